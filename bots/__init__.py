@@ -1,0 +1,1 @@
+"""The doors: one folder per chat platform, and what all of them share."""
