@@ -1,0 +1,1 @@
+"""The desk: tickets, who holds them, what was said."""

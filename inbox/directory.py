@@ -1,0 +1,166 @@
+"""The structure of one desk: its connections, rooms, queues and policies, as frozen values.
+
+`frontdesk.config` reads them from `desk.toml`; the verbs get them with their transaction. Rooms are named in the
+file by name or id; the bots resolve them at start, and a `Directory` is the desk together with the resolved rooms.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sla.hours import OpeningHours
+from sla.policy import Policy
+
+Language = Literal["en", "sv", "da"]
+LANGUAGES: tuple[Language, ...] = ("en", "sv", "da")
+PLATFORMS = ("slack", "discord", "telegram")
+Voice = Literal["microphone", "explicit"]
+Signature = Literal["first_name", "alias", "desk"]
+ThreadMode = Literal["mirror", "web"]
+DM = "dm"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One bot account on one platform. `env` is the prefix of its tokens' environment names ("" for the plain names)."""
+
+    name: str
+    platform: str
+    env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRef:
+    """A room as the file names it: `acme:#it-help`, `acme:C012AB`, `acme:dm`."""
+
+    connection: str
+    room: str
+
+    def __str__(self) -> str:
+        return f"{self.connection}:{self.room}"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRef:
+    """Who answers, as the file names it: a user id, a Slack user group, a Discord role, a Telegram group's administrators."""
+
+    connection: str
+    kind: Literal["user", "group", "role", "admins"]
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.connection}:{self.name}" if self.kind == "user" else f"{self.connection}:{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class SurveySettings:
+    """What is asked after a ticket was resolved. `delay_seconds` runs from the resolution; `sample` is 0–1."""
+
+    kind: Literal["csat"] = "csat"
+    delay_seconds: int = 3600
+    sample: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A line of tickets with its agents, policy and rooms. Times are in seconds."""
+
+    key: str
+    title: str
+    policy: Policy
+    intake: tuple[RoomRef, ...] = ()
+    desk: RoomRef | None = None
+    agents: tuple[AgentRef, ...] | Literal["members"] = ()
+    leads: tuple[AgentRef, ...] = ()
+    default: bool = False
+    private: bool = False
+    voice: Voice = "microphone"
+    signature: Signature = "first_name"
+    thread: ThreadMode = "mirror"
+    survey: SurveySettings | None = SurveySettings()
+    escalates_to: str = ""
+    keywords: tuple[str, ...] = ()
+    capacity: int = 0  # most unresolved claims an agent may hold; 0 is no limit
+    undo_seconds: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """The desk's windows, in seconds; SEMANTICS names each."""
+
+    burst: int = 120
+    direct_active: int = 8 * 3600
+    reopen: int = 7 * 86400
+    close: int = 7 * 86400
+    remind_pending: tuple[int, ...] = (2 * 86400, 4 * 86400)
+    resolve_pending: int = 6 * 86400
+    ask_direct: int = 600
+    former_holder: int = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that `desk.toml` says."""
+
+    name: str
+    language: Language
+    timezone: str
+    connections: Mapping[str, Connection]
+    queues: Mapping[str, Queue]
+    hours: Mapping[str, OpeningHours] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    admins: tuple[AgentRef, ...] = ()
+    windows: Windows = Windows()
+    default_queue: str = ""
+
+
+RoomKind = Literal["channel", "direct", "group", "forum"]
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A room as its platform knows it. `topics` says that a thread of its own can be made for each ticket."""
+
+    connection: str
+    external_id: str
+    name: str
+    kind: RoomKind = "channel"
+    private: bool = False
+    topics: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The desk and the rooms that its references were resolved to: {"acme:#it-help": Room(…), …}."""
+
+    desk: Desk
+    rooms: Mapping[str, Room] = field(default_factory=dict)
+
+    def queue(self, key: str) -> Queue:
+        """The queue with that key; the default queue for a key that the file no longer has."""
+        return self.desk.queues.get(key) or self.desk.queues[self.desk.default_queue]
+
+    def platform(self, connection: str) -> str:
+        """ "slack", "discord" or "telegram"; "" for a connection that the file no longer has."""
+        found = self.desk.connections.get(connection)
+        return found.platform if found else ""
+
+    def intake_queues(self, connection: str, room: str, direct: bool) -> tuple[Queue, ...]:
+        """The queues that take requests in that room (its external id), in the file's order."""
+        return tuple(q for q in self.desk.queues.values() if any(self._is(ref, connection, room, direct) for ref in q.intake))
+
+    def desk_queues(self, connection: str, room: str) -> tuple[Queue, ...]:
+        """The queues whose agents work in that room."""
+        return tuple(q for q in self.desk.queues.values() if q.desk and self._is(q.desk, connection, room, False))
+
+    def desk_room(self, queue: Queue) -> Room | None:
+        """The resolved desk room of a queue; None where it has none or it was not found."""
+        return self.rooms.get(str(queue.desk)) if queue.desk else None
+
+    def _is(self, ref: RoomRef, connection: str, room: str, direct: bool) -> bool:
+        if ref.connection != connection:
+            return False
+        if ref.room == DM:
+            return direct
+        found = self.rooms.get(str(ref))
+        return bool(found and found.external_id == room)
