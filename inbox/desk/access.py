@@ -1,0 +1,32 @@
+"""Who may do what: checked per ticket, by person, in the verb's own transaction."""
+
+from inbox.errors import NotAllowed, NotFound
+from inbox.model import Ticket
+from inbox.store import Tx, people, tickets
+
+
+def lock_for_agent(tx: Tx, number: int, agent: int) -> Ticket:
+    """The ticket, locked, for an agent of its queue. Raises NotFound alike for "not yours" and "does not exist"."""
+    ticket = tickets.lock(tx, number)
+    if ticket is None or ticket.queue not in people.roles(tx, agent):
+        raise NotFound(ticket=number)
+    return ticket
+
+
+def is_agent(tx: Tx, ticket: Ticket, person_id: int) -> bool:
+    return ticket.queue in people.roles(tx, person_id)
+
+
+def is_lead(tx: Tx, ticket: Ticket, person_id: int) -> bool:
+    return people.roles(tx, person_id).get(ticket.queue) == "lead"
+
+
+def need_lead(tx: Tx, ticket: Ticket, person_id: int) -> None:
+    """Raises NotAllowed unless the person leads the ticket's queue."""
+    if not is_lead(tx, ticket, person_id):
+        raise NotAllowed(ticket=ticket.number)
+
+
+def name(tx: Tx, person_id: int | None) -> str:
+    """A person's name, "" for nobody."""
+    return people.names(tx, [person_id]).get(person_id, "") if person_id is not None else ""

@@ -1,0 +1,206 @@
+"""What must be said, written as outbox rows in the transaction of the reason.
+
+`say` is a key of the locale catalogue, `facts` fill it in (JSON values; instants as ISO text), `actions` name the
+buttons below it, each "verb:ticket" or "verb:ticket:argument".
+"""
+
+from datetime import datetime
+from typing import Any
+
+from inbox.directory import Queue
+from inbox.model import Message, Place, Thread, Ticket
+from inbox.store import Tx, outbox, people, threads
+
+Actions = tuple[str, ...]
+
+
+def card(tx: Tx, now: datetime, number: int) -> None:
+    """Has the desk card drawn as the ticket is when it is sent; a drawing that waits already is enough."""
+    thread = threads.desk(tx, number)
+    if thread and not outbox.waiting_card(tx, thread.id):
+        outbox.add(tx, [card_row(now, thread)])
+
+
+def card_row(now: datetime, thread: Thread) -> dict[str, Any]:
+    return outbox.row(now, "card", thread.connection, f"t{thread.id}", ticket=thread.ticket, thread_id=thread.id)
+
+
+def message_row(
+    now: datetime, thread: Thread, message_id: int, not_before: datetime | None = None, **payload: Any
+) -> dict[str, Any]:
+    """A message's words, to be shown in a thread on the other side (or for colleagues in the desk thread)."""
+    return outbox.row(
+        now,
+        "message",
+        thread.connection,
+        f"t{thread.id}",
+        ticket=thread.ticket,
+        thread_id=thread.id,
+        message_id=message_id,
+        not_before=not_before,
+        **payload,
+    )
+
+
+def mirror(tx: Tx, now: datetime, thread: Thread | None, message_id: int, not_before: datetime | None = None) -> None:
+    """Shows a message in a thread; nowhere where there is no such thread (the web shows it all the same)."""
+    if thread:
+        outbox.add(tx, [message_row(now, thread, message_id, not_before)])
+
+
+def notice_row(now: datetime, thread: Thread, say: str, actions: Actions = (), **facts: Any) -> dict[str, Any]:
+    return outbox.row(
+        now,
+        "notice",
+        thread.connection,
+        f"t{thread.id}",
+        ticket=thread.ticket,
+        thread_id=thread.id,
+        say=say,
+        facts=facts,
+        actions=list(actions),
+    )
+
+
+def notice(tx: Tx, now: datetime, thread: Thread | None, say: str, actions: Actions = (), **facts: Any) -> None:
+    """The bot's own words in a thread."""
+    if thread:
+        outbox.add(tx, [notice_row(now, thread, say, actions, **facts)])
+
+
+def in_room(
+    tx: Tx, now: datetime, queue: Queue, number: int | None, say: str, actions: Actions = (), **facts: Any
+) -> None:
+    """The bot's own words at the top of a queue's desk room."""
+    room = tx.directory.desk_room(queue)
+    if room:
+        place = [room.external_id, "", ""]
+        outbox.add(
+            tx,
+            [
+                outbox.row(
+                    now,
+                    "room",
+                    room.connection,
+                    f"r{room.connection}/{room.external_id}",
+                    ticket=number,
+                    place=place,
+                    say=say,
+                    facts=facts,
+                    actions=list(actions),
+                )
+            ],
+        )
+
+
+def direct(
+    tx: Tx,
+    now: datetime,
+    person_id: int,
+    number: int | None,
+    say: str,
+    actions: Actions = (),
+    *,
+    prefer: str = "",
+    **facts: Any,
+) -> bool:
+    """The bot's own words to a person, on the connection `prefer` if they have an account there.
+
+    False where no account of theirs can be written to.
+    """
+    reachable = [i for i in people.identities(tx, person_id) if not i.unreachable and i.connection in tx.directory.desk.connections]
+    if not reachable:
+        return False
+    chosen = next((i for i in reachable if i.connection == prefer), reachable[0])
+    outbox.add(
+        tx,
+        [
+            outbox.row(
+                now,
+                "direct",
+                chosen.connection,
+                f"d{chosen.id}",
+                ticket=number,
+                identity_id=chosen.id,
+                say=say,
+                facts=facts,
+                actions=list(actions),
+            )
+        ],
+    )
+    return True
+
+
+def whisper(
+    tx: Tx,
+    now: datetime,
+    identity_id: int,
+    place: Place,
+    number: int | None,
+    say: str,
+    actions: Actions = (),
+    **facts: Any,
+) -> None:
+    """For one person's eyes, where they just acted; by direct message where the platform cannot whisper."""
+    outbox.add(
+        tx,
+        [
+            outbox.row(
+                now,
+                "whisper",
+                place.connection,
+                f"d{identity_id}",
+                ticket=number,
+                identity_id=identity_id,
+                place=[place.room, place.thread, place.root],
+                say=say,
+                facts=facts,
+                actions=list(actions),
+            )
+        ],
+    )
+
+
+def mark(tx: Tx, now: datetime, message: Message, meaning: str) -> None:
+    """A small mark (a reaction) on the message that somebody wrote on a platform: "sent", "held", "failed"."""
+    if message.place and message.external_id:
+        outbox.add(
+            tx,
+            [
+                outbox.row(
+                    now,
+                    "mark",
+                    message.place.connection,
+                    f"m{message.id}",
+                    ticket=message.ticket,
+                    message_id=message.id,
+                    place=[message.place.room, message.place.thread, message.place.root],
+                    target=message.external_id,
+                    say=meaning,
+                )
+            ],
+        )
+
+
+def follow_change(tx: Tx, now: datetime, message: Message, copies: list[tuple[str, str, str]], kind: str) -> None:
+    """An edit or a delete of a message, brought to each copy of it that we sent (`kind` "edit" or "delete")."""
+    rows = [
+        outbox.row(
+            now,
+            kind,
+            connection,
+            f"c{connection}/{room}/{external_id}",
+            ticket=message.ticket,
+            message_id=message.id,
+            place=[room, "", ""],
+            target=external_id,
+        )
+        for connection, room, external_id in copies
+    ]
+    outbox.add(tx, rows)
+
+
+def desk_connection(tx: Tx, ticket: Ticket) -> str:
+    """The connection where the ticket's agents work: where they are best told things."""
+    desk = tx.directory.queue(ticket.queue).desk
+    return desk.connection if desk else ""

@@ -1,0 +1,101 @@
+"""What can go wrong at the desk, as a tree, each with the sentence that a person reads.
+
+    DeskError
+    ├── NotFound            no such ticket, or not yours: the same words for both
+    ├── NotAllowed          the ticket is yours to see, the deed is not
+    ├── AlreadyClaimed      somebody else holds it; tells who and since when   (keeps what was written: the lost claim counts)
+    ├── NotHolder           the deed is the holder's
+    ├── WrongStatus         the ticket's status does not allow the deed
+    ├── OverCapacity        the agent holds as many as the queue allows
+    ├── WordsWaiting        the holder's words are in their undo window; a take-over must wait
+    ├── NothingToDo         there is nothing to claim, or the question is no longer open
+    ├── BadInput            what was typed or sent is not understood; says what was expected
+    └── StoreError
+        ├── StoreUnavailable    the database is gone, read-only or full
+        └── SchemaMismatch      the database has another schema than this program
+
+`say` is a key of the locale catalogue, `facts` fill it in. `keeps` marks errors that are outcomes: what their verb
+wrote before raising is committed.
+"""
+
+from typing import Any, ClassVar
+
+
+class DeskError(Exception):
+    """The root; `say` names the sentence in the catalogue."""
+
+    say: ClassVar[str] = "error.unexpected"
+    keeps: ClassVar[bool] = False
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(self.say, facts)
+        self.facts = facts
+
+
+class NotFound(DeskError):
+    say = "error.not_found"
+
+
+class NotAllowed(DeskError):
+    say = "error.not_allowed"
+
+
+class AlreadyClaimed(DeskError):
+    """facts: ticket, holder (name), since (seconds ago)."""
+
+    say = "error.already_claimed"
+    keeps = True
+
+
+class NotHolder(DeskError):
+    """facts: ticket, holder (name, or "" where nobody holds it)."""
+
+    say = "error.not_holder"
+
+
+class WrongStatus(DeskError):
+    """facts: ticket, status."""
+
+    say = "error.wrong_status"
+
+
+class OverCapacity(DeskError):
+    """facts: capacity."""
+
+    say = "error.over_capacity"
+
+
+class WordsWaiting(DeskError):
+    """facts: ticket, holder, seconds."""
+
+    say = "error.words_waiting"
+
+
+class NothingToDo(DeskError):
+    say = "error.nothing"
+
+
+class BadInput(DeskError):
+    """facts: what (a sentence's key is chosen by `reason`)."""
+
+    say = "error.bad_input"
+
+    def __init__(self, reason: str = "", **facts: Any) -> None:
+        super().__init__(**facts)
+        self.reason = reason
+
+    @property
+    def key(self) -> str:
+        return f"error.{self.reason}" if self.reason else self.say
+
+
+class StoreError(DeskError):
+    say = "error.store"
+
+
+class StoreUnavailable(StoreError):
+    """facts: why (one sentence, without secrets)."""
+
+
+class SchemaMismatch(StoreError):
+    """facts: why."""

@@ -1,0 +1,271 @@
+"""The desk's nouns as frozen values. Every instant is an aware UTC datetime; every length of time is in seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Status = Literal["new", "open", "pending", "on_hold", "resolved", "closed"]
+ClosedAs = Literal["done", "merged", "spam", "self_served"]
+Priority = Literal["low", "normal", "high", "urgent"]
+PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+UNRESOLVED: tuple[Status, ...] = ("new", "open", "pending", "on_hold")
+Side = Literal["home", "desk"]
+Role = Literal["requester", "participant", "agent", "bot"]
+MessageKind = Literal["message", "note"]
+# What became of words: received (from the requester's side), waiting (in the undo window or on their way), held (an
+# agent must decide), sent, failed (parked with a reason), unknown (nobody can know), cancelled, undecided (the person
+# was asked which matter they belong to), noted (internal).
+MessageState = Literal["received", "waiting", "held", "sent", "failed", "unknown", "cancelled", "undecided", "noted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A platform account as an event names it; `language` and `timezone` are "" where the platform does not tell."""
+
+    connection: str
+    external_id: str
+    name: str
+    language: str = ""
+    timezone: str = ""
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something was said or shall be said, in the platform's own ids.
+
+    `thread` is the platform's thread ("" for none); `root` the message that a thread or a reply chain hangs on.
+    """
+
+    connection: str
+    room: str
+    thread: str = ""
+    root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words that a person wrote. `opens` is the thread id that this message would be the root of ("" where the
+    platform has none); `direct` is true in the bot's direct messages; `mentions` are the mentioned accounts' ids.
+    `command` marks words that look like a command and are never relayed."""
+
+    place: Place
+    message_id: str
+    author: Account
+    text: str
+    at: datetime
+    direct: bool = False
+    opens: str = ""
+    reply_to: str = ""
+    mentions: tuple[str, ...] = ()
+    addressed: bool = False
+
+    @property
+    def key(self) -> str:
+        """The natural key: the content's identity, not the envelope's."""
+        return f"{self.place.connection}/{self.place.room}/{self.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A person changed their words. `version` tells one edit from another (the platform's edit time)."""
+
+    place: Place
+    message_id: str
+    text: str
+    at: datetime
+    version: str
+
+    @property
+    def key(self) -> str:
+        return f"{self.place.connection}/{self.place.room}/{self.message_id}/{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A person deleted their words."""
+
+    place: Place
+    message_id: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.place.connection}/{self.place.room}/{self.message_id}/deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person, whatever accounts they have. `language` is "" until it is known."""
+
+    id: int
+    name: str
+    language: str = ""
+    timezone: str = ""
+    blocked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One matter that one requester wants solved. `fence` grows with every change of the claim; `microphone` says
+    whether the holder has chosen to speak; `awaiting_since` is the oldest requester message without an answer."""
+
+    number: int
+    subject: str
+    status: Status
+    priority: Priority
+    queue: str
+    requester_id: int
+    connection: str
+    language: str
+    created_at: datetime
+    updated_at: datetime
+    assignee_id: int | None = None
+    claimed_at: datetime | None = None
+    fence: int = 0
+    microphone: bool = False
+    cycle: int = 1
+    answered: bool = False
+    awaiting_since: datetime | None = None
+    due_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_as: ClosedAs | None = None
+    snoozed_until: datetime | None = None
+    follow_up_of: int | None = None
+    agent_opened: bool = False
+
+    @property
+    def unresolved(self) -> bool:
+        return self.status in UNRESOLVED
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words on a ticket. `ticket` is None while the person has not said which matter they belong to."""
+
+    id: int
+    ticket: int | None
+    kind: MessageKind
+    role: Role
+    author_id: int | None
+    text: str
+    written_at: datetime
+    state: MessageState
+    place: Place | None = None
+    external_id: str = ""
+    fence: int = 0
+    edited: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """Where one ticket's talk happens on one side. `external_id` is None until the platform has made it; `card_id` is
+    the desk card's message."""
+
+    id: int
+    ticket: int
+    side: Side
+    connection: str
+    room: str
+    external_id: str | None
+    root: str = ""
+    card_id: str = ""
+
+    @property
+    def place(self) -> Place:
+        return Place(self.connection, self.room, self.external_id or "", self.root)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the append-only log. `actor` is a person's id, None for the desk itself."""
+
+    id: int
+    ticket: int | None
+    kind: str
+    actor: int | None
+    at: datetime
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A promise as stored: the clock's fields and where its ladder stands. `seconds` are opening seconds."""
+
+    id: int
+    ticket: int
+    metric: str
+    cycle: int
+    state: str
+    policy: str
+    version: str
+    target_seconds: int
+    started_at: datetime
+    due_at: datetime | None
+    remaining_seconds: int | None
+    paused_at: datetime | None
+    finished_at: datetime | None
+    step: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim gave: the ticket as it is now; `already` where the agent held it before."""
+
+    ticket: Ticket
+    already: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TicketCard:
+    """What a card shows of a ticket, in words and values that need no further look-up. `wordless` tickets (private
+    queues) show no subject in rooms. `held_words` counts the holder's replies that wait for a decision."""
+
+    number: int
+    subject: str
+    requester: str
+    platform: str
+    queue: str
+    queue_title: str
+    priority: Priority
+    status: Status
+    holder: str
+    created_at: datetime
+    due_at: datetime | None = None
+    overdue: bool = False
+    wordless: bool = False
+    snoozed_until: datetime | None = None
+    closed_as: str = ""
+    follow_up_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One leased thing to say, with everything that saying it needs. `fence` proves the lease.
+
+    Kinds: card (draw the desk card), message (words to the other side), notice (the bot's own words in a thread),
+    room (the same, at a room's top), direct (to a person, by direct message), whisper (for one person's eyes, in a
+    place), mark (a reaction on somebody's message), edit and delete (of a copy we sent).
+    """
+
+    id: int
+    fence: int
+    kind: str
+    place: Place
+    language: str
+    attempts: int
+    created_at: datetime
+    ticket: int | None = None
+    thread_id: int | None = None
+    message: Message | None = None
+    author: str = ""
+    say: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    actions: tuple[str, ...] = ()
+    card: TicketCard | None = None
+    account: str = ""
+    target: str = ""
+    timezone: str = ""

@@ -1,0 +1,59 @@
+"""What is due, and when: one row per thing to be done at a time."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inbox.store.engine import Tx
+from inbox.store.tables import alarm
+
+DUE = (
+    select(alarm.c.kind, alarm.c.subject)
+    .where(alarm.c.at <= bindparam("now"))
+    .order_by(alarm.c.at, alarm.c.kind, alarm.c.subject)
+    .limit(bindparam("limit"))
+)
+TAKE = delete(alarm).where(
+    alarm.c.kind == bindparam("of_kind"), alarm.c.subject == bindparam("of_subject"), alarm.c.at <= bindparam("now")
+)
+ADD = insert(alarm)
+
+
+def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    statement = sqlite.insert(alarm) if dialect == "sqlite" else postgresql.insert(alarm)
+    return statement.on_conflict_do_update(index_elements=["kind", "subject"], set_={"at": statement.excluded.at})
+
+
+UPSERT = {dialect: _upsert(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def set_all(tx: Tx, alarms: list[tuple[str, int, datetime]]) -> None:
+    """Sets (kind, subject, at) in one statement; one that was set is moved."""
+    if alarms:
+        rows = [{"kind": kind, "subject": subject, "at": at} for kind, subject, at in alarms]
+        tx.run(UPSERT[tx.conn.dialect.name], rows)
+
+
+def put(tx: Tx, kind: str, subject: int, at: datetime | None) -> None:
+    """Sets one alarm, or takes it away where `at` is None."""
+    if at is None:
+        tx.run(delete(alarm).where(alarm.c.kind == kind, alarm.c.subject == subject))
+    else:
+        set_all(tx, [(kind, subject, at)])
+
+
+def due(tx: Tx, now: datetime, limit: int) -> list[tuple[str, int]]:
+    """(kind, subject) of what is due, the longest overdue first."""
+    return [(row[0], row[1]) for row in tx.run(DUE, {"now": now, "limit": limit})]
+
+
+def take(tx: Tx, kind: str, subject: int, now: datetime) -> bool:
+    """Takes one due alarm; false where another scheduler was first or it was moved."""
+    return bool(tx.run(TAKE, {"of_kind": kind, "of_subject": subject, "now": now}).rowcount)
+
+
+def at(tx: Tx, kind: str, subject: int) -> datetime | None:
+    """When an alarm is set for, None for not at all."""
+    found: datetime | None = tx.run(select(alarm.c.at).where(alarm.c.kind == kind, alarm.c.subject == subject)).scalar()
+    return found

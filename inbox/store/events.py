@@ -1,0 +1,51 @@
+"""The append-only event log, and the natural keys of what was already taken in."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inbox.model import Event
+from inbox.store.engine import Tx
+from inbox.store.tables import event, quarantine, seen
+
+ADD = insert(event)
+EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
+SEE_SQLITE = sqlite.insert(seen).on_conflict_do_nothing()
+SEE_POSTGRES = postgresql.insert(seen).on_conflict_do_nothing()
+
+
+def add(tx: Tx, now: datetime, kind: str, ticket: int | None, actor: int | None, **facts: Any) -> None:
+    """Appends one event."""
+    add_all(tx, now, [(kind, ticket, actor, facts)])
+
+
+def add_all(tx: Tx, now: datetime, events: list[tuple[str, int | None, int | None, Mapping[str, Any]]]) -> None:
+    """Appends (kind, ticket, actor, facts) in one statement."""
+    rows = [
+        {"ticket": ticket, "kind": kind, "actor": actor, "at": now, "facts": dict(facts)}
+        for kind, ticket, actor, facts in events
+    ]
+    tx.run(ADD, rows)
+    tx.tickets.update(ticket for _, ticket, _, _ in events if ticket is not None)
+
+
+def of_ticket(tx: Tx, number: int, limit: int = 500) -> list[Event]:
+    """The newest `limit` events of a ticket, oldest first."""
+    rows = tx.run(select(*EVENT).where(event.c.ticket == number).order_by(event.c.id.desc()).limit(limit)).all()
+    return [Event(*row) for row in reversed(rows)]
+
+
+def first_time(tx: Tx, key: str, now: datetime) -> bool:
+    """Takes a natural key; false where it was taken before (the same thing delivered again)."""
+    statement = SEE_SQLITE if tx.conn.dialect.name == "sqlite" else SEE_POSTGRES
+    return bool(tx.run(statement, {"key": key[:400], "at": now}).rowcount)
+
+
+def set_aside(tx: Tx, now: datetime, connection: str, raw: str, error: str) -> None:
+    """Puts what could not be understood into quarantine, raw, with the reason."""
+    # PostgreSQL stores no NUL and no lone surrogate; what is shown of them is enough to find the culprit
+    clean = raw.replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode("utf-8")
+    tx.run(insert(quarantine), {"connection": connection, "raw": clean[:1_000_000], "error": error[:2000], "at": now})

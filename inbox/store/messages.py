@@ -1,0 +1,152 @@
+"""What was said, in all its versions, and the copies of it on the platforms."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from inbox.model import Message, MessageState, Place
+from inbox.store.engine import Tx
+from inbox.store.tables import copy, message, message_version
+
+MESSAGE = (
+    message.c.id,
+    message.c.ticket,
+    message.c.kind,
+    message.c.role,
+    message.c.author_id,
+    message.c.text,
+    message.c.written_at,
+    message.c.state,
+    message.c.connection,
+    message.c.room,
+    message.c.thread,
+    message.c.root,
+    message.c.external_id,
+    message.c.fence,
+    message.c.edited_at,
+    message.c.deleted_at,
+)
+ADD = insert(message).returning(message.c.id)
+BY_EXTERNAL = select(*MESSAGE).where(
+    message.c.connection == bindparam("connection"),
+    message.c.room == bindparam("room"),
+    message.c.external_id == bindparam("external_id"),
+)
+
+
+def _message(row: Any) -> Message:
+    place = Place(row[8], row[9], row[10], row[11]) if row[8] else None
+    return Message(*row[:8], place, row[12] or "", row[13], row[14] is not None, row[15] is not None)
+
+
+def add(tx: Tx, values: dict[str, Any]) -> int:
+    """Stores words and returns their id."""
+    return int(tx.run(ADD, values).scalar_one())
+
+
+def get(tx: Tx, message_id: int, *, lock: bool = False) -> Message | None:
+    """The message with that id."""
+    query = select(*MESSAGE).where(message.c.id == message_id)
+    row = tx.run(query.with_for_update() if lock else query).first()
+    return _message(row) if row else None
+
+
+def by_external(tx: Tx, connection: str, room: str, external_id: str) -> Message | None:
+    """The message that a person wrote as that platform message."""
+    key = {"connection": connection, "room": room, "external_id": external_id}
+    row = tx.run(BY_EXTERNAL, key).first()
+    return _message(row) if row else None
+
+
+def of_ticket(tx: Tx, number: int, limit: int = 500) -> list[Message]:
+    """The newest `limit` messages of a ticket, oldest first."""
+    rows = tx.run(
+        select(*MESSAGE).where(message.c.ticket == number).order_by(message.c.id.desc()).limit(limit)
+    ).all()
+    return [_message(row) for row in reversed(rows)]
+
+
+def in_state(tx: Tx, number: int, state: MessageState, author: int | None = None) -> list[Message]:
+    """A ticket's messages in one state, oldest first, of one author if given."""
+    query = select(*MESSAGE).where(message.c.ticket == number, message.c.state == state)
+    if author is not None:
+        query = query.where(message.c.author_id == author)
+    return [_message(row) for row in tx.run(query.order_by(message.c.written_at, message.c.id))]
+
+
+def undecided(tx: Tx, author: int) -> list[Message]:
+    """A person's words that wait for the answer to *same matter or new?*, oldest first."""
+    query = select(*MESSAGE).where(message.c.author_id == author, message.c.state == "undecided")
+    return [_message(row) for row in tx.run(query.order_by(message.c.written_at, message.c.id))]
+
+
+def change(tx: Tx, message_id: int, **values: Any) -> None:
+    """Sets columns of a message."""
+    tx.run(update(message).where(message.c.id == message_id).values(**values))
+
+
+def keep_version(tx: Tx, old: Message, at: datetime) -> None:
+    """Keeps the words as they were before an edit or a delete at `at`."""
+    number = select(func.coalesce(func.max(message_version.c.version), 0) + 1).where(
+        message_version.c.message_id == old.id
+    )
+    version = tx.run(number).scalar_one()
+    tx.run(insert(message_version), {"message_id": old.id, "version": version, "text": old.text, "at": at})
+
+
+def versions(tx: Tx, message_id: int) -> list[tuple[int, str, datetime]]:
+    """(version, text, replaced at), oldest first."""
+    rows = tx.run(
+        select(message_version.c.version, message_version.c.text, message_version.c.at)
+        .where(message_version.c.message_id == message_id)
+        .order_by(message_version.c.version)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def add_copy(
+    tx: Tx, place: Place, external_id: str, *, ticket: int | None, message_id: int | None, outbox_id: int
+) -> None:
+    """Remembers a platform message of ours; sending it twice leaves one row."""
+    key = (copy.c.connection == place.connection, copy.c.room == place.room, copy.c.external_id == external_id)
+    if tx.run(select(copy.c.outbox_id).where(*key)).first():
+        return
+    tx.run(
+        insert(copy),
+        {
+            "connection": place.connection,
+            "room": place.room,
+            "external_id": external_id,
+            "ticket": ticket,
+            "message_id": message_id,
+            "outbox_id": outbox_id,
+        },
+    )
+
+
+def copy_ticket(tx: Tx, connection: str, room: str, external_id: str) -> int | None:
+    """The ticket that a platform message of ours belongs to."""
+    found: int | None = tx.run(
+        select(copy.c.ticket).where(
+            copy.c.connection == connection, copy.c.room == room, copy.c.external_id == external_id
+        )
+    ).scalar()
+    return found
+
+
+def copy_message(tx: Tx, connection: str, room: str, external_id: str) -> Message | None:
+    """The stored words that a platform message of ours shows."""
+    query = (
+        select(*MESSAGE)
+        .join(copy, copy.c.message_id == message.c.id)
+        .where(copy.c.connection == connection, copy.c.room == room, copy.c.external_id == external_id)
+    )
+    row = tx.run(query).first()
+    return _message(row) if row else None
+
+
+def copies(tx: Tx, message_id: int) -> list[tuple[str, str, str]]:
+    """(connection, room, external id) of each copy of a message."""
+    rows = tx.run(select(copy.c.connection, copy.c.room, copy.c.external_id).where(copy.c.message_id == message_id))
+    return [(row[0], row[1], row[2]) for row in rows]

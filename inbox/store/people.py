@@ -1,0 +1,138 @@
+"""Persons, their platform identities, and which queues they answer for."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, insert, select, text, update
+
+from inbox.model import Account, Person
+from inbox.store.engine import Tx
+from inbox.store.tables import identity, membership, person
+
+PERSON = (person.c.id, person.c.name, person.c.language, person.c.timezone, person.c.blocked)
+FIND = (
+    select(*PERSON, identity.c.id, identity.c.name)
+    .join(identity, identity.c.person_id == person.c.id)
+    .where(identity.c.connection == bindparam("connection"), identity.c.external_id == bindparam("external_id"))
+)
+ADD_PERSON = insert(person).returning(person.c.id)
+ADD_IDENTITY = insert(identity).returning(identity.c.id)
+ROLES = select(membership.c.queue, membership.c.role).where(membership.c.person_id == bindparam("person_id"))
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A person's account on one connection. `unreachable` says why the bot cannot write to them ("" while it can)."""
+
+    id: int
+    person_id: int
+    connection: str
+    external_id: str
+    name: str
+    unreachable: str = ""
+
+
+def lock_identity(tx: Tx, connection: str, external_id: str) -> None:
+    """Two first messages of one person wait for each other (SQLite has one writer and needs no lock)."""
+    if tx.conn.dialect.name == "postgresql":
+        tx.run(LOCK, {"key": f"{connection}/{external_id}"})
+
+
+def find(tx: Tx, connection: str, external_id: str) -> Person | None:
+    """The person behind an account; None for somebody never seen."""
+    row = tx.run(FIND, {"connection": connection, "external_id": external_id}).first()
+    return Person(*row[:5]) if row else None
+
+
+def identify(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
+    """The person behind an account and the identity's id; made at first sight, the name kept as the platform has it."""
+    key = {"connection": account.connection, "external_id": account.external_id}
+    row = tx.run(FIND, key).first()
+    if row is None:
+        lock_identity(tx, account.connection, account.external_id)
+        row = tx.run(FIND, key).first() if tx.conn.dialect.name == "postgresql" else None
+    if row is None:
+        return _add(tx, now, account)
+    found, identity_id = Person(*row[:5]), row[5]
+    if account.name and account.name != row[6]:
+        tx.run(update(identity).where(identity.c.id == identity_id).values(name=account.name))
+        tx.run(update(person).where(person.c.id == found.id).values(name=account.name))
+        found = Person(found.id, account.name, found.language, found.timezone, found.blocked)
+    return found, identity_id
+
+
+def _add(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
+    name = account.name or account.external_id
+    new = {"name": name, "language": account.language, "timezone": account.timezone, "created_at": now}
+    person_id = tx.run(ADD_PERSON, new).scalar_one()
+    made = {
+        "person_id": person_id,
+        "connection": account.connection,
+        "external_id": account.external_id,
+        "name": name,
+    }
+    identity_id = tx.run(ADD_IDENTITY, made).scalar_one()
+    return Person(person_id, name, account.language, account.timezone), identity_id
+
+
+def get(tx: Tx, person_id: int) -> Person | None:
+    """The person with that id."""
+    row = tx.run(select(*PERSON).where(person.c.id == person_id)).first()
+    return Person(*row) if row else None
+
+
+def names(tx: Tx, ids: Iterable[int | None]) -> dict[int, str]:
+    """Names by person id."""
+    wanted = sorted({i for i in ids if i is not None})
+    if not wanted:
+        return {}
+    return {row[0]: row[1] for row in tx.run(select(person.c.id, person.c.name).where(person.c.id.in_(wanted)))}
+
+
+def identities(tx: Tx, person_id: int) -> list[Identity]:
+    """A person's accounts, oldest first."""
+    columns = (identity.c.id, identity.c.person_id, identity.c.connection, identity.c.external_id, identity.c.name)
+    rows = tx.run(
+        select(*columns, identity.c.unreachable).where(identity.c.person_id == person_id).order_by(identity.c.id)
+    )
+    return [Identity(*row[:5], row[5] or "") for row in rows]
+
+
+def identity_of(tx: Tx, identity_id: int) -> Identity | None:
+    """The account with that id."""
+    columns = (identity.c.id, identity.c.person_id, identity.c.connection, identity.c.external_id, identity.c.name)
+    row = tx.run(select(*columns, identity.c.unreachable).where(identity.c.id == identity_id)).first()
+    return Identity(*row[:5], row[5] or "") if row else None
+
+
+def set_unreachable(tx: Tx, identity_id: int, why: str | None) -> None:
+    """Notes that the bot cannot write to an account (blocked, left), or that it can again."""
+    tx.run(update(identity).where(identity.c.id == identity_id).values(unreachable=why))
+
+
+def roles(tx: Tx, person_id: int) -> dict[str, str]:
+    """Queue key → "agent" or "lead", for the queues that the person answers for."""
+    return {row[0]: row[1] for row in tx.run(ROLES, {"person_id": person_id})}
+
+
+def members(tx: Tx, queue: str) -> dict[int, str]:
+    """Person id → role, for a queue."""
+    rows = tx.run(select(membership.c.person_id, membership.c.role).where(membership.c.queue == queue))
+    return {row[0]: row[1] for row in rows}
+
+
+def set_members(tx: Tx, queue: str, wanted: Mapping[int, str]) -> bool:
+    """Makes exactly these persons the queue's agents and leads; true where that changed anything."""
+    if members(tx, queue) == dict(wanted):
+        return False
+    tx.run(delete(membership).where(membership.c.queue == queue))
+    if wanted:
+        rows = [{"queue": queue, "person_id": who, "role": role} for who, role in sorted(wanted.items())]
+        tx.run(insert(membership), rows)
+    return True
+
+
+def set_language(tx: Tx, person_id: int, language: str) -> None:
+    tx.run(update(person).where(person.c.id == person_id).values(language=language))

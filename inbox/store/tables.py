@@ -1,0 +1,356 @@
+"""Every table. Times are `Instant`s (microseconds, UTC); ids of platforms are text; JSON holds only what no query needs."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from inbox.store.types import Due, Instant, PriorityRank
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite gives out growing row ids only to INTEGER keys
+Key = BigInteger().with_variant(Integer(), "sqlite")
+Json = JSON().with_variant(JSONB(), "postgresql")
+UNRESOLVED = text("status IN ('new', 'open', 'pending', 'on_hold')")
+UNCLAIMED = text("status = 'new'")
+LIVE = text("state IN ('queued', 'sending')")
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("language", String(8), nullable=False, server_default=""),
+    Column("timezone", String(64), nullable=False, server_default=""),
+    Column("blocked", Boolean, nullable=False, server_default=text("false")),
+    Column("survey_opt_out", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+)
+
+identity = Table(
+    "identity",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
+    Column("connection", String(64), nullable=False),
+    Column("external_id", String(128), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("unreachable", Text),  # why the bot cannot write to them, None while it can
+    UniqueConstraint("connection", "external_id"),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("queue", String(64), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("role", String(8), nullable=False),  # agent, lead
+    Index("ix_membership_person_id", "person_id"),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("number", Key, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("priority", PriorityRank, nullable=False),
+    Column("queue", String(64), nullable=False),
+    Column("requester_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("connection", String(64), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("assignee_id", Key, ForeignKey("person.id")),
+    Column("claimed_at", Instant),
+    Column("fence", Integer, nullable=False, server_default=text("0")),
+    Column("microphone", Boolean, nullable=False, server_default=text("false")),
+    Column("cycle", Integer, nullable=False, server_default=text("1")),
+    Column("answered", Boolean, nullable=False, server_default=text("false")),
+    Column("awaiting_since", Instant),
+    Column("due_at", Due, nullable=False),
+    Column("resolved_at", Instant),
+    Column("closed_at", Instant),
+    Column("closed_as", String(12)),
+    Column("snoozed_until", Instant),
+    Column("follow_up_of", Key, ForeignKey("ticket.number")),
+    Column("agent_opened", Boolean, nullable=False, server_default=text("false")),
+    sqlite_autoincrement=True,
+)
+Index("ix_ticket_list", ticket.c.queue, ticket.c.due_at, ticket.c.number, sqlite_where=UNRESOLVED, postgresql_where=UNRESOLVED)
+Index(
+    "ix_ticket_next",
+    ticket.c.queue,
+    ticket.c.priority.desc(),
+    ticket.c.due_at,
+    ticket.c.number,
+    sqlite_where=UNCLAIMED,
+    postgresql_where=UNCLAIMED,
+)
+Index("ix_ticket_requester", ticket.c.requester_id, ticket.c.updated_at)
+Index("ix_ticket_assignee", ticket.c.assignee_id, ticket.c.queue, sqlite_where=UNRESOLVED, postgresql_where=UNRESOLVED)
+Index("ix_ticket_follow_up_of", ticket.c.follow_up_of)
+
+# who held the claim, and when: words are judged by who held it at the platform's message time
+hold = Table(
+    "hold",
+    metadata,
+    Column("ticket", Key, ForeignKey("ticket.number"), primary_key=True),
+    Column("fence", Integer, primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id")),  # None: nobody held it under this fence
+    Column("since", Instant, nullable=False),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket", Key, ForeignKey("ticket.number")),
+    Column("kind", String(8), nullable=False),
+    Column("role", String(12), nullable=False),
+    Column("author_id", Key, ForeignKey("person.id")),
+    Column("text", Text, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("connection", String(64)),
+    Column("room", String(128)),
+    Column("thread", String(128), nullable=False, server_default=""),
+    Column("root", String(128), nullable=False, server_default=""),
+    Column("external_id", String(128)),
+    Column("fence", Integer, nullable=False, server_default=text("0")),
+    Column("edited_at", Instant),
+    Column("deleted_at", Instant),
+    UniqueConstraint("connection", "room", "external_id"),
+    Index("ix_message_ticket", "ticket", "id"),
+    Index(
+        "ix_message_undecided",
+        "author_id",
+        "id",
+        sqlite_where=text("state = 'undecided'"),
+        postgresql_where=text("state = 'undecided'"),
+    ),
+    Index(
+        "ix_message_held", "ticket", "id", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")
+    ),
+)
+
+message_version = Table(
+    "message_version",
+    metadata,
+    Column("message_id", Key, ForeignKey("message.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("external_id", String(128), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("private", Boolean, nullable=False),
+    Column("topics", Boolean, nullable=False),
+    Column("last_id", String(128), nullable=False, server_default=""),  # the newest message known, for closing gaps
+)
+
+thread = Table(
+    "thread",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket", Key, ForeignKey("ticket.number"), nullable=False),
+    Column("side", String(4), nullable=False),
+    Column("connection", String(64), nullable=False),
+    Column("room", String(128), nullable=False),
+    Column("external_id", String(128)),
+    Column("root", String(128), nullable=False, server_default=""),
+    Column("card_id", String(128), nullable=False, server_default=""),
+    Index("ix_thread_ticket", "ticket", "side"),
+    Index("ix_thread_place", "connection", "room", "external_id"),
+)
+
+# each message of ours on a platform: what an answer, a reaction or a press there refers to
+copy = Table(
+    "copy",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("room", String(128), primary_key=True),
+    Column("external_id", String(128), primary_key=True),
+    Column("ticket", Key, ForeignKey("ticket.number"), index=True),
+    Column("message_id", Key, ForeignKey("message.id"), index=True),
+    Column("outbox_id", Key, nullable=False),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("key", String(400), primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket", Key, ForeignKey("ticket.number")),
+    Column("kind", String(32), nullable=False),
+    Column("actor", Key, ForeignKey("person.id")),
+    Column("at", Instant, nullable=False),
+    Column("facts", Json, nullable=False),
+    Index("ix_event_ticket", "ticket", "id"),
+    sqlite_autoincrement=True,
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("connection", String(64), nullable=False),
+    Column("order_key", String(200), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("ticket", Key, ForeignKey("ticket.number")),
+    Column("message_id", Key, ForeignKey("message.id")),
+    Column("thread_id", Key, ForeignKey("thread.id")),
+    Column("identity_id", Key, ForeignKey("identity.id")),
+    Column("payload", Json, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("not_before", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("fence", Integer, nullable=False, server_default=text("0")),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("reason", Text),
+    Column("external_id", String(128)),
+    Column("sent_at", Instant),
+    Index("ix_outbox_live", "connection", "not_before", "id", sqlite_where=LIVE, postgresql_where=LIVE),
+    Index("ix_outbox_order", "order_key", "id", sqlite_where=LIVE, postgresql_where=LIVE),
+    Index("ix_outbox_message_id", "message_id"),
+    Index("ix_outbox_ticket", "ticket", "id"),
+    sqlite_autoincrement=True,
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", String(128), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("connection", String(64), nullable=False),
+    Column("raw", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+)
+
+promise = Table(
+    "promise",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket", Key, ForeignKey("ticket.number"), nullable=False),
+    Column("metric", String(16), nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("policy", String(64), nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("target_seconds", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("remaining_seconds", Integer),
+    Column("paused_at", Instant),
+    Column("finished_at", Instant),
+    Column("step", SmallInteger, nullable=False, server_default=text("-1")),
+    UniqueConstraint("ticket", "metric", "cycle"),
+)
+
+nag = Table(
+    "nag",
+    metadata,
+    Column("ticket", Key, ForeignKey("ticket.number"), primary_key=True),
+    Column("metric", String(16), primary_key=True),
+    Column("cycle", Integer, primary_key=True),
+    Column("step", SmallInteger, primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+# rows are the schedule: what is due, and when; `subject` is a ticket's, promise's, survey's or message's id by kind
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("kind", String(24), primary_key=True),
+    Column("subject", Key, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Index("ix_alarm_at", "at", "kind", "subject"),
+    sqlite_with_rowid=False,
+)
+
+survey = Table(
+    "survey",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("ticket", Key, ForeignKey("ticket.number"), nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("state", String(16), nullable=False),  # planned asked answered expired voided skipped undeliverable
+    Column("reason", Text),
+    Column("score", SmallInteger),
+    Column("comment", Text),
+    Column("planned_at", Instant, nullable=False),
+    Column("asked_at", Instant),
+    Column("reminded_at", Instant),
+    Column("expires_at", Instant),
+    Column("answered_at", Instant),
+    Column("snapshot", Json, nullable=False),
+    UniqueConstraint("ticket", "cycle"),
+    Index("ix_survey_person_id", "person_id", "asked_at"),
+)
+
+signin = Table(
+    "signin",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id")),  # None: the operator
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id")),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("csrf", String(64), nullable=False),
+)

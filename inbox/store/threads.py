@@ -1,0 +1,114 @@
+"""Where a ticket's talk happens, and the rooms as the platforms know them."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from inbox.directory import Room
+from inbox.model import UNRESOLVED, Side, Thread
+from inbox.store.engine import Tx
+from inbox.store.tables import room, thread, ticket
+
+THREAD = (
+    thread.c.id,
+    thread.c.ticket,
+    thread.c.side,
+    thread.c.connection,
+    thread.c.room,
+    thread.c.external_id,
+    thread.c.root,
+    thread.c.card_id,
+)
+ADD = insert(thread).returning(thread.c.id)
+BY_PLACE = (
+    select(*THREAD)
+    .where(
+        thread.c.connection == bindparam("connection"),
+        thread.c.room == bindparam("room"),
+        thread.c.external_id == bindparam("external_id"),
+    )
+    .order_by(thread.c.id.desc())
+    .limit(1)
+)
+
+
+def add(tx: Tx, number: int, side: Side, connection: str, room_id: str, external_id: str | None, root: str = "") -> int:
+    """Adds a home or desk thread to a ticket and returns its id; the newest home thread is where answers go."""
+    values = {
+        "ticket": number,
+        "side": side,
+        "connection": connection,
+        "room": room_id,
+        "external_id": external_id,
+        "root": root,
+    }
+    return int(tx.run(ADD, values).scalar_one())
+
+
+def by_place(tx: Tx, connection: str, room_id: str, external_id: str) -> Thread | None:
+    """The newest thread with that platform id."""
+    row = tx.run(BY_PLACE, {"connection": connection, "room": room_id, "external_id": external_id}).first()
+    return Thread(*row) if row else None
+
+
+def get(tx: Tx, thread_id: int) -> Thread | None:
+    row = tx.run(select(*THREAD).where(thread.c.id == thread_id)).first()
+    return Thread(*row) if row else None
+
+
+def of_ticket(tx: Tx, number: int) -> list[Thread]:
+    """All threads of a ticket, oldest first."""
+    return [Thread(*row) for row in tx.run(select(*THREAD).where(thread.c.ticket == number).order_by(thread.c.id))]
+
+
+def home(tx: Tx, number: int) -> Thread | None:
+    """The newest home thread: where the answer goes."""
+    return next((t for t in reversed(of_ticket(tx, number)) if t.side == "home"), None)
+
+
+def desk(tx: Tx, number: int) -> Thread | None:
+    """The newest desk thread."""
+    return next((t for t in reversed(of_ticket(tx, number)) if t.side == "desk"), None)
+
+
+def change(tx: Tx, thread_id: int, **values: Any) -> None:
+    tx.run(update(thread).where(thread.c.id == thread_id).values(**values))
+
+
+def remember_room(tx: Tx, found: Room) -> None:
+    """Keeps a room as its platform names it now."""
+    key = (room.c.connection == found.connection, room.c.external_id == found.external_id)
+    values = {"name": found.name, "kind": found.kind, "private": found.private, "topics": found.topics}
+    if tx.run(update(room).where(*key).values(**values)).rowcount == 0:
+        tx.run(insert(room), {"connection": found.connection, "external_id": found.external_id, **values})
+
+
+def last_id(tx: Tx, connection: str, room_id: str) -> str:
+    """The newest message id known of a room, "" for none."""
+    query = select(room.c.last_id).where(room.c.connection == connection, room.c.external_id == room_id)
+    return tx.run(query).scalar() or ""
+
+
+def set_last_id(tx: Tx, connection: str, room_id: str, newest: str) -> None:
+    """Moves the mark of the newest message known; a room never seen is added."""
+    key = (room.c.connection == connection, room.c.external_id == room_id)
+    if tx.run(update(room).where(*key).values(last_id=newest)).rowcount == 0:
+        values = {"name": room_id, "kind": "channel", "private": False, "topics": True, "last_id": newest}
+        tx.run(insert(room), {"connection": connection, "external_id": room_id, **values})
+
+
+def last_ids(tx: Tx, connection: str) -> dict[str, str]:
+    """Room → newest message id known, of the rooms with one."""
+    rows = tx.run(select(room.c.external_id, room.c.last_id).where(room.c.connection == connection, room.c.last_id != ""))
+    return {row[0]: row[1] for row in rows}
+
+
+def live_places(tx: Tx, connection: str) -> list[Thread]:
+    """The threads of unresolved tickets on a connection: where a gap must be closed after an outage."""
+    rows = tx.run(
+        select(*THREAD)
+        .join(ticket, ticket.c.number == thread.c.ticket)
+        .where(thread.c.connection == connection, ticket.c.status.in_(UNRESOLVED))
+        .order_by(thread.c.id)
+    )
+    return [Thread(*row) for row in rows]

@@ -1,0 +1,201 @@
+"""Tickets and who held them when."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, insert, select, update
+
+from inbox.model import UNRESOLVED, Status, Ticket
+from inbox.store.engine import Tx
+from inbox.store.tables import hold, thread, ticket
+
+TICKET = (
+    ticket.c.number,
+    ticket.c.subject,
+    ticket.c.status,
+    ticket.c.priority,
+    ticket.c.queue,
+    ticket.c.requester_id,
+    ticket.c.connection,
+    ticket.c.language,
+    ticket.c.created_at,
+    ticket.c.updated_at,
+    ticket.c.assignee_id,
+    ticket.c.claimed_at,
+    ticket.c.fence,
+    ticket.c.microphone,
+    ticket.c.cycle,
+    ticket.c.answered,
+    ticket.c.awaiting_since,
+    ticket.c.due_at,
+    ticket.c.resolved_at,
+    ticket.c.closed_at,
+    ticket.c.closed_as,
+    ticket.c.snoozed_until,
+    ticket.c.follow_up_of,
+    ticket.c.agent_opened,
+)
+ADD = insert(ticket).returning(ticket.c.number)
+GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
+LOCKED = GET.with_for_update()
+# the one statement that decides every race for a ticket
+CLAIM = (
+    update(ticket)
+    .where(
+        ticket.c.number == bindparam("ticket_number"),
+        ticket.c.assignee_id.is_(None),
+        ticket.c.status.in_(UNRESOLVED),
+    )
+    .values(
+        assignee_id=bindparam("agent"),
+        claimed_at=bindparam("at"),
+        updated_at=bindparam("at"),
+        status="open",
+        fence=ticket.c.fence + 1,
+        microphone=bindparam("speaks"),
+        snoozed_until=None,
+    )
+    .returning(*TICKET)
+)
+ADD_HOLD = insert(hold)
+
+
+def add(tx: Tx, values: dict[str, Any]) -> int:
+    """Stores a new ticket and returns its number."""
+    number: int = tx.run(ADD, values).scalar_one()
+    tx.tickets.add(number)
+    return number
+
+
+def get(tx: Tx, number: int) -> Ticket | None:
+    """The ticket with that number, as it is now."""
+    row = tx.run(GET, {"number": number}).first()
+    return Ticket(*row) if row else None
+
+
+def lock(tx: Tx, number: int) -> Ticket | None:
+    """The same, held against other writers until the transaction ends."""
+    row = tx.run(LOCKED, {"number": number}).first()
+    return Ticket(*row) if row else None
+
+
+def change(tx: Tx, number: int, **values: Any) -> Ticket:
+    """Sets columns and returns the ticket as it is then."""
+    tx.tickets.add(number)
+    row = tx.run(update(ticket).where(ticket.c.number == number).values(**values).returning(*TICKET)).one()
+    return Ticket(*row)
+
+
+def try_claim(tx: Tx, number: int, agent: int, at: datetime, *, speaks: bool) -> Ticket | None:
+    """Claims an unclaimed, unresolved ticket in one statement; None where it was not to be had."""
+    row = tx.run(CLAIM, {"ticket_number": number, "agent": agent, "at": at, "speaks": speaks}).first()
+    if row is None:
+        return None
+    tx.tickets.add(number)
+    claimed = Ticket(*row)
+    add_hold(tx, claimed, at)
+    return claimed
+
+
+def add_hold(tx: Tx, claimed: Ticket, at: datetime) -> None:
+    """Remembers who holds the ticket from now on, under its present fence."""
+    tx.run(
+        ADD_HOLD,
+        {"ticket": claimed.number, "fence": claimed.fence, "person_id": claimed.assignee_id, "since": at},
+    )
+
+
+def holds(tx: Tx, number: int) -> list[tuple[int, int | None, datetime]]:
+    """(fence, person or None, since), oldest first: the last 50 changes of the claim."""
+    rows = tx.run(
+        select(hold.c.fence, hold.c.person_id, hold.c.since)
+        .where(hold.c.ticket == number)
+        .order_by(hold.c.fence.desc())
+        .limit(50)
+    ).all()
+    return [(row[0], row[1], row[2]) for row in reversed(rows)]
+
+
+def next_unclaimed(tx: Tx, queues: list[str]) -> list[int]:
+    """The most urgent unclaimed tickets of these queues: priority, then deadline, then number. At most 20 each."""
+    found = []
+    for queue in queues:
+        rows = tx.run(
+            select(ticket.c.number, ticket.c.priority, ticket.c.due_at)
+            .where(ticket.c.queue == queue, ticket.c.status == "new")
+            .order_by(ticket.c.priority.desc(), ticket.c.due_at, ticket.c.number)
+            .limit(20)
+        ).all()
+        found += [(-_rank(row[1]), _never_last(row[2]), row[0]) for row in rows]
+    return [number for _, _, number in sorted(found)]
+
+
+def _rank(priority: str) -> int:
+    return ("low", "normal", "high", "urgent").index(priority)
+
+
+def _never_last(due: datetime | None) -> float:
+    return due.timestamp() if due else float("inf")
+
+
+def held_by(tx: Tx, person_id: int, queue: str) -> int:
+    """How many unresolved tickets of that queue the person holds."""
+    count = select(func.count()).where(
+        ticket.c.assignee_id == person_id, ticket.c.queue == queue, ticket.c.status.in_(UNRESOLVED)
+    )
+    return int(tx.run(count).scalar_one())
+
+
+def burst(tx: Tx, requester: int, connection: str, room: str, since: datetime) -> Ticket | None:
+    """The requester's newest unresolved, unanswered ticket that they opened or added to in that room since then."""
+    row = tx.run(
+        select(*TICKET)
+        .join(
+            thread,
+            and_(
+                thread.c.ticket == ticket.c.number,
+                thread.c.side == "home",
+                thread.c.connection == connection,
+                thread.c.room == room,
+            ),
+        )
+        .where(
+            ticket.c.requester_id == requester,
+            ticket.c.updated_at >= since,
+            ticket.c.status.in_(UNRESOLVED),
+            ticket.c.answered.is_(False),
+            ticket.c.awaiting_since >= since,
+        )
+        .order_by(ticket.c.number.desc())
+        .limit(1)
+    ).first()
+    return Ticket(*row) if row else None
+
+
+def of_requester(tx: Tx, requester: int, connection: str, room: str, limit: int = 10) -> list[Ticket]:
+    """A requester's latest tickets whose home is that room, newest first."""
+    rows = tx.run(
+        select(*TICKET)
+        .where(
+            ticket.c.requester_id == requester,
+            ticket.c.number.in_(
+                select(thread.c.ticket).where(
+                    thread.c.side == "home", thread.c.connection == connection, thread.c.room == room
+                )
+            ),
+        )
+        .order_by(ticket.c.updated_at.desc(), ticket.c.number.desc())
+        .limit(limit)
+    )
+    return [Ticket(*row) for row in rows]
+
+
+def waiting(tx: Tx, queue: str, statuses: tuple[Status, ...], limit: int) -> list[Ticket]:
+    """Tickets of a queue in these statuses, nearest deadline first."""
+    rows = tx.run(
+        select(*TICKET)
+        .where(ticket.c.queue == queue, ticket.c.status.in_(statuses))
+        .order_by(ticket.c.due_at, ticket.c.number)
+        .limit(limit)
+    )
+    return [Ticket(*row) for row in rows]
