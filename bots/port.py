@@ -1,0 +1,291 @@
+"""The port: what every chat platform offers the desk, and what the desk offers every platform.
+
+An adapter turns wire events into the values below and hands them to the `Front`; it acknowledges to its platform only
+after that returned, because then the effect is committed. Where an adapter lacks an ability it leaves it out of
+`abilities`, and the relay degrades visibly.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from inbox.directory import AgentRef, Room
+from inbox.model import Account, Deleted, Edited, Place, Said
+
+Style = Literal["plain", "primary", "danger"]
+Tone = Literal["plain", "good", "warn", "bad"]
+Mark = Literal["sent", "held", "failed"]
+
+
+class Ability(StrEnum):
+    """What a platform can do beyond sending words."""
+
+    EDITS = "edits"  # change what was sent
+    DELETES = "deletes"  # take back what was sent
+    WHISPERS = "whispers"  # words for one person's eyes in a room
+    FORMS = "forms"  # a form that opens over the chat
+    MARKS = "marks"  # reactions on people's messages
+    FILES = "files"
+    THREADS = "threads"  # a thread can hang on any message
+    TOPICS = "topics"  # a thread is made first, and filled then
+    HISTORY = "history"  # what was missed can be read again
+    TYPING = "typing"
+    RECONCILE = "reconcile"  # after an ambiguous send one can look whether it arrived
+    TELLS_EDITS = "tells_edits"  # people's edits are told to bots
+    TELLS_DELETES = "tells_deletes"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """`action` is "verb:ticket" or "verb:ticket:argument", at most 60 bytes; what it may do is checked when pressed."""
+
+    label: str
+    action: str
+    style: Style = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is said, before any platform's form: every string is plain text (people's words too) and is escaped by
+    the renderer. `lead` is set bold before the text (who speaks); `quote` are people's words set apart."""
+
+    text: str = ""
+    title: str = ""
+    lead: str = ""
+    quote: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    footer: str = ""
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One question of a form. `kind` text is one line, paragraph several, choice one of `options` (value, label)."""
+
+    id: str
+    label: str
+    kind: Literal["text", "paragraph", "choice"] = "text"
+    required: bool = True
+    value: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    max_length: int = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form. `id` comes back with what was filled in ("reply:42")."""
+
+    id: str
+    title: str
+    fields: tuple[Field, ...]
+    submit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a press, a command or a form: a card for the person's eyes (`private`) or for all; a form to be
+    opened; `replace` puts the card in the place of the message that was pressed. All empty: just acknowledged."""
+
+    card: Card | None = None
+    form: Form | None = None
+    private: bool = True
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A person pressed a button. `key` is the interaction's natural key (with the connection in it)."""
+
+    key: str
+    place: Place
+    by: Account
+    action: str
+    message_id: str = ""
+    direct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A person typed a command; `words` are without the slash and, for /ticket, without that word: "claim 42".
+
+    `reply_to` is the message it answered, where the platform has such. `at` is the platform's time, if it tells."""
+
+    key: str
+    place: Place
+    by: Account
+    words: str
+    direct: bool = False
+    reply_to: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A person sent a form. `values` by field id. `place` is where the form was opened from ("" room if unknown)."""
+
+    key: str
+    place: Place
+    by: Account
+    form: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the platform made of a post: the message's id, the room (for a direct message), the thread it opened."""
+
+    message_id: str
+    room: str = ""
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform takes posts: `room_seconds` between two into one room, `per_second` in all, and
+    `room_per_minute` where a room has such a limit (0: none)."""
+
+    room_seconds: float
+    per_second: float
+    room_per_minute: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Is the connection up, and if not why, in a sentence."""
+
+    ok: bool
+    sentence: str = ""
+
+
+class SendError(Exception):
+    """Root of what can happen to a post; the message is a sentence for agents, without secrets."""
+
+
+class TryLater(SendError):
+    """Nothing took effect (429, 5xx before acceptance, connection refused); `after` seconds, 0 where not told."""
+
+    def __init__(self, why: str, after: float = 0.0) -> None:
+        super().__init__(why)
+        self.after = after
+
+
+class Hopeless(SendError):
+    """Will never work as it is. `kind`: "blocked" (the person), "gone" (room, thread or message), "forbidden" (a right
+    is missing), "invalid" (refused content), "unknown_ability"."""
+
+    def __init__(self, why: str, kind: str = "invalid") -> None:
+        super().__init__(why)
+        self.kind = kind
+
+
+class Ambiguous(SendError):
+    """It may have arrived and it may not: the connection broke or timed out after the request was sent."""
+
+
+class Moved(SendError):
+    """The room has another id now (a Telegram group became a supergroup)."""
+
+    def __init__(self, room: str) -> None:
+        super().__init__(f"The room is now {room}.")
+        self.room = room
+
+
+class StartError(Exception):
+    """The connection cannot start; the message is a sentence that says what to do (wrong token, missing intent)."""
+
+
+class Front(Protocol):
+    """What the desk offers an adapter. Each call returns after its commit; StoreUnavailable passes through, and then
+    the adapter does not acknowledge. Anything else that goes wrong inside is handled and answered."""
+
+    async def said(self, said: Said) -> None:
+        """Words were written, anywhere the bot can see: the desk decides what they mean."""
+
+    async def edited(self, edited: Edited) -> None: ...
+
+    async def deleted(self, deleted: Deleted) -> None: ...
+
+    async def pressed(self, press: Press) -> Answer: ...
+
+    async def commanded(self, command: Command) -> Answer: ...
+
+    async def filled(self, filled: Filled) -> Answer: ...
+
+    def opens_form(self, action: str) -> Form | None:
+        """The form that a press on this button opens, known without any waiting; None where it opens none."""
+
+    async def quarantine(self, connection: str, raw: str, error: str) -> None:
+        """What could not be understood, raw: kept aside, and the next event is handled."""
+
+    async def unreachable(self, account: Account, why: str) -> None:
+        """The account blocked the bot (or, with "" as `why`, can be reached again)."""
+
+    async def people_changed(self, connection: str) -> None:
+        """Memberships of rooms, groups or roles changed: agents are looked up again."""
+
+    async def moved(self, connection: str, old_room: str, new_room: str) -> None:
+        """A room got another id."""
+
+    async def last_ids(self, connection: str) -> Mapping[str, str]:
+        """Room → the newest message id that was committed there (for closing a gap)."""
+
+    async def live_places(self, connection: str) -> Sequence[Place]:
+        """Threads of unresolved tickets on a connection: where a gap must be closed."""
+
+
+class Platform(Protocol):
+    """One connection to one platform. Places are given with the ids that the platform itself gave out."""
+
+    connection: str
+    name: str
+    abilities: frozenset[Ability]
+    pace: Pace
+
+    async def connect(self) -> Sequence[Room]:
+        """Proves the token and returns every room that the bot can see. Raises StartError with a sentence."""
+
+    async def start(self, front: Front, follow: frozenset[str]) -> None:
+        """Begins to receive, closes the gap since the last run and keeps the connection up until `stop`.
+
+        `follow` are the ids of the rooms that the desk uses. Returns when events flow. Raises StartError.
+        """
+
+    async def stop(self) -> None:
+        """Takes in nothing more, finishes what is under way and disconnects."""
+
+    def health(self) -> Health: ...
+
+    async def people(self, ref: AgentRef | Room) -> Sequence[Account]:
+        """The accounts that a reference names: a user, a group, a role, a group's administrators, or a private
+        room's members (no bots, guests or externals). Raises StartError where it cannot be looked up."""
+
+    async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
+        """Asks the platform whether scopes, intents, rooms and memberships are right: sentences about what is not.
+
+        `rooms` maps the desk file's names to the rooms they were resolved to (None: not found)."""
+
+    async def send(self, place: Place, card: Card, nonce: str, *, opens: str = "", answers: str = "") -> Sent:
+        """Posts a card. `nonce` names this post for deduplication; `opens` is a title where the post shall be the root
+        of a thread of its own; `answers` a message that it replies to. Raises SendError's branches."""
+
+    async def open_topic(self, room: str, title: str) -> str:
+        """Makes a thread before anything is in it and returns its id (ability TOPICS)."""
+
+    async def direct(self, account: str, card: Card, nonce: str) -> Sent:
+        """Posts a card to a person's direct messages; `Sent.room` says where that is."""
+
+    async def whisper(self, place: Place, account: str, card: Card) -> None:
+        """A card for one person's eyes in a place (ability WHISPERS)."""
+
+    async def edit(self, place: Place, message_id: str, card: Card) -> None: ...
+
+    async def delete(self, place: Place, message_id: str) -> None: ...
+
+    async def mark(self, place: Place, message_id: str, mark: Mark) -> None: ...
+
+    async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
+        """Looks whether a post with that nonce arrived (ability RECONCILE); None where it surely did not.
+        Raises Ambiguous where it cannot be known."""

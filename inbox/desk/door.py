@@ -1,0 +1,39 @@
+"""The desk's door: here `async` stops and the verbs begin.
+
+    await desk.do(claims.claim, ticket, agent)      a verb, in a transaction, answered after the commit
+    await desk.look(views.ticket_page, number)      a query
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Concatenate, ParamSpec, TypeVar
+
+from inbox.directory import Directory
+from inbox.store import Change, Store, Tx
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Desk:
+    """Verbs and queries over one store. `clock` gives the present as an aware UTC datetime."""
+
+    def __init__(self, url: str, directory: Directory, clock: Callable[[], datetime], *, threads: int = 4) -> None:
+        self.directory = directory
+        self.now = clock
+        self.store = Store(url, lambda: self.directory, threads=threads)
+
+    async def do(self, verb: Callable[Concatenate[Tx, datetime, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs `verb(tx, now, …)`; raises what it raises, StoreUnavailable where the database fails."""
+        return await self.store.do(verb, self.now(), *args, **kwargs)
+
+    async def look(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a query that writes nothing."""
+        return await self.store.look(query, *args, **kwargs)
+
+    def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Calls `listener` after each commit, on the event loop; returns what ends it."""
+        return self.store.subscribe(listener)
+
+    async def close(self) -> None:
+        await self.store.close()
