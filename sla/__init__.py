@@ -1,0 +1,5 @@
+"""The promises: pure arithmetic on instants and opening hours, and one metronome.
+
+Nothing here does I/O or reads a clock, except `sla.scheduler`, which only beats time. Every instant that goes in
+or comes out is a timezone-aware `datetime`, those that come out in UTC; every length of time is in seconds.
+"""

@@ -1,0 +1,132 @@
+"""What is promised to whom: targets by metric and priority, with rules that differ for some."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sla.duration import Duration, in_seconds
+from sla.hours import OpeningHours
+
+METRICS = ("claim", "first_reply", "next_reply", "resolution")
+PRIORITIES = ("low", "normal", "high", "urgent")
+
+# A fact may have several values (tags), and a rule may ask for one of several.
+Values = str | Iterable[str]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """How long each metric may take at each priority: {"first_reply": {"normal": Duration(...)}}.
+
+    Raises ValueError for an unknown metric or priority.
+    """
+
+    durations: Mapping[str, Mapping[str, Duration]] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "durations", {metric: dict(row) for metric, row in self.durations.items()})
+        for metric, row in self.durations.items():
+            _known(metric, METRICS, "metric")
+            for priority in row:
+                _known(priority, PRIORITIES, "priority")
+
+    def get(self, metric: str, priority: str) -> Duration | None:
+        """The duration written for exactly this metric and priority."""
+        return self.durations.get(metric, {}).get(priority)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Targets for tickets of which every fact in `when` is true. Raises ValueError if `when` is empty."""
+
+    when: Mapping[str, Values] = field(hash=False)
+    targets: Targets
+
+    def __post_init__(self) -> None:
+        if not self.when:
+            raise ValueError("a rule needs a condition; what holds for all tickets is a target of the policy itself")
+        object.__setattr__(self, "when", {fact: tuple(sorted(_several(wanted))) for fact, wanted in self.when.items()})
+
+    def matches(self, facts: Mapping[str, Values]) -> bool:
+        """Whether each fact that the rule names has one of the values it asks for."""
+        return all(_several(wanted) & _several(facts.get(fact, ())) for fact, wanted in self.when.items())
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The promises of a queue: targets in opening time of `hours`, and rules of which the first match wins.
+
+    `return_after` is the claim's lease (None: claims are not returned). `version` is a hash of everything that the
+    promises depend on; names are not part of it, so renaming changes no version.
+    """
+
+    name: str
+    hours: OpeningHours
+    targets: Targets
+    rules: tuple[Rule, ...] = ()
+    return_after: Duration | None = None
+    pause_on_hold: bool = False
+    version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rules", tuple(self.rules))
+        object.__setattr__(self, "version", _version(self))
+
+    def target(self, metric: str, priority: str, facts: Mapping[str, Values] | None = None) -> int | None:
+        """Opening seconds promised to a ticket with these facts, or None: nothing is promised.
+
+        The first rule that matches and names this metric and priority decides, else the policy's own targets. The
+        priority counts as a fact. A priority that is not written has no promise: borrowing the target of another one
+        would make promises that nobody gave. Raises ValueError for an unknown metric or priority.
+        """
+        _known(metric, METRICS, "metric")
+        _known(priority, PRIORITIES, "priority")
+        known_facts = {**(facts or {}), "priority": priority}
+        matching = (rule.targets for rule in self.rules if rule.matches(known_facts))
+        for targets in (*matching, self.targets):
+            if duration := targets.get(metric, priority):
+                return in_seconds(duration, self.hours)
+        return None
+
+    @property
+    def lease_seconds(self) -> int | None:
+        """Opening seconds after which a claim without a reply goes back, or None."""
+        return in_seconds(self.return_after, self.hours) if self.return_after else None
+
+    def pauses(self, metric: str, status: str) -> bool:
+        """Whether a ticket in this status stops the metric's clock (closed hours stop every clock by themselves)."""
+        return metric == "resolution" and (status == "pending" or (status == "on_hold" and self.pause_on_hold))
+
+
+def _several(values: Values) -> frozenset[str]:
+    return frozenset((values,) if isinstance(values, str) else values)
+
+
+def _known(word: str, words: tuple[str, ...], what: str) -> None:
+    if word not in words:
+        raise ValueError(f'"{word}" is no {what}: choose one of {", ".join(words)}')
+
+
+def _version(policy: Policy) -> str:
+    hours = policy.hours
+    calendar: object = "always"
+    if not hours.always:
+        special = {str(day): has for day, has in hours.special.items()}
+        calendar = [hours.timezone, hours.week, hours.holidays, sorted(map(str, hours.closed)), special]
+    rules = [[rule.when, _plain(rule.targets)] for rule in policy.rules]
+    returns = _written(policy.return_after) if policy.return_after else None
+    content = [calendar, _plain(policy.targets), rules, returns, policy.pause_on_hold]
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def _plain(targets: Targets) -> dict[str, dict[str, list[float]]]:
+    return {
+        metric: {priority: _written(duration) for priority, duration in row.items()}
+        for metric, row in targets.durations.items()
+    }
+
+
+def _written(duration: Duration) -> list[float]:
+    return [duration.seconds, float(duration.working_days)]
