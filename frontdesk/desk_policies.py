@@ -1,0 +1,112 @@
+"""The `[policies.…]` tables of desk.toml, and durations wherever they stand."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from frontdesk.toml_table import Table, attempt, kind, listed, missing, shown
+from inbox.directory import PLATFORMS
+from sla.duration import Duration, in_seconds, parse
+from sla.hours import ALWAYS, OpeningHours
+from sla.policy import METRICS, PRIORITIES, Policy, Rule, Targets
+
+KEYS = ("hours", *METRICS, "return_after", "pause_on_hold", "rules")
+FACTS = ("queue", "priority", "plan", "tag", "platform")
+DEFAULT_RETURN = Duration(seconds=4 * 3600)
+
+_DAYS = re.compile(r"[\d.]+\s*(working\s+)?(d|days?|w|weeks?)", re.IGNORECASE)
+
+
+def read_policies(
+    tables: Mapping[str, Table], hours: Mapping[str, OpeningHours], queues: Collection[str]
+) -> dict[str, Policy]:
+    """The policies by name. `hours` are the calendars, to which "always" belongs without being written."""
+    calendars = {**hours, "always": hours.get("always", ALWAYS)}
+    return {name: _policy(name, table, calendars, queues) for name, table in tables.items()}
+
+
+def read_seconds(table: Table, key: str, default: int) -> int:
+    """A length of time by the clock, day and night, in seconds."""
+    return table.parsed(key, clock_seconds, default)
+
+
+def clock_seconds(text: str) -> int:
+    """Seconds of "90s", "15m" or "168h". Raises ValueError, also for days: a working day is no length by the clock."""
+    if _DAYS.fullmatch(text):
+        raise ValueError(f"{shown(text)} is unclear, as this runs day and night: write hours, 24h or 168h")
+    return parse(text).seconds
+
+
+def _policy(name: str, table: Table, calendars: Mapping[str, OpeningHours], queues: Collection[str]) -> Policy:
+    table.known(KEYS, "a policy")
+    hours = _hours(table, calendars)
+    rules = tuple(rule for row in table.rows("rules") if (rule := _rule(row, hours, queues)))
+    return Policy(
+        name,
+        hours,
+        _targets(table, hours),
+        rules,
+        table.parsed("return_after", lambda text: _opening(text, hours), DEFAULT_RETURN),
+        table.flag("pause_on_hold"),
+    )
+
+
+def _hours(table: Table, calendars: Mapping[str, OpeningHours]) -> OpeningHours:
+    name = table.text("hours")
+    if not table.has("hours"):
+        table.note(f"is missing: write hours = {listed(calendars)}", "hours")
+    elif name and name not in calendars:
+        table.note(missing(name, calendars, "opening hours"), "hours")
+    return calendars.get(name, ALWAYS)
+
+
+def _targets(table: Table, hours: OpeningHours) -> Targets:
+    durations: dict[str, dict[str, Duration]] = {}
+    for metric in METRICS:
+        row = table.table(metric)
+        if row is None:
+            continue
+        row.known(PRIORITIES, "a target, which are priorities")
+        read = {priority: row.parsed(priority, lambda text: _opening(text, hours), None) for priority in PRIORITIES}
+        durations[metric] = {priority: duration for priority, duration in read.items() if duration}
+    return Targets(durations)
+
+
+def _opening(text: str, hours: OpeningHours) -> Duration:
+    """A duration that those hours can count. Raises ValueError: working days need an ordinary week."""
+    duration = parse(text)
+    in_seconds(duration, hours)
+    return duration
+
+
+def _rule(row: Table, hours: OpeningHours, queues: Collection[str]) -> Rule | None:
+    row.known(("when", *METRICS), "a rule")
+    targets = _targets(row, hours)
+    if not any(row.has(metric) for metric in METRICS):
+        row.note('promises nothing: write a target, like first_reply = { normal = "1h" }')
+    when = row.table("when")
+    if when is None:
+        if not row.has("when"):
+            row.note('has no condition: write when = { plan = "gold" }', "when")
+        return None
+    when.known(FACTS, "a condition")
+    facts = {fact: words for fact in FACTS if (words := _words(when, fact, queues))}
+    return attempt(row.notes, when.path, lambda: Rule(facts, targets), None) if facts or not when.values else None
+
+
+def _words(when: Table, fact: str, queues: Collection[str]) -> tuple[str, ...]:
+    """What a fact may be: one text or a list of them."""
+    value = when.values.get(fact)
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        found = [((*when.path, fact), when.text(fact))]
+    elif isinstance(value, list):
+        found = when.texts(fact)
+    else:
+        when.note(f"must be a text or a list of texts, found {kind(value)}", fact)
+        return ()
+    known: Collection[str] | None = {"queue": queues, "priority": PRIORITIES, "platform": PLATFORMS}.get(fact)
+    for path, word in found:
+        if known is not None and word and word not in known:
+            when.notes.add(path, missing(word, known, fact))
+    return tuple(word for _, word in found if word)
