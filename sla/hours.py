@@ -21,12 +21,12 @@ _WEEK = WEEK * _SECOND
 
 # How long a calendar may be closed at a stretch before it counts as empty: 58 weeks are 406 days.
 _CLOSED_WEEKS = 58
-# Dates end with the year 9999; a promise that reaches as far as this is a mistake.
-_LAST_WEEK = 400_000
+# The year 3100, long before dates end; a promise that reaches so far is a mistake.
+_LAST_WEEK = 59_000
 
 
 class NoOpening(ValueError):
-    """The calendar has no opening, or none within 400 days, or so little that the sum lies thousands of years ahead."""
+    """The calendar has no opening, or none within 400 days, or so little that the sum lies centuries ahead."""
 
 
 @dataclass(frozen=True)

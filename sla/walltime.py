@@ -31,6 +31,7 @@ def offset_at(tz: ZoneInfo, second: int) -> int:
     return offset.days * DAY + offset.seconds
 
 
+@lru_cache(maxsize=1024)
 def change_between(tz: ZoneInfo, before: int, after: int) -> int:
     """The second at which the offset becomes what it is at `after`; the two ends differ by one change of the clocks."""
     old = offset_at(tz, before)
