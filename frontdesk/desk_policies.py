@@ -55,7 +55,7 @@ def _hours(table: Table, calendars: Mapping[str, OpeningHours]) -> OpeningHours:
     if not table.has("hours"):
         table.note(f"is missing: write hours = {listed(calendars)}", "hours")
     elif name and name not in calendars:
-        table.note(missing(name, calendars, "opening hours"), "hours")
+        table.note(missing(name, calendars, "hours"), "hours")
     return calendars.get(name, ALWAYS)
 
 

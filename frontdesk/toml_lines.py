@@ -7,6 +7,7 @@ dotted and quoted keys, inline tables and arrays over several lines.
 import re
 import tomllib
 from bisect import bisect_right
+from collections.abc import Collection
 
 Path = tuple[str | int, ...]
 
@@ -33,6 +34,10 @@ class Lines:
         while path and path not in self._found:
             path = path[:-1]
         return self._found.get(path, 1)
+
+    def paths(self) -> Collection[Path]:
+        """Every path that is written."""
+        return self._found.keys()
 
 
 class _Scanner:

@@ -13,6 +13,7 @@ from frontdesk.toml_lines import Lines, Path
 
 T = TypeVar("T")
 SHOWN = 60
+LISTED = 8
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _SECRET_NAME = re.compile(r"(.*[_-])?(token|secret|password|passwd|api_?key)", re.IGNORECASE)
@@ -201,7 +202,8 @@ def note_tokens(notes: Notes, value: object, path: Path = ()) -> None:
 
 def missing(key: str, keys: Collection[str], what: str) -> str:
     """The sentence for a reference that leads nowhere: `there is no queue "itt": did you mean "it"?`"""
-    have = f"; there is {listed(keys)}" if keys else f"; the file has no {what} at all"
+    some = [*keys][:LISTED] + ["…"] * (len(keys) > LISTED)
+    have = f": write {listed(some)}" if keys else f", the file has no {what} at all"
     return f"there is no {what} {shown(key)}{_suggest(key, keys) or have}"
 
 
