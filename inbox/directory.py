@@ -147,7 +147,9 @@ class Directory:
 
     def intake_queues(self, connection: str, room: str, direct: bool) -> tuple[Queue, ...]:
         """The queues that take requests in that room (its external id), in the file's order."""
-        return tuple(q for q in self.desk.queues.values() if any(self._is(ref, connection, room, direct) for ref in q.intake))
+        return tuple(
+            q for q in self.desk.queues.values() if any(self._is(ref, connection, room, direct) for ref in q.intake)
+        )
 
     def desk_queues(self, connection: str, room: str) -> tuple[Queue, ...]:
         """The queues whose agents work in that room."""

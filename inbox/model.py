@@ -48,7 +48,7 @@ class Place:
 class Said:
     """Words that a person wrote. `opens` is the thread id that this message would be the root of ("" where the
     platform has none); `direct` is true in the bot's direct messages; `mentions` are the mentioned accounts' ids.
-    `command` marks words that look like a command and are never relayed."""
+    `cursor` asks to remember this message as the newest known of its room, for closing gaps."""
 
     place: Place
     message_id: str
@@ -59,7 +59,7 @@ class Said:
     opens: str = ""
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
-    addressed: bool = False
+    cursor: bool = False
 
     @property
     def key(self) -> str:

@@ -1,7 +1,7 @@
 """The desk's door: here `async` stops and the verbs begin.
 
-    await desk.do(claims.claim, ticket, agent)      a verb, in a transaction, answered after the commit
-    await desk.look(views.ticket_page, number)      a query
+await desk.do(claims.claim, ticket, agent)      a verb, in a transaction, answered after the commit
+await desk.look(views.ticket_page, number)      a query
 """
 
 from collections.abc import Callable

@@ -108,7 +108,11 @@ def direct(
 
     False where no account of theirs can be written to.
     """
-    reachable = [i for i in people.identities(tx, person_id) if not i.unreachable and i.connection in tx.directory.desk.connections]
+    reachable = [
+        i
+        for i in people.identities(tx, person_id)
+        if not i.unreachable and i.connection in tx.directory.desk.connections
+    ]
     if not reachable:
         return False
     chosen = next((i for i in reachable if i.connection == prefer), reachable[0])

@@ -59,9 +59,9 @@ class Tx:
     tickets: set[int] = field(default_factory=set)
     outbox: bool = False
 
-    def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def run(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Executes a statement; a list of parameters is one executemany."""
-        return self.conn.execute(statement, parameters)  # type: ignore[return-value]
+        return self.conn.execute(statement, parameters)
 
     @property
     def change(self) -> Change:
@@ -389,7 +389,9 @@ def connect(url: URL, threads: int = 4) -> Engine:
         return engine
     if url.get_backend_name() != "postgresql":
         raise StoreUnavailable(why=f"{url.get_backend_name()} is not a database that Frontdesk runs on")
-    return create_engine(url, pool_size=threads + 2, max_overflow=0, pool_timeout=10, connect_args={"connect_timeout": 5})
+    return create_engine(
+        url, pool_size=threads + 2, max_overflow=0, pool_timeout=10, connect_args={"connect_timeout": 5}
+    )
 
 
 def _set_pragmas(engine: Engine) -> None:

@@ -37,7 +37,8 @@ BY_EXTERNAL = select(*MESSAGE).where(
 
 def _message(row: Any) -> Message:
     place = Place(row[8], row[9], row[10], row[11]) if row[8] else None
-    return Message(*row[:8], place, row[12] or "", row[13], row[14] is not None, row[15] is not None)
+    head = row[:8]
+    return Message(*head, place, row[12] or "", row[13], row[14] is not None, row[15] is not None)
 
 
 def add(tx: Tx, values: dict[str, Any]) -> int:
@@ -61,9 +62,7 @@ def by_external(tx: Tx, connection: str, room: str, external_id: str) -> Message
 
 def of_ticket(tx: Tx, number: int, limit: int = 500) -> list[Message]:
     """The newest `limit` messages of a ticket, oldest first."""
-    rows = tx.run(
-        select(*MESSAGE).where(message.c.ticket == number).order_by(message.c.id.desc()).limit(limit)
-    ).all()
+    rows = tx.run(select(*MESSAGE).where(message.c.ticket == number).order_by(message.c.id.desc()).limit(limit)).all()
     return [_message(row) for row in reversed(rows)]
 
 

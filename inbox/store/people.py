@@ -83,6 +83,11 @@ def get(tx: Tx, person_id: int) -> Person | None:
     return Person(*row) if row else None
 
 
+def lock(tx: Tx, person_id: int) -> None:
+    """Holds a person against other writers, so that what is counted of them stays true until the commit."""
+    tx.run(select(person.c.id).where(person.c.id == person_id).with_for_update())
+
+
 def names(tx: Tx, ids: Iterable[int | None]) -> dict[int, str]:
     """Names by person id."""
     wanted = sorted({i for i in ids if i is not None})
@@ -97,14 +102,14 @@ def identities(tx: Tx, person_id: int) -> list[Identity]:
     rows = tx.run(
         select(*columns, identity.c.unreachable).where(identity.c.person_id == person_id).order_by(identity.c.id)
     )
-    return [Identity(*row[:5], row[5] or "") for row in rows]
+    return [Identity(row[0], row[1], row[2], row[3], row[4], row[5] or "") for row in rows]
 
 
 def identity_of(tx: Tx, identity_id: int) -> Identity | None:
     """The account with that id."""
     columns = (identity.c.id, identity.c.person_id, identity.c.connection, identity.c.external_id, identity.c.name)
     row = tx.run(select(*columns, identity.c.unreachable).where(identity.c.id == identity_id)).first()
-    return Identity(*row[:5], row[5] or "") if row else None
+    return Identity(row[0], row[1], row[2], row[3], row[4], row[5] or "") if row else None
 
 
 def set_unreachable(tx: Tx, identity_id: int, why: str | None) -> None:

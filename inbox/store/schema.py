@@ -38,7 +38,9 @@ def migrate(engine: Engine) -> None:
     try:
         with engine.connect() as connection:
             sqlite = engine.dialect.name == "sqlite"
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+            connection.exec_driver_sql(
+                "BEGIN IMMEDIATE" if sqlite else f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"
+            )
             _refuse_newer(current(connection))
             command.upgrade(_config(connection), "head")
             if sqlite:

@@ -97,7 +97,14 @@ ticket = Table(
     Column("agent_opened", Boolean, nullable=False, server_default=text("false")),
     sqlite_autoincrement=True,
 )
-Index("ix_ticket_list", ticket.c.queue, ticket.c.due_at, ticket.c.number, sqlite_where=UNRESOLVED, postgresql_where=UNRESOLVED)
+Index(
+    "ix_ticket_list",
+    ticket.c.queue,
+    ticket.c.due_at,
+    ticket.c.number,
+    sqlite_where=UNRESOLVED,
+    postgresql_where=UNRESOLVED,
+)
 Index(
     "ix_ticket_next",
     ticket.c.queue,

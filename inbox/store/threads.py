@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 
 from inbox.directory import Room
 from inbox.model import UNRESOLVED, Side, Thread
@@ -89,17 +89,19 @@ def last_id(tx: Tx, connection: str, room_id: str) -> str:
     return tx.run(query).scalar() or ""
 
 
-def set_last_id(tx: Tx, connection: str, room_id: str, newest: str) -> None:
-    """Moves the mark of the newest message known; a room never seen is added."""
-    key = (room.c.connection == connection, room.c.external_id == room_id)
-    if tx.run(update(room).where(*key).values(last_id=newest)).rowcount == 0:
-        values = {"name": room_id, "kind": "channel", "private": False, "topics": True, "last_id": newest}
-        tx.run(insert(room), {"connection": connection, "external_id": room_id, **values})
+def move_last_id(tx: Tx, connection: str, room_id: str, newest: str) -> None:
+    """Moves the mark of the newest message known, never back; ids grow, and a longer one is newer."""
+    length = func.length(room.c.last_id)
+    older = or_(length < len(newest), and_(length == len(newest), room.c.last_id < newest))
+    mine = (room.c.connection == connection, room.c.external_id == room_id)
+    tx.run(update(room).where(*mine, older).values(last_id=newest))
 
 
 def last_ids(tx: Tx, connection: str) -> dict[str, str]:
     """Room → newest message id known, of the rooms with one."""
-    rows = tx.run(select(room.c.external_id, room.c.last_id).where(room.c.connection == connection, room.c.last_id != ""))
+    rows = tx.run(
+        select(room.c.external_id, room.c.last_id).where(room.c.connection == connection, room.c.last_id != "")
+    )
     return {row[0]: row[1] for row in rows}
 
 

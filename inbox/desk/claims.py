@@ -1,0 +1,223 @@
+"""The claim: the exclusive right to speak for the desk on one ticket. Every race is decided in one statement."""
+
+from datetime import datetime, timedelta
+
+from inbox.desk import care, outgoing, promises
+from inbox.desk.access import is_lead, lock_for_agent, name
+from inbox.errors import (
+    AlreadyClaimed,
+    BadInput,
+    NotFound,
+    NotHolder,
+    NothingToDo,
+    OverCapacity,
+    WordsWaiting,
+    WrongStatus,
+)
+from inbox.model import Claimed, Ticket
+from inbox.store import Tx, events, messages, people, tickets
+
+
+def claim(tx: Tx, now: datetime, number: int, agent: int, *, speaks: bool = True) -> Claimed:
+    """Claims a ticket for an agent of its queue; claiming what one holds succeeds.
+
+    Raises NotFound, AlreadyClaimed (naming the holder), OverCapacity, WrongStatus (resolved or closed).
+    """
+    ticket = _visible(tx, number, agent)
+    if ticket.assignee_id == agent and ticket.unresolved:
+        if speaks and not ticket.microphone:
+            ticket = tickets.change(tx, number, microphone=True)
+        return Claimed(ticket, already=True)
+    _check_capacity(tx, ticket, agent)
+    won = tickets.try_claim(tx, number, agent, now, speaks=speaks)
+    if won is None:
+        _refuse(tx, now, number, agent)
+    events.add(tx, now, "claimed", number, agent, fence=won.fence)
+    _after_claim(tx, now, won)
+    return Claimed(tickets.get(tx, number) or won)
+
+
+def claim_next(tx: Tx, now: datetime, agent: int) -> Claimed:
+    """Claims the most urgent unclaimed ticket of the agent's queues. Raises NothingToDo where there is none."""
+    for number in tickets.next_unclaimed(tx, sorted(people.roles(tx, agent))):
+        try:
+            return claim(tx, now, number, agent)
+        except (AlreadyClaimed, OverCapacity, WrongStatus):
+            continue
+    raise NothingToDo
+
+
+def release(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
+    """Gives the claim back. The holder may at any time, a lead may force it; releasing what nobody holds succeeds.
+
+    Raises NotFound, NotHolder, WrongStatus.
+    """
+    ticket = lock_for_agent(tx, number, agent)
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    if ticket.assignee_id is None:
+        return ticket
+    forced = ticket.assignee_id != agent
+    if forced and not is_lead(tx, ticket, agent):
+        raise NotHolder(ticket=number, holder=name(tx, ticket.assignee_id))
+    if forced:
+        _tell_former(tx, now, ticket, agent, "claim.forced")
+    events.add(tx, now, "released", number, agent, forced=forced, holder=ticket.assignee_id)
+    return unclaim(tx, now, ticket)
+
+
+def unclaim(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """Puts a ticket back into its queue: nobody holds it, the fence moves on."""
+    after = tickets.change(
+        tx,
+        ticket.number,
+        assignee_id=None,
+        claimed_at=None,
+        status="new",
+        microphone=False,
+        fence=ticket.fence + 1,
+        snoozed_until=None,
+        updated_at=now,
+    )
+    tickets.add_hold(tx, after, now)
+    care.stop_return(tx, now, after)
+    if ticket.status in ("pending", "on_hold"):
+        promises.resumed(tx, now, after)
+    promises.released(tx, now, after)
+    outgoing.card(tx, now, ticket.number)
+    return after
+
+
+def take_over(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
+    """Takes the claim from its holder, who is told. Any agent of the queue may.
+
+    Raises NotFound, WrongStatus, and WordsWaiting while the holder has words in the undo window.
+    """
+    ticket = lock_for_agent(tx, number, agent)
+    if ticket.assignee_id in (None, agent):
+        return claim(tx, now, number, agent)
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    _check_waiting(tx, now, ticket)
+    _check_capacity(tx, ticket, agent)
+    _tell_former(tx, now, ticket, agent, "claim.taken")
+    after = _hand_to(tx, now, ticket, agent, speaks=True)
+    events.add(tx, now, "taken_over", number, agent, holder=ticket.assignee_id, fence=after.fence)
+    _after_claim(tx, now, after)
+    return Claimed(tickets.get(tx, number) or after)
+
+
+def assign(tx: Tx, now: datetime, number: int, by: int, to: int) -> Claimed:
+    """Gives a ticket to an agent of its queue; their first words wait until they choose to speak.
+
+    An agent may assign what nobody or they themselves hold, a lead any. Assigning to oneself is claiming.
+    Raises NotFound, NotHolder, BadInput (not an agent of the queue), OverCapacity, WordsWaiting, WrongStatus.
+    """
+    if by == to:
+        return claim(tx, now, number, by)
+    ticket = lock_for_agent(tx, number, by)
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    if ticket.queue not in people.roles(tx, to):
+        raise BadInput("not_an_agent", name=name(tx, to), queue=tx.directory.queue(ticket.queue).title)
+    if ticket.assignee_id == to:
+        return Claimed(ticket, already=True)
+    if ticket.assignee_id not in (None, by) and not is_lead(tx, ticket, by):
+        raise NotHolder(ticket=number, holder=name(tx, ticket.assignee_id))
+    _check_waiting(tx, now, ticket)
+    _check_capacity(tx, ticket, to)
+    if ticket.assignee_id not in (None, by):
+        _tell_former(tx, now, ticket, to, "claim.taken")
+    after = _hand_to(tx, now, ticket, to, speaks=False)
+    events.add(tx, now, "assigned", number, by, to=to, fence=after.fence)
+    _after_claim(tx, now, after)
+    outgoing.direct(
+        tx,
+        now,
+        to,
+        number,
+        "claim.assigned",
+        (f"show:{number}",),
+        prefer=outgoing.desk_connection(tx, after),
+        ticket=number,
+        subject=shown_subject(tx, after),
+        by=name(tx, by),
+    )
+    return Claimed(tickets.get(tx, number) or after)
+
+
+def shown_subject(tx: Tx, ticket: Ticket) -> str:
+    """The subject, or nothing of it where the queue's words stay inside the desk."""
+    return "🔒" if tx.directory.queue(ticket.queue).private else ticket.subject
+
+
+def _visible(tx: Tx, number: int, agent: int) -> Ticket:
+    ticket = tickets.get(tx, number)
+    if ticket is None or ticket.queue not in people.roles(tx, agent):
+        raise NotFound(ticket=number)
+    return ticket
+
+
+def _refuse(tx: Tx, now: datetime, number: int, agent: int) -> None:
+    """Says who was first. The lost claim is kept: it is a collision prevented."""
+    ticket = tickets.get(tx, number)
+    if ticket is None:
+        raise NotFound(ticket=number)
+    if not ticket.unresolved or ticket.assignee_id is None:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    events.add(tx, now, "claim_lost", number, agent, holder=ticket.assignee_id)
+    since = int((now - ticket.claimed_at).total_seconds()) if ticket.claimed_at else 0
+    raise AlreadyClaimed(ticket=number, holder=name(tx, ticket.assignee_id), since=max(0, since))
+
+
+def _check_capacity(tx: Tx, ticket: Ticket, agent: int) -> None:
+    capacity = tx.directory.queue(ticket.queue).capacity
+    if capacity and ticket.assignee_id != agent:
+        people.lock(tx, agent)
+        if tickets.held_by(tx, agent, ticket.queue) >= capacity:
+            raise OverCapacity(capacity=capacity, name=name(tx, agent))
+
+
+def _check_waiting(tx: Tx, now: datetime, ticket: Ticket) -> None:
+    seconds = tx.directory.queue(ticket.queue).undo_seconds
+    since = now - timedelta(seconds=seconds)
+    waiting = messages.in_state(tx, ticket.number, "waiting", ticket.assignee_id)
+    if any(message.written_at > since for message in waiting):
+        raise WordsWaiting(ticket=ticket.number, holder=name(tx, ticket.assignee_id), seconds=seconds)
+
+
+def _hand_to(tx: Tx, now: datetime, ticket: Ticket, agent: int, *, speaks: bool) -> Ticket:
+    status = "open" if ticket.status == "new" else ticket.status
+    after = tickets.change(
+        tx,
+        ticket.number,
+        assignee_id=agent,
+        claimed_at=now,
+        status=status,
+        microphone=speaks,
+        fence=ticket.fence + 1,
+        updated_at=now,
+    )
+    tickets.add_hold(tx, after, now)
+    return after
+
+
+def _after_claim(tx: Tx, now: datetime, ticket: Ticket) -> None:
+    promises.claimed(tx, now, ticket)
+    care.start_return(tx, now, ticket)
+    outgoing.card(tx, now, ticket.number)
+
+
+def _tell_former(tx: Tx, now: datetime, ticket: Ticket, agent: int, say: str) -> None:
+    if ticket.assignee_id is not None:
+        outgoing.direct(
+            tx,
+            now,
+            ticket.assignee_id,
+            ticket.number,
+            say,
+            prefer=outgoing.desk_connection(tx, ticket),
+            ticket=ticket.number,
+            subject=shown_subject(tx, ticket),
+            by=name(tx, agent),
+        )

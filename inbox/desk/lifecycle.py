@@ -1,0 +1,230 @@
+"""A ticket's statuses and moves."""
+
+from datetime import datetime, timedelta
+
+from inbox.desk import care, outgoing, promises, surveys
+from inbox.desk.access import is_lead, lock_for_agent, name
+from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
+from inbox.model import ClosedAs, Status, Ticket
+from inbox.store import Tx, alarms, events, people, threads, tickets
+
+
+def _lock_to_act(tx: Tx, number: int, agent: int) -> Ticket:
+    """The ticket, for its holder, a lead, or anybody of the queue while nobody holds it; others raise NotHolder."""
+    ticket = lock_for_agent(tx, number, agent)
+    if ticket.assignee_id not in (None, agent) and not is_lead(tx, ticket, agent):
+        raise NotHolder(ticket=number, holder=name(tx, ticket.assignee_id))
+    return ticket
+
+
+def _wait(tx: Tx, now: datetime, number: int, agent: int, status: Status) -> Ticket:
+    ticket = _lock_to_act(tx, number, agent)
+    if ticket.status == status:
+        return ticket
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    after = tickets.change(tx, number, status=status, updated_at=now)
+    events.add(tx, now, status, number, agent, before=ticket.status)
+    promises.paused(tx, now, after)
+    care.pause_return(tx, now, after)
+    care.waits(tx, now, after)
+    outgoing.card(tx, now, number)
+    return after
+
+
+def pend(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
+    """Waits for the requester. Pending again succeeds. Raises NotFound, NotHolder, WrongStatus."""
+    return _wait(tx, now, number, agent, "pending")
+
+
+def hold(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
+    """Waits for a third party. Raises NotFound, NotHolder, WrongStatus."""
+    return _wait(tx, now, number, agent, "on_hold")
+
+
+def snooze(tx: Tx, now: datetime, number: int, agent: int, until: datetime) -> Ticket:
+    """Sleeps until an instant or the requester's next message. Raises BadInput for a past instant, and as `pend`."""
+    ticket = _lock_to_act(tx, number, agent)
+    if until <= now:
+        raise BadInput("past")
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    after = tickets.change(tx, number, snoozed_until=until, updated_at=now)
+    events.add(tx, now, "snoozed", number, agent, until=until.isoformat())
+    care.pause_return(tx, now, after)
+    alarms.put(tx, "snooze", number, until)
+    outgoing.card(tx, now, number)
+    return after
+
+
+def woken(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The requester wrote: what waited is open again, what was resolved is reopened."""
+    if ticket.status == "resolved":
+        return reopened(tx, now, ticket, ticket.requester_id)
+    if ticket.status not in ("pending", "on_hold") and ticket.snoozed_until is None:
+        return ticket
+    waited = ticket.status in ("pending", "on_hold")
+    status: Status = "open" if ticket.assignee_id is not None else "new"
+    after = tickets.change(tx, ticket.number, status=status, snoozed_until=None, updated_at=now)
+    events.add(tx, now, "woken", ticket.number, ticket.requester_id, before=ticket.status)
+    alarms.put(tx, "snooze", ticket.number, None)
+    care.wakes(tx, now, after)
+    if waited:
+        promises.resumed(tx, now, after)
+    care.start_return(tx, now, after)
+    outgoing.card(tx, now, ticket.number)
+    return after
+
+
+def resolve(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
+    """Marks the matter as solved: the requester is told, the microphone is off, the survey is planned.
+
+    Resolving what is resolved succeeds. Raises NotFound, NotHolder, WrongStatus (closed).
+    """
+    ticket = _lock_to_act(tx, number, agent)
+    if ticket.status == "resolved":
+        return ticket
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    return resolved(tx, now, ticket, agent, "resolved.told")
+
+
+def resolved(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, say: str) -> Ticket:
+    """The move itself, with what the requester is told; `actor` None is the desk."""
+    number = ticket.number
+    after = tickets.change(
+        tx,
+        number,
+        status="resolved",
+        resolved_at=now,
+        microphone=False,
+        snoozed_until=None,
+        awaiting_since=None,
+        updated_at=now,
+    )
+    events.add(tx, now, "resolved", number, actor, before=ticket.status, assignee=ticket.assignee_id)
+    promises.resolved(tx, now, after)
+    care.stop_return(tx, now, after)
+    care.wakes(tx, now, after)
+    alarms.put(tx, "snooze", number, None)
+    alarms.put(tx, "close", number, now + timedelta(seconds=tx.directory.desk.windows.close))
+    who = name(tx, actor) if actor is not None else ""
+    outgoing.notice(tx, now, threads.home(tx, number), say, (f"reopen:{number}",), ticket=number, agent=who)
+    if actor is not None:
+        surveys.planned(tx, now, after)
+    outgoing.card(tx, now, number)
+    return after
+
+
+def reopen(tx: Tx, now: datetime, number: int, person_id: int) -> Ticket:
+    """Opens a resolved ticket again, by its requester (*Not solved*) or an agent of the queue.
+
+    Reopening what is unresolved succeeds. Raises NotFound, WrongStatus (closed, or the window is over).
+    """
+    ticket = tickets.lock(tx, number)
+    if ticket is None or (ticket.requester_id != person_id and ticket.queue not in people.roles(tx, person_id)):
+        raise NotFound(ticket=number)
+    if ticket.unresolved:
+        return ticket
+    if ticket.status == "closed" or past_reopening(tx, now, ticket):
+        raise WrongStatus(ticket=number, status=ticket.status)
+    return reopened(tx, now, ticket, person_id)
+
+
+def past_reopening(tx: Tx, now: datetime, ticket: Ticket) -> bool:
+    """Is a resolved ticket past the reopen window?"""
+    window = timedelta(seconds=tx.directory.desk.windows.reopen)
+    return ticket.status == "resolved" and ticket.resolved_at is not None and now - ticket.resolved_at > window
+
+
+def reopened(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> Ticket:
+    """The move itself: to the former assignee if still of the queue, with the microphone off, else to the queue."""
+    stays = ticket.assignee_id is not None and ticket.queue in people.roles(tx, ticket.assignee_id)
+    after = tickets.change(
+        tx,
+        ticket.number,
+        status="open" if stays else "new",
+        assignee_id=ticket.assignee_id if stays else None,
+        claimed_at=now if stays else None,
+        microphone=False,
+        fence=ticket.fence + 1,
+        cycle=ticket.cycle + 1,
+        resolved_at=None,
+        updated_at=now,
+    )
+    tickets.add_hold(tx, after, now)
+    events.add(tx, now, "reopened", ticket.number, actor, cycle=after.cycle)
+    alarms.put(tx, "close", ticket.number, None)
+    promises.reopened(tx, now, after)
+    surveys.voided(tx, now, after)
+    if stays:
+        care.start_return(tx, now, after)
+        if actor != after.assignee_id and after.assignee_id is not None:
+            outgoing.direct(
+                tx,
+                now,
+                after.assignee_id,
+                ticket.number,
+                "claim.reopened",
+                (f"show:{ticket.number}",),
+                prefer=outgoing.desk_connection(tx, after),
+                ticket=ticket.number,
+                by=name(tx, actor),
+            )
+    outgoing.card(tx, now, ticket.number)
+    return tickets.get(tx, ticket.number) or after
+
+
+def close(tx: Tx, now: datetime, number: int, agent: int, as_: ClosedAs = "done") -> Ticket:
+    """Closes a ticket for good: `done` from resolved, `spam` or `self_served` from anywhere.
+
+    Closing what is closed succeeds. Raises NotFound, NotHolder, WrongStatus (`done` before it is resolved).
+    """
+    ticket = _lock_to_act(tx, number, agent)
+    if ticket.status == "closed":
+        return ticket
+    if as_ == "done" and ticket.status != "resolved":
+        raise WrongStatus(ticket=number, status=ticket.status)
+    return closed(tx, now, ticket, agent, as_)
+
+
+def closed(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, as_: ClosedAs) -> Ticket:
+    """The move itself; `actor` None is the desk."""
+    after = tickets.change(
+        tx,
+        ticket.number,
+        status="closed",
+        closed_at=now,
+        closed_as=as_,
+        microphone=False,
+        snoozed_until=None,
+        awaiting_since=None,
+        updated_at=now,
+    )
+    events.add(tx, now, "closed", ticket.number, actor, closed_as=as_, before=ticket.status)
+    if as_ != "done":
+        promises.cancelled(tx, now, after)
+        surveys.voided(tx, now, after)
+    care.stop_return(tx, now, after)
+    care.wakes(tx, now, after)
+    for kind in ("close", "snooze"):
+        alarms.put(tx, kind, ticket.number, None)
+    outgoing.card(tx, now, ticket.number)
+    return after
+
+
+def timed_close(tx: Tx, now: datetime, number: int) -> None:
+    """The alarm after resolution: closed, unless it was reopened meanwhile."""
+    ticket = tickets.lock(tx, number)
+    if ticket and ticket.status == "resolved":
+        closed(tx, now, ticket, None, "done")
+
+
+def timed_wake(tx: Tx, now: datetime, number: int) -> None:
+    """The alarm of a snooze: awake again."""
+    ticket = tickets.lock(tx, number)
+    if ticket and ticket.unresolved and ticket.snoozed_until is not None:
+        after = tickets.change(tx, number, snoozed_until=None, updated_at=now)
+        events.add(tx, now, "woken", number, None, before="snoozed")
+        care.start_return(tx, now, after)
+        outgoing.card(tx, now, number)

@@ -1,0 +1,289 @@
+"""Words from the agents' side: replies, notes, and what is held until somebody decides."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from inbox.desk import care, claims, outgoing, promises
+from inbox.desk.access import is_agent, lock_for_agent, name
+from inbox.desk.microphone import Hold, Microphone, Verdict, Words, judge, strip_mark
+from inbox.errors import BadInput, NotFound, NotHolder, NothingToDo, WrongStatus
+from inbox.model import Message, Person, Said, Thread, Ticket
+from inbox.store import Tx, events, messages, outbox, people, threads, tickets
+
+TEXT_LIMIT = 20_000  # characters of one message; longer words are refused with a sentence, never cut
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of an agent's words: the message, the verdict, and the ticket as it is."""
+
+    message_id: int
+    verdict: Verdict
+    ticket: Ticket
+
+
+def said_at_desk(tx: Tx, now: datetime, said: Said, thread: Thread, author: Person, identity_id: int) -> Written:
+    """Words that somebody wrote in a ticket's desk thread: the microphone decides where they go."""
+    ticket = tickets.lock(tx, thread.ticket)
+    if ticket is None:
+        raise NotFound(ticket=thread.ticket)
+    words = Words(author.id, said.text, said.at, to_colleague=_to_colleague(tx, said, ticket, author.id))
+    verdict = judge(words, _microphone(tx, ticket)) if is_agent(tx, ticket, author.id) else "note"
+    message_id = _store(tx, now, said, ticket, author.id, verdict)
+    _carry_out(tx, now, verdict, ticket, message_id, author, said, identity_id)
+    return Written(message_id, verdict, ticket)
+
+
+def _microphone(tx: Tx, ticket: Ticket) -> Microphone:
+    queue = tx.directory.queue(ticket.queue)
+    return Microphone(
+        [Hold(*row) for row in tickets.holds(tx, ticket.number)],
+        ticket.fence,
+        ticket.microphone,
+        resolved=not ticket.unresolved,
+        explicit=queue.voice == "explicit",
+        grace_seconds=tx.directory.desk.windows.former_holder,
+    )
+
+
+def _to_colleague(tx: Tx, said: Said, ticket: Ticket, author: int) -> bool:
+    """Do the words mention or answer somebody else of the desk?"""
+    team = people.members(tx, ticket.queue)
+    for account in said.mentions:
+        found = people.find(tx, said.place.connection, account)
+        if found and found.id != author and found.id in team:
+            return True
+    if said.reply_to:
+        answered = messages.by_external(tx, said.place.connection, said.place.room, said.reply_to)
+        return bool(answered and answered.author_id not in (None, author) and answered.role == "agent")
+    return False
+
+
+def _store(tx: Tx, now: datetime, said: Said, ticket: Ticket, author: int, verdict: Verdict) -> int:
+    public = verdict in ("reply", "held_off", "held_stale")
+    state = {"reply": "waiting", "held_off": "held", "held_stale": "held"}.get(verdict, "noted")
+    text = said.text if public else strip_mark(said.text)[0]
+    tx.tickets.add(ticket.number)
+    return messages.add(
+        tx,
+        {
+            "ticket": ticket.number,
+            "kind": "message" if public else "note",
+            "role": "agent",
+            "author_id": author,
+            "text": text,
+            "written_at": said.at,
+            "received_at": now,
+            "state": state,
+            "connection": said.place.connection,
+            "room": said.place.room,
+            "thread": said.place.thread,
+            "root": said.place.root,
+            "external_id": said.message_id,
+            "fence": ticket.fence,
+        },
+    )
+
+
+def _carry_out(
+    tx: Tx, now: datetime, verdict: Verdict, ticket: Ticket, message_id: int, author: Person, said: Said, identity_id: int
+) -> None:
+    number = ticket.number
+    if verdict == "reply":
+        events.add(tx, now, "reply_written", number, author.id, message=message_id, fence=ticket.fence)
+        _send(tx, now, ticket, message_id)
+        return
+    kind = {"held_off": "reply_held", "held_stale": "reply_held"}.get(verdict, "note")
+    prevented = verdict == "note" and ticket.assignee_id not in (None, author.id) and is_agent(tx, ticket, author.id)
+    events.add(tx, now, kind, number, author.id, message=message_id, why=verdict, prevented=prevented)
+    facts = {"ticket": number, "requester": name(tx, ticket.requester_id), "holder": name(tx, ticket.assignee_id)}
+    if verdict in ("held_off", "held_stale"):
+        actions = held_actions(verdict, message_id)
+        outgoing.direct(tx, now, author.id, number, f"held.{verdict}", actions, prefer=said.place.connection, **facts)
+        held = messages.get(tx, message_id)
+        if held:
+            outgoing.mark(tx, now, held, "held")
+    elif verdict == "hint":
+        say = "hint.explicit" if ticket.assignee_id == author.id else "hint.claim"
+        actions = (f"claimsend:{message_id}",) if say == "hint.claim" else (f"replyform:{number}",)
+        outgoing.whisper(tx, now, identity_id, said.place, number, say, actions, **facts)
+    elif verdict == "command":
+        outgoing.whisper(tx, now, identity_id, said.place, number, "hint.command", (), words=said.text[:60], **facts)
+
+
+def held_actions(verdict: str, message_id: int) -> tuple[str, ...]:
+    """The buttons under held words."""
+    if verdict == "held_off":
+        return (f"send:{message_id}", f"asnote:{message_id}")
+    return (f"takesend:{message_id}", f"asnote:{message_id}", f"discard:{message_id}")
+
+
+def _send(tx: Tx, now: datetime, ticket: Ticket, message_id: int, *, undo: bool = True) -> None:
+    """Queues words for the requester's side: to the newest home thread, not before the undo window ends."""
+    seconds = tx.directory.queue(ticket.queue).undo_seconds if undo else 0
+    outgoing.mirror(tx, now, threads.home(tx, ticket.number), message_id, now + timedelta(seconds=seconds))
+
+
+def reply(
+    tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str = "", fence: int | None = None
+) -> Written:
+    """An explicit reply (command, form, web) to the requester. An unclaimed ticket is claimed with it.
+
+    `fence` is the fence that the author saw; where it moved, or another agent holds the ticket, the words are held and
+    the author decides. `key` is the natural key of the deed: repeated, nothing happens twice. Raises NotFound, BadInput
+    (empty, too long), WrongStatus (resolved or closed), NothingToDo (the same deed again).
+    """
+    text = _checked(text)
+    if key and not events.first_time(tx, f"reply/{key}", now):
+        raise NothingToDo(ticket=number)
+    ticket = lock_for_agent(tx, number, agent)
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    claimed_now = ticket.assignee_id is None and fence in (None, ticket.fence)
+    if claimed_now:
+        ticket = claims.claim(tx, now, number, agent).ticket
+    elif ticket.assignee_id == agent and not ticket.microphone:
+        ticket = tickets.change(tx, number, microphone=True)
+    mine = ticket.assignee_id == agent and (fence is None or claimed_now or fence == ticket.fence)
+    message_id = _own_words(tx, now, ticket, agent, text, "message", "waiting" if mine else "held")
+    if mine:
+        events.add(tx, now, "reply_written", number, agent, message=message_id, fence=ticket.fence)
+        _send(tx, now, ticket, message_id)
+        outgoing.mirror(tx, now, threads.desk(tx, number), message_id)
+        return Written(message_id, "reply", ticket)
+    events.add(tx, now, "reply_held", number, agent, message=message_id, why="held_stale", prevented=True)
+    return Written(message_id, "held_stale", ticket)
+
+
+def note(tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str = "") -> Written:
+    """Internal words, shown in the desk thread and the web, never to the requester. Raises NotFound, BadInput."""
+    text = _checked(text)
+    if key and not events.first_time(tx, f"note/{key}", now):
+        raise NothingToDo(ticket=number)
+    ticket = lock_for_agent(tx, number, agent)
+    message_id = _own_words(tx, now, ticket, agent, text, "note", "noted")
+    events.add(tx, now, "note", number, agent, message=message_id, why="explicit", prevented=False)
+    outgoing.mirror(tx, now, threads.desk(tx, number), message_id)
+    return Written(message_id, "note", ticket)
+
+
+def _checked(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise BadInput("empty_words")
+    if len(text) > TEXT_LIMIT:
+        raise BadInput("too_long", limit=TEXT_LIMIT, length=len(text))
+    return text
+
+
+def _own_words(tx: Tx, now: datetime, ticket: Ticket, agent: int, text: str, kind: str, state: str) -> int:
+    tx.tickets.add(ticket.number)
+    return messages.add(
+        tx,
+        {
+            "ticket": ticket.number,
+            "kind": kind,
+            "role": "agent",
+            "author_id": agent,
+            "text": text,
+            "written_at": now,
+            "received_at": now,
+            "state": state,
+            "fence": ticket.fence,
+        },
+    )
+
+
+def _mine(tx: Tx, message_id: int, agent: int, *states: str) -> tuple[Message, Ticket]:
+    """An agent's own words in one of these states, with their ticket locked. Raises NotFound, NothingToDo."""
+    found = messages.get(tx, message_id)
+    if found is None or found.ticket is None or found.author_id != agent:
+        raise NotFound(ticket=0)
+    ticket = lock_for_agent(tx, found.ticket, agent)
+    found = messages.get(tx, message_id, lock=True)
+    if found is None or found.state not in states or found.deleted:
+        raise NothingToDo(ticket=ticket.number)
+    return found, ticket
+
+
+def send_held(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
+    """*Send*: the holder sends their held words, and the microphone is on from now.
+
+    Raises NotFound, NothingToDo (decided before), NotHolder (somebody else took the ticket), WrongStatus.
+    """
+    found, ticket = _mine(tx, message_id, agent, "held")
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=ticket.number, status=ticket.status)
+    if ticket.assignee_id != agent:
+        raise NotHolder(ticket=ticket.number, holder=name(tx, ticket.assignee_id))
+    if not ticket.microphone:
+        ticket = tickets.change(tx, ticket.number, microphone=True)
+    return _release_words(tx, now, found, ticket, agent)
+
+
+def take_and_send(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
+    """*Take over and send*: takes the claim, then sends the held words. Raises as `take_over` and `send_held`."""
+    found, ticket = _mine(tx, message_id, agent, "held")
+    ticket = claims.take_over(tx, now, ticket.number, agent).ticket
+    return _release_words(tx, now, found, ticket, agent)
+
+
+def claim_and_send(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
+    """*Claim and send*: claims the ticket and sends what its author had written as a note."""
+    found, ticket = _mine(tx, message_id, agent, "noted")
+    ticket = claims.claim(tx, now, ticket.number, agent).ticket
+    return _release_words(tx, now, found, ticket, agent)
+
+
+def _release_words(tx: Tx, now: datetime, found: Message, ticket: Ticket, agent: int) -> Written:
+    messages.change(tx, found.id, state="waiting", kind="message", fence=ticket.fence)
+    events.add(tx, now, "reply_written", ticket.number, agent, message=found.id, fence=ticket.fence)
+    _send(tx, now, ticket, found.id, undo=False)
+    if found.place is None:
+        outgoing.mirror(tx, now, threads.desk(tx, ticket.number), found.id)
+    return Written(found.id, "reply", ticket)
+
+
+def keep_as_note(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
+    """*Save as note*: held words stay inside. Raises NotFound, NothingToDo."""
+    found, ticket = _mine(tx, message_id, agent, "held", "failed", "unknown")
+    messages.change(tx, found.id, state="noted", kind="note")
+    events.add(tx, now, "note", ticket.number, agent, message=found.id, why="held", prevented=False)
+    if found.place is None:
+        outgoing.mirror(tx, now, threads.desk(tx, ticket.number), found.id)
+    return Written(found.id, "note", ticket)
+
+
+def discard(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
+    """*Discard*: held words are given up; they stay in the ticket's history. Raises NotFound, NothingToDo."""
+    found, ticket = _mine(tx, message_id, agent, "held", "failed", "unknown")
+    messages.change(tx, found.id, state="cancelled")
+    events.add(tx, now, "discarded", ticket.number, agent, message=found.id)
+    return Written(found.id, "note", ticket)
+
+
+def undo(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
+    """*Undo*: takes words back while they wait in the undo window. Raises NotFound, NothingToDo (they went out)."""
+    found, ticket = _mine(tx, message_id, agent, "waiting")
+    if not outbox.cancel_message(tx, found.id):
+        raise NothingToDo(ticket=ticket.number)
+    messages.change(tx, found.id, state="cancelled")
+    events.add(tx, now, "undone", ticket.number, agent, message=found.id)
+    return Written(found.id, "note", ticket)
+
+
+def sent(tx: Tx, now: datetime, message: Message) -> None:
+    """A reply reached the requester's side: promises are met as of when it was written, the claim's timer ends."""
+    if message.ticket is None:
+        return
+    ticket = tickets.lock(tx, message.ticket)
+    if ticket is None:
+        return
+    newer = ticket.awaiting_since is not None and ticket.awaiting_since > message.written_at
+    awaiting = ticket.awaiting_since if newer else None
+    ticket = tickets.change(tx, ticket.number, answered=True, awaiting_since=awaiting, updated_at=now)
+    events.add(tx, now, "replied", ticket.number, message.author_id, message=message.id)
+    promises.replied(tx, now, ticket, message.written_at)
+    if not newer:
+        care.stop_return(tx, now, ticket)
+    outgoing.card(tx, now, ticket.number)

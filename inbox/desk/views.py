@@ -1,0 +1,203 @@
+"""The read side: what a reader may see, as values that a page can show without a further look-up."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from inbox.desk.signin import Reader
+from inbox.directory import Queue
+from inbox.errors import NotFound
+from inbox.model import Event, Message, Person, Promise, Ticket
+from inbox.store import Tx, messages, people, tickets, views
+from inbox.store.views import Mark, Row, Shelf
+
+PAGE = 50  # tickets to a list page
+TALK = 200  # messages to a ticket page
+HAPPENED = 200  # events to a ticket page
+VERSIONS = 20  # earlier versions shown of one message
+BIGGEST = 2**63 - 1  # what a database key can hold
+# What a message's own line tells already, and what is only for the audit.
+SILENT = frozenset(
+    {
+        "message",
+        "note",
+        "reply_written",
+        "reply_held",
+        "reply_failed",
+        "replied",
+        "discarded",
+        "undone",
+        "edited",
+        "deleted",
+        "read_private",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A queue as the reader's menu shows it."""
+
+    key: str
+    title: str
+    private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader asks to see: a shelf of one queue, or of all of theirs (""), from the start or after a mark."""
+
+    shelf: Shelf = "unresolved"
+    queue: str = ""
+    after: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueList:
+    """One page of a list; `next` is where the following page begins, None on the last."""
+
+    rows: tuple[Row, ...]
+    queues: tuple[Line, ...]
+    next: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A message with what became of it: earlier versions (words, edited at), and why it did not arrive ("" unknown)."""
+
+    message: Message
+    author: str
+    versions: tuple[tuple[str, datetime], ...] = ()
+    reason: str = ""
+
+    @property
+    def at(self) -> datetime:
+        return self.message.written_at
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event with the names of the people in it: `who` did it ("" the desk itself), facts name persons by `names`."""
+
+    event: Event
+    who: str
+    names: Mapping[str, str]
+
+    @property
+    def at(self) -> datetime:
+        return self.event.at
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """One ticket with its newest talk, oldest first; `older` is the message id before which more stands, or None."""
+
+    ticket: Ticket
+    queue: Line
+    requester: Person
+    holder: str
+    others: tuple[str, ...]
+    talk: tuple[Spoken | Happened, ...]
+    promises: tuple[Promise, ...]
+    older: int | None
+
+
+def queues(tx: Tx, reader: Reader) -> tuple[Line, ...]:
+    """The queues that a reader may see, in the file's order; queues with tickets that the file forgot come last."""
+    named = tx.directory.desk.queues
+    keys = [key for key in named if reader.operator or key in reader.roles]
+    more = views.queues_in_use(tx) if reader.operator else sorted(reader.roles)
+    return tuple(line(tx, key) for key in (*keys, *(key for key in more if key not in named)))
+
+
+def line(tx: Tx, key: str) -> Line:
+    """A queue by its key; one that the file forgot counts as private."""
+    found: Queue | None = tx.directory.desk.queues.get(key)
+    return Line(key, found.title, found.private) if found else Line(key, key, True)
+
+
+def queue_list(tx: Tx, reader: Reader, wanted: Wanted) -> QueueList:
+    """A page of the reader's tickets, nearest deadline first (of the resolved: the latest first).
+
+    Raises NotFound alike for a queue that is not theirs and one that does not exist.
+    """
+    visible = queues(tx, reader)
+    chosen = [queue.key for queue in visible if wanted.queue in ("", queue.key)]
+    if wanted.queue and not chosen:
+        raise NotFound
+    if wanted.shelf == "mine" and reader.operator:
+        return QueueList((), visible, None)
+    found = views.marks(tx, wanted.shelf, chosen, PAGE + 1, agent=reader.person_id, after=wanted.after)
+    shown = views.rows(tx, [number for _, number in found[:PAGE]])
+    return QueueList(tuple(shown), visible, found[PAGE - 1] if len(found) > PAGE else None)
+
+
+def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) -> TicketPage:
+    """One ticket as its page shows it: its newest messages (those before the id `before`), events, promises, people.
+
+    Raises NotFound alike for a ticket that is not the reader's and one that does not exist.
+    """
+    ticket = tickets.get(tx, number) if 0 < number <= BIGGEST else None
+    if ticket is None or not reader.sees(ticket):
+        raise NotFound(ticket=number)
+    spoken = views.talk(tx, number, TALK + 1, before)
+    older = spoken[1].id if len(spoken) > TALK else None
+    spoken = spoken[-TALK:]
+    happened = _happened(tx, ticket, spoken, bounded=older is not None, before=before)
+    names = people.names(tx, _persons(ticket, spoken, happened))
+    requester = people.get(tx, ticket.requester_id) or Person(ticket.requester_id, "")
+    return TicketPage(
+        ticket=ticket,
+        queue=line(tx, ticket.queue),
+        requester=requester,
+        holder=names.get(ticket.assignee_id or 0, ""),
+        others=_others(ticket, spoken, names),
+        talk=_interleaved(tx, spoken, happened, names),
+        promises=tuple(views.promises(tx, number)),
+        older=older,
+    )
+
+
+def _happened(tx: Tx, ticket: Ticket, spoken: list[Message], *, bounded: bool, before: int | None) -> list[Event]:
+    """The events from the first of these messages until the first of the page after it; of the newest page, to the end."""
+    since = spoken[0].written_at if bounded and spoken else None
+    newer = messages.get(tx, before) if before is not None else None
+    until = newer.written_at if newer and newer.ticket == ticket.number else None
+    found = views.happened(tx, ticket.number, HAPPENED, since, until)
+    return [event for event in found if event.kind not in SILENT]
+
+
+def _interleaved(
+    tx: Tx, spoken: list[Message], happened: list[Event], names: Mapping[int, str]
+) -> tuple[Spoken | Happened, ...]:
+    edited = views.versions(tx, [m.id for m in spoken if m.edited or m.deleted], VERSIONS)
+    reasons = views.reasons(tx, [m.id for m in spoken if m.state in ("failed", "unknown", "held", "waiting")])
+    said = [
+        Spoken(m, names.get(m.author_id or 0, ""), tuple(edited.get(m.id, ())), reasons.get(m.id, "")) for m in spoken
+    ]
+    done = [Happened(e, names.get(e.actor or 0, ""), _named(e, names)) for e in happened]
+    # at the same instant the words come before what they caused
+    return tuple(sorted((*said, *done), key=lambda shown: (shown.at, isinstance(shown, Happened))))
+
+
+PERSONS = ("holder", "to", "by", "person", "former")  # the facts of events that are a person's id
+
+
+def _persons(ticket: Ticket, spoken: list[Message], happened: list[Event]) -> set[int | None]:
+    found = {ticket.requester_id, ticket.assignee_id, *(m.author_id for m in spoken), *(e.actor for e in happened)}
+    for event in happened:
+        found |= {event.facts[fact] for fact in PERSONS if isinstance(event.facts.get(fact), int)}
+    return found
+
+
+def _named(event: Event, names: Mapping[int, str]) -> dict[str, str]:
+    ids = {fact: event.facts.get(fact) for fact in PERSONS}
+    return {fact: names.get(who, "") for fact, who in ids.items() if isinstance(who, int)}
+
+
+def _others(ticket: Ticket, spoken: list[Message], names: Mapping[int, str]) -> tuple[str, ...]:
+    """Who else spoke or wrote notes, in the order in which they came in."""
+    ids = dict.fromkeys(
+        m.author_id for m in spoken if m.author_id not in (None, ticket.requester_id, ticket.assignee_id)
+    )
+    return tuple(names[who] for who in ids if who in names)
