@@ -169,3 +169,37 @@ def test_twenty_years(name: str) -> None:
             hours = some_hours(random, name, date(year, random.choice((3, 10)), 28))
             oracle = Oracle(hours, oracle_start, 366)
             check(hours, oracle, [(random.randrange(366 * 1440), random.randrange(366 * 1440)) for _ in range(250)])
+
+
+# Where it is Monday 14 hours before, and Sunday 11 hours after, UTC says so.
+FAR_ZONES = ["Pacific/Kiritimati", "Pacific/Pago_Pago"]
+NEARLY_ALWAYS = ((900, 890),)
+
+
+@pytest.mark.parametrize("name", FAR_ZONES)
+@pytest.mark.parametrize("day", range(14))
+def test_any_weekday_may_be_special_far_from_greenwich(name: str, day: int) -> None:
+    one_day = date(2026, 6, 1) + timedelta(days=day)
+    start = datetime(2026, 5, 27, tzinfo=UTC)
+    random = Random(day)
+    for hours in (
+        OpeningHours("closed", name, (NEARLY_ALWAYS,) * 7, closed=frozenset({one_day})),
+        OpeningHours("special", name, (((895, 950),),) + ((),) * 6, special={one_day: ((900, 890),)}),
+    ):
+        points = [(random.randrange(22 * 1440), random.randrange(22 * 1440)) for _ in range(8)]
+        check(hours, Oracle(hours, start, 22), [(0, 22 * 1440 - 1), *points])
+
+
+@pytest.mark.parametrize("name", FAR_ZONES)
+@pytest.mark.parametrize("day", range(-4, 4))
+def test_a_holiday_at_the_turn_of_the_year(name: str, day: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    only = date(2024, 1, 1) + timedelta(days=day)  # a Monday
+
+    def one_holiday(country: str, year: int) -> frozenset[date]:
+        return frozenset({only} if only.year == year else ())
+
+    for user in ("sla.hours", "sla.weeks", __name__):
+        monkeypatch.setattr(f"{user}.public_holidays", one_holiday)
+    hours = OpeningHours("any", name, (NEARLY_ALWAYS,) * 7, holidays=f"XX-{name}-{day}")
+    oracle = Oracle(hours, datetime(2023, 12, 20, tzinfo=UTC), 22)
+    check(hours, oracle, [(0, 22 * 1440 - 1), (9 * 1440, 14 * 1440)])
