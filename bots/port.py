@@ -214,7 +214,7 @@ class Front(Protocol):
 
     async def filled(self, filled: Filled) -> Answer: ...
 
-    def opens_form(self, action: str) -> Form | None:
+    def opens_form(self, action: str, language: str = "") -> Form | None:
         """The form that a press on this button opens, known without any waiting; None where it opens none."""
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:

@@ -120,9 +120,7 @@ def join(tx: Tx, now: datetime, ticket: Ticket, message_id: int, written_at: dat
     _mirror_to_desk(tx, now, ticket, message_id)
 
 
-def _agent_in_the_open(
-    tx: Tx, now: datetime, said: Said, ticket: Ticket, person: Person, identity_id: int
-) -> Received:
+def _agent_in_the_open(tx: Tx, now: datetime, said: Said, ticket: Ticket, person: Person, identity_id: int) -> Received:
     """An agent in a thread that agents and requester share: public the moment it was written."""
     message_id = _store(tx, now, said, ticket.number, person.id, "agent", state="sent", fence=ticket.fence)
     collides = ticket.assignee_id not in (None, person.id)
@@ -135,7 +133,15 @@ def _agent_in_the_open(
         holder = name(tx, ticket.assignee_id)
         actions = (f"take:{ticket.number}",)
         outgoing.whisper(
-            tx, now, identity_id, said.place, ticket.number, "hint.held_by", actions, ticket=ticket.number, holder=holder
+            tx,
+            now,
+            identity_id,
+            said.place,
+            ticket.number,
+            "hint.held_by",
+            actions,
+            ticket=ticket.number,
+            holder=holder,
         )
     return Received("joined", ticket.number)
 
@@ -159,7 +165,13 @@ def _in_room(
     if burst is None:
         return open_ticket(tx, now, said, queue, person)
     threads.add(
-        tx, burst.number, "home", said.place.connection, said.place.room, said.opens or said.place.thread, said.message_id
+        tx,
+        burst.number,
+        "home",
+        said.place.connection,
+        said.place.room,
+        said.opens or said.place.thread,
+        said.message_id,
     )
     message_id = _store(tx, now, said, burst.number, person.id, "requester")
     join(tx, now, burst, message_id, said.at)
@@ -336,9 +348,7 @@ def _ask(
         actions = [f"same:{ticket.number}" for ticket in live] + [f"new:{queue.key}" for queue in queues][:5]
         subjects = {str(ticket.number): ticket.subject for ticket in live}
         say = "ask.matter" if live else "ask.queue"
-        outgoing.direct(
-            tx, now, person.id, None, say, tuple(actions), prefer=said.place.connection, subjects=subjects
-        )
+        outgoing.direct(tx, now, person.id, None, say, tuple(actions), prefer=said.place.connection, subjects=subjects)
         at = now + timedelta(seconds=tx.directory.desk.windows.ask_direct)
         alarms.put(tx, "undecided", person.id, at)
     return Received("undecided")
@@ -386,7 +396,11 @@ def _open_from_waiting(tx: Tx, now: datetime, first: Message, queue: Queue, pers
     outbox.add(tx, _announcements(now, number, home, room, desk_id, first.id, queue))
     started = promises.started_events(number, plan)
     created: dict[str, Any] = {"queue": queue.key, "follow_up_of": None}
-    events.add_all(tx, now, [("created", number, person.id, created), ("message", number, person.id, {"message": first.id}), *started])
+    events.add_all(
+        tx,
+        now,
+        [("created", number, person.id, created), ("message", number, person.id, {"message": first.id}), *started],
+    )
     opened = tickets.get(tx, number)
     assert opened is not None
     return opened
@@ -437,7 +451,9 @@ def delete(tx: Tx, now: datetime, deleted: Deleted) -> None:
         return
     messages.keep_version(tx, found, deleted.at)
     withdrawn = outbox.cancel_message(tx, found.id)
-    state = "cancelled" if found.state in ("held", "undecided") or (withdrawn and found.state == "waiting") else found.state
+    state = (
+        "cancelled" if found.state in ("held", "undecided") or (withdrawn and found.state == "waiting") else found.state
+    )
     messages.change(tx, found.id, deleted_at=deleted.at, state=state)
     if found.ticket is None:
         return

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from inbox.desk import care, claims, outgoing, promises
 from inbox.desk.access import is_agent, lock_for_agent, name
 from inbox.desk.microphone import Hold, Microphone, Verdict, Words, judge, strip_mark
-from inbox.errors import BadInput, NotFound, NotHolder, NothingToDo, WrongStatus
+from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Message, Person, Said, Thread, Ticket
 from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 
@@ -86,7 +86,14 @@ def _store(tx: Tx, now: datetime, said: Said, ticket: Ticket, author: int, verdi
 
 
 def _carry_out(
-    tx: Tx, now: datetime, verdict: Verdict, ticket: Ticket, message_id: int, author: Person, said: Said, identity_id: int
+    tx: Tx,
+    now: datetime,
+    verdict: Verdict,
+    ticket: Ticket,
+    message_id: int,
+    author: Person,
+    said: Said,
+    identity_id: int,
 ) -> None:
     number = ticket.number
     if verdict == "reply":

@@ -3,25 +3,35 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import literal_column as literal
 
+from inbox.model import Thread
 from inbox.store.engine import Tx
-from inbox.store.tables import copy, outbox
+from inbox.store.tables import copy, outbox, thread, ticket
+from inbox.store.threads import THREAD
+from inbox.store.types import Instant
 
 ADD = insert(outbox)
 earlier = outbox.alias("earlier")
-LIVE = ("queued", "sending")
-# due, not leased by anybody alive, and nothing earlier of the same thread unfinished
+
+
+def _live(of: FromClause) -> ColumnElement[bool]:
+    """Not finished. Written out, because a partial index is not used for bound values."""
+    return of.c.state.in_((literal("'queued'"), literal("'sending'")))
+
+
+# nothing earlier of the same thread is unfinished
+FIRST = ~exists().where(earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, _live(earlier))
+# due, first of its thread, and not leased by anybody alive
 READY = (
     select(outbox)
     .where(
         outbox.c.connection == bindparam("connection"),
-        outbox.c.state.in_(LIVE),
+        _live(outbox),
         outbox.c.not_before <= bindparam("now"),
         or_(outbox.c.state == "queued", outbox.c.lease_until <= bindparam("now")),
-        ~exists().where(
-            earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, earlier.c.state.in_(LIVE)
-        ),
+        FIRST,
     )
     .order_by(outbox.c.not_before, outbox.c.id)
     .limit(bindparam("limit"))
@@ -36,6 +46,19 @@ LEASE = (
         attempts=outbox.c.attempts + 1,
         lease_owner=bindparam("owner"),
         lease_until=bindparam("until"),
+        # when the first attempt began that may have arrived: what is settled otherwise clears it
+        sent_at=func.coalesce(outbox.c.sent_at, bindparam("began")),
+    )
+)
+GIVE_BACK = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("held"), outbox.c.state == "sending")
+    .values(
+        state=case((bindparam("doubtful"), "sending"), else_="queued"),
+        not_before=bindparam("at"),
+        lease_until=bindparam("at"),
+        attempts=outbox.c.attempts - 1,
+        sent_at=case((bindparam("doubtful"), outbox.c.sent_at), else_=None),
     )
 )
 
@@ -80,7 +103,9 @@ def waiting_card(tx: Tx, thread_id: int) -> bool:
     """Is a drawing of that thread's card queued and not yet begun? It will show what is true when it is sent."""
     found = tx.run(
         select(outbox.c.id)
-        .where(outbox.c.order_key == f"t{thread_id}", outbox.c.state == "queued", outbox.c.kind == "card")
+        .where(
+            outbox.c.order_key == f"t{thread_id}", _live(outbox), outbox.c.state == "queued", outbox.c.kind == "card"
+        )
         .limit(1)
     ).first()
     return found is not None
@@ -91,17 +116,33 @@ def lease(tx: Tx, now: datetime, connection: str, owner: str, limit: int, second
     ready = tx.run(READY, {"connection": connection, "now": now, "limit": limit}).all()
     if ready:
         until = now + timedelta(seconds=seconds)
-        tx.run(LEASE, [{"row_id": r.id, "owner": owner, "until": until} for r in ready])
+        tx.run(LEASE, [{"row_id": r.id, "owner": owner, "until": until, "began": now} for r in ready])
     return list(ready)
 
 
+def give_back(tx: Tx, rows: list[tuple[int, int, bool]], ats: list[datetime]) -> None:
+    """Ends leases under which nothing was tried: (id, fence, whether an earlier attempt may have arrived), and when
+    each may be leased again."""
+    if rows:
+        values = [
+            {"row_id": row_id, "held": fence, "doubtful": doubtful, "at": at}
+            for (row_id, fence, doubtful), at in zip(rows, ats, strict=True)
+        ]
+        tx.run(GIVE_BACK, values)
+
+
+def doubt(tx: Tx, row_id: int, fence: int, at: datetime, reason: str) -> bool:
+    """It may have arrived: the row stays as one whose sender died, to be looked at again from `at` on."""
+    mine = and_(outbox.c.id == row_id, outbox.c.fence == fence, outbox.c.state == "sending")
+    done = tx.run(update(outbox).where(mine).values(lease_until=at, not_before=at, reason=reason))
+    return bool(done.rowcount)
+
+
 def next_at(tx: Tx, connection: str) -> datetime | None:
-    """When the next queued row of a connection may be sent; None for an empty queue."""
+    """When the next row of a connection can be leased, of those with nothing unfinished before them; None for none."""
+    waits_until = case((outbox.c.state == "queued", outbox.c.not_before), else_=outbox.c.lease_until)
     found: datetime | None = tx.run(
-        select(outbox.c.not_before)
-        .where(outbox.c.connection == connection, outbox.c.state.in_(LIVE))
-        .order_by(outbox.c.not_before)
-        .limit(1)
+        select(func.min(waits_until, type_=Instant)).where(outbox.c.connection == connection, _live(outbox), FIRST)
     ).scalar()
     return found
 
@@ -157,7 +198,71 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
     """(connection, state) → rows, of what is not finished well; for the operator's figures."""
     rows = tx.run(
         select(outbox.c.connection, outbox.c.state, func.count())
-        .where(outbox.c.state.in_(("queued", "sending")))
+        .where(_live(outbox))
         .group_by(outbox.c.connection, outbox.c.state)
     )
     return {(found[0], found[1]): found[2] for found in rows}
+
+
+def lock_ticket(tx: Tx, number: int) -> bool:
+    """Holds a ticket against other writers without waiting for it; false where somebody else holds it now.
+
+    Who waited here, with leased rows in hand, could wait for a verb that waits for those rows.
+    """
+    query = select(ticket.c.number).where(ticket.c.number == number).with_for_update(skip_locked=True)
+    return tx.run(query).first() is not None
+
+
+def thread_of_copy(tx: Tx, connection: str, room: str, external_id: str) -> Thread | None:
+    """The thread in which we sent a platform message."""
+    row = tx.run(
+        select(*THREAD)
+        .join(outbox, outbox.c.thread_id == thread.c.id)
+        .join(copy, copy.c.outbox_id == outbox.c.id)
+        .where(copy.c.connection == connection, copy.c.room == room, copy.c.external_id == external_id)
+    ).first()
+    return Thread(*row) if row else None
+
+
+def why_parked(tx: Tx, thread_id: int) -> str:
+    """Why a thread's card was given up, "" where it was not."""
+    found: str | None = tx.run(
+        select(outbox.c.reason)
+        .where(
+            outbox.c.thread_id == thread_id,
+            outbox.c.kind == "card",
+            outbox.c.ticket == select(thread.c.ticket).where(thread.c.id == thread_id).scalar_subquery(),
+            outbox.c.state.in_(("parked", "unknown")),
+        )
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return found or ""
+
+
+def revive(tx: Tx, number: int, thread_id: int, now: datetime) -> None:
+    """Queues again the words of a thread that were parked for want of it."""
+    parked = and_(
+        outbox.c.ticket == number,
+        outbox.c.thread_id == thread_id,
+        outbox.c.kind == "message",
+        outbox.c.state == "parked",
+    )
+    if tx.run(update(outbox).where(parked).values(state="queued", not_before=now, attempts=0, sent_at=None)).rowcount:
+        tx.outbox = True
+
+
+def reroute(tx: Tx, connection: str, old: str, new: str, limit: int = 500) -> None:
+    """A room has another id: its threads and up to `limit` of what is queued for it go to the new one."""
+    tx.run(update(thread).where(thread.c.connection == connection, thread.c.room == old).values(room=new))
+    rows = tx.run(
+        select(outbox.c.id, outbox.c.payload)
+        .where(outbox.c.connection == connection, _live(outbox), outbox.c.thread_id.is_(None))
+        .order_by(outbox.c.id)
+        .limit(limit)
+    ).all()
+    for found in rows:
+        place = found.payload.get("place")
+        if place and place[0] == old:
+            payload = {**found.payload, "place": [new, *place[1:]]}
+            tx.run(update(outbox).where(outbox.c.id == found.id).values(payload=payload))

@@ -1,0 +1,221 @@
+"""What buttons, commands and forms do: each a deed of a person, in one transaction, with its answer."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from bots import cards, commands
+from bots.commands import Asked
+from bots.forms import split
+from bots.port import Answer, Card, Command, Filled, Press
+from inbox.desk import carddata, care, claims, delivery, intake, lifecycle, replies, surveys
+from inbox.desk.access import name
+from inbox.errors import BadInput, NotFound
+from inbox.locale import say
+from inbox.model import Person, Place, Ticket
+from inbox.store import Tx, messages, people, threads, tickets
+
+MENTION = re.compile(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>|@?(.+)", re.DOTALL)
+QUEUE_LIMIT = 10
+
+
+def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
+    """A button was pressed. Raises DeskError's branches; an action that nobody knows is BadInput."""
+    person, _ = people.identify(tx, now, pressed.by)
+    verb, arguments = split(pressed.action)
+    if verb == "new" and len(arguments) == 1:
+        return _decided(language, intake.decide(tx, now, person.id, queue_key=arguments[0]))
+    numbers = [int(a) for a in arguments if a.isdecimal() and len(a) < 13]
+    if len(numbers) != len(arguments) or not numbers:
+        raise BadInput("stale_button")
+    if verb == "same":
+        return _decided(language, intake.decide(tx, now, person.id, same=numbers[0]))
+    if verb == "rate" and len(numbers) == 2:
+        surveys.rate(tx, now, numbers[0], person.id, numbers[1])
+        return Answer(Card(text=say(language, "answer.rated")))
+    if verb in WORDS:
+        written = WORDS[verb](tx, now, numbers[0], person.id)
+        requester = name(tx, written.ticket.requester_id)
+        return Answer(
+            Card(text=say(language, f"answer.words.{verb}", ticket=written.ticket.number, requester=requester))
+        )
+    if verb == "retry":
+        delivery.retry_message(tx, now, numbers[0], person.id)
+        return Answer(Card(text=say(language, "answer.words.retry")))
+    if verb == "keep":
+        care.keep(tx, now, _agents_ticket(tx, numbers[0], person.id), person.id)
+        return Answer(Card(text=say(language, "answer.keep", ticket=numbers[0])))
+    if verb not in DEEDS:
+        raise BadInput("stale_button")
+    return DEEDS[verb](tx, now, language, person, numbers[0])
+
+
+def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -> Answer:
+    """A command was typed. The ticket is the one that was named, else the one whose thread it was typed in."""
+    person, _ = people.identify(tx, now, said.by)
+    verb = asked.verb.name
+    if verb == "next":
+        return _claimed(tx, language, claims.claim_next(tx, now, person.id).ticket, already=False)
+    if verb == "queue":
+        return _queue(tx, language, person)
+    if verb == "comment":
+        if not asked.words:
+            raise commands.missing_words(asked.verb, language)
+        surveys.comment_latest(tx, now, person.id, asked.words)
+        return Answer(Card(text=say(language, "answer.commented")))
+    number = asked.ticket if asked.ticket is not None else _ticket_here(tx, said.place, said.reply_to)
+    if number is None:
+        raise BadInput("which_ticket", command=verb, example=asked.verb.example(language))
+    if verb in ("reply", "note"):
+        if not asked.words:
+            raise commands.missing_words(asked.verb, language)
+        return _written(tx, now, language, person, verb, number, asked.words, said.key)
+    if verb == "assign":
+        return _assign(tx, now, language, person, number, asked, said.place.connection)
+    return DEEDS[verb](tx, now, language, person, number)
+
+
+def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
+    """A form was sent."""
+    person, _ = people.identify(tx, now, form.by)
+    kind, arguments = split(form.form)
+    if len(arguments) != 1 or not arguments[0].isdecimal():
+        raise BadInput("stale_button")
+    words = form.values.get("words", "")
+    if kind == "comment":
+        surveys.comment(tx, now, int(arguments[0]), person.id, words)
+        return Answer(Card(text=say(language, "answer.commented")))
+    if kind in ("reply", "note"):
+        return _written(tx, now, language, person, kind, int(arguments[0]), words, form.key)
+    raise BadInput("stale_button")
+
+
+def _ticket_here(tx: Tx, place: Place, reply_to: str) -> int | None:
+    if place.thread:
+        found = threads.by_place(tx, place.connection, place.room, place.thread)
+        if found:
+            return found.ticket
+    return messages.copy_ticket(tx, place.connection, place.room, reply_to) if reply_to else None
+
+
+def _agents_ticket(tx: Tx, number: int, agent: int) -> Ticket:
+    ticket = tickets.lock(tx, number)
+    if ticket is None or ticket.queue not in people.roles(tx, agent):
+        raise NotFound(ticket=number)
+    return ticket
+
+
+def _decided(language: str, received: intake.Received) -> Answer:
+    if received.outcome == "ignored":
+        return Answer(Card(text=say(language, "answer.decided.gone")), replace=True)
+    return Answer(Card(text=say(language, f"answer.decided.{received.outcome}", ticket=received.ticket)), replace=True)
+
+
+def _claimed(tx: Tx, language: str, ticket: Ticket, *, already: bool) -> Answer:
+    requester = name(tx, ticket.requester_id)
+    private = tx.directory.queue(ticket.queue).private
+    subject = "🔒" if private else ticket.subject
+    key = "answer.claimed_again" if already else "answer.claimed"
+    return Answer(Card(text=say(language, key, ticket=ticket.number, requester=requester, subject=subject)))
+
+
+def _claim(tx: Tx, now: datetime, language: str, person: Person, number: int) -> Answer:
+    claimed = claims.claim(tx, now, number, person.id)
+    return _claimed(tx, language, claimed.ticket, already=claimed.already)
+
+
+def _take(tx: Tx, now: datetime, language: str, person: Person, number: int) -> Answer:
+    claimed = claims.take_over(tx, now, number, person.id)
+    return _claimed(tx, language, claimed.ticket, already=claimed.already)
+
+
+def _moved(verb: Callable[[Tx, datetime, int, int], Ticket], key: str) -> Callable[..., Answer]:
+    def deed(tx: Tx, now: datetime, language: str, person: Person, number: int) -> Answer:
+        verb(tx, now, number, person.id)
+        return Answer(Card(text=say(language, key, ticket=number)))
+
+    return deed
+
+
+def _show(tx: Tx, now: datetime, language: str, person: Person, number: int) -> Answer:
+    ticket = tickets.get(tx, number)
+    if ticket is None or (ticket.requester_id != person.id and ticket.queue not in people.roles(tx, person.id)):
+        raise NotFound(ticket=number)
+    card = cards.desk_card(carddata.ticket_card(tx, ticket, now), language)
+    return Answer(card if ticket.queue in people.roles(tx, person.id) else cards.without_buttons(card))
+
+
+def _queue(tx: Tx, language: str, person: Person) -> Answer:
+    roles = people.roles(tx, person.id)
+    if not roles:
+        raise BadInput("agents_only")
+    found = [t for queue in sorted(roles) for t in tickets.waiting(tx, queue, ("new", "open"), QUEUE_LIMIT)]
+    found.sort(key=lambda t: (t.assignee_id is not None, t.due_at is None, t.due_at, t.number))
+    return Answer(cards.queue_card([carddata.ticket_card(tx, t, None) for t in found[:QUEUE_LIMIT]], language))
+
+
+def _written(
+    tx: Tx, now: datetime, language: str, person: Person, verb: str, number: int, words: str, key: str
+) -> Answer:
+    if verb == "note":
+        replies.note(tx, now, number, person.id, words, key=key)
+        return Answer(Card(text=say(language, "answer.noted", ticket=number)))
+    written = replies.reply(tx, now, number, person.id, words, key=key)
+    facts = {"ticket": number, "requester": name(tx, written.ticket.requester_id)}
+    if written.verdict == "reply":
+        undo = cards.button(f"undo:{written.message_id}", language)
+        return Answer(Card(text=say(language, "answer.replied", **facts), buttons=((undo,),)))
+    holder = name(tx, written.ticket.assignee_id)
+    row = tuple(cards.button(a, language) for a in replies.held_actions(written.verdict, written.message_id))
+    return Answer(Card(text=say(language, "held.held_stale", holder=holder, **facts), buttons=(row,)))
+
+
+def _assign(tx: Tx, now: datetime, language: str, person: Person, number: int, asked: Asked, connection: str) -> Answer:
+    if not asked.words:
+        raise commands.missing_words(asked.verb, language)
+    ticket = tickets.get(tx, number)
+    if ticket is None or ticket.queue not in people.roles(tx, person.id):
+        raise NotFound(ticket=number)
+    to = _colleague(tx, ticket, asked.words, connection)
+    claims.assign(tx, now, number, person.id, to)
+    return Answer(Card(text=say(language, "answer.assigned", ticket=number, name=name(tx, to))))
+
+
+def _colleague(tx: Tx, ticket: Ticket, words: str, connection: str) -> int:
+    """The agent meant by a mention or a name. Raises BadInput where nobody or more than one fits."""
+    match = MENTION.fullmatch(words.strip())
+    mention, typed = (match[1], match[2]) if match else (None, words)
+    if mention:
+        found = people.find(tx, connection, mention)
+        if found is None:
+            raise BadInput("nobody", name=words[:60])
+        return found.id
+    team = people.names(tx, people.members(tx, ticket.queue))
+    wanted = typed.strip().casefold()
+    fits = [i for i, n in team.items() if n.casefold() == wanted] or [
+        i for i, n in team.items() if n.casefold().split()[:1] == [wanted]
+    ]
+    if len(fits) != 1:
+        raise BadInput("several" if fits else "nobody", name=words[:60], team=", ".join(sorted(team.values()))[:300])
+    return fits[0]
+
+
+WORDS = {
+    "send": replies.send_held,
+    "takesend": replies.take_and_send,
+    "claimsend": replies.claim_and_send,
+    "asnote": replies.keep_as_note,
+    "discard": replies.discard,
+    "undo": replies.undo,
+}
+DEEDS: dict[str, Callable[..., Answer]] = {
+    "claim": _claim,
+    "take": _take,
+    "release": _moved(claims.release, "answer.released"),
+    "pending": _moved(lifecycle.pend, "answer.pending"),
+    "hold": _moved(lifecycle.hold, "answer.on_hold"),
+    "resolve": _moved(lifecycle.resolve, "answer.resolved"),
+    "reopen": _moved(lifecycle.reopen, "answer.reopened"),
+    "close": _moved(lifecycle.close, "answer.closed"),
+    "show": _show,
+}

@@ -1,0 +1,129 @@
+"""The front: where what people do on the platforms meets the desk's verbs, and gets its answer."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bots import actions, cards, commands, forms
+from bots.port import Answer, Card, Command, Filled, Form, Press
+from inbox.desk import intake, upkeep
+from inbox.desk.door import Desk
+from inbox.errors import BadInput, DeskError, StoreUnavailable
+from inbox.locale import nearest, say
+from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.store import Tx, events, people, threads
+
+log = structlog.get_logger("front")
+
+
+class FrontDoor:
+    """The desk's side of the port (`bots.port.Front`). `sign_in` makes a one-time link for an agent's person id."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        sign_in: Callable[[int], Awaitable[str]],
+        people_changed: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._desk, self._sign_in, self._people_changed = desk, sign_in, people_changed
+
+    async def said(self, said: Said) -> None:
+        await self._take_in(said.place.connection, said, self._desk.do(intake.receive, said))
+
+    async def edited(self, edited: Edited) -> None:
+        await self._take_in(edited.place.connection, edited, self._desk.do(intake.edit, edited))
+
+    async def deleted(self, deleted: Deleted) -> None:
+        await self._take_in(deleted.place.connection, deleted, self._desk.do(intake.delete, deleted))
+
+    async def _take_in(self, connection: str, event: Said | Edited | Deleted, work: Awaitable[Any]) -> None:
+        """What the desk cannot take in is set aside; the line goes on. A failing database is the caller's to retry."""
+        try:
+            await work
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("front.not_understood", connection=connection, key=event.key)
+            await self.quarantine(connection, repr(asdict(event)), f"{type(error).__name__}: {error}")
+
+    async def pressed(self, press: Press) -> Answer:
+        language = self._language(press.by)
+        form = forms.form_of(press.action, language)
+        if form:
+            verb, arguments = forms.split(press.action)
+            return Answer(Card(text=say(language, f"formless.{verb}", ticket=arguments[0])))
+        return await self._answer(press.by, actions.press, press)
+
+    async def commanded(self, command: Command) -> Answer:
+        try:
+            asked = commands.parse(command.words)
+        except BadInput as error:
+            return Answer(cards.refusal(error, self._language(command.by)))
+        if asked.verb.name == "help":
+            return Answer(cards.help_card(self._language(command.by)))
+        if asked.verb.name == "desk":
+            return await self._desk_link(command)
+        return await self._answer(command.by, actions.command, command, asked)
+
+    async def filled(self, filled: Filled) -> Answer:
+        return await self._answer(filled.by, actions.filled, filled)
+
+    async def _answer(self, by: Account, verb: Callable[..., Answer], *args: Any) -> Answer:
+        """Runs a deed and answers its refusals in the person's language."""
+        language = self._language(by)
+        try:
+            return await self._desk.do(verb, language, *args)
+        except DeskError as error:
+            return Answer(cards.refusal(error, language))
+        except Exception:
+            log.exception("front.deed_failed", connection=by.connection)
+            return Answer(cards.refusal(DeskError(), language))
+
+    async def _desk_link(self, command: Command) -> Answer:
+        language = self._language(command.by)
+        try:
+            person = await self._desk.do(_agent_of, command.by)
+            link = await self._sign_in(person)
+        except DeskError as error:
+            return Answer(cards.refusal(error, language))
+        return Answer(Card(text=say(language, "answer.desk", link=link)))
+
+    def opens_form(self, action: str, language: str = "") -> Form | None:
+        return forms.form_of(action, nearest(language) or self._desk.directory.desk.language)
+
+    def _language(self, account: Account) -> str:
+        return nearest(account.language) or self._desk.directory.desk.language
+
+    async def quarantine(self, connection: str, raw: str, error: str) -> None:
+        log.warning("front.quarantined", connection=connection, error=error)
+        await self._desk.do(_set_aside, connection, raw, error)
+
+    async def unreachable(self, account: Account, why: str) -> None:
+        await self._desk.do(upkeep.reachable, account, why)
+
+    async def people_changed(self, connection: str) -> None:
+        await self._people_changed(connection)
+
+    async def moved(self, connection: str, old_room: str, new_room: str) -> None:
+        await self._desk.do(upkeep.moved, connection, old_room, new_room)
+
+    async def last_ids(self, connection: str) -> Mapping[str, str]:
+        return await self._desk.look(threads.last_ids, connection)
+
+    async def live_places(self, connection: str) -> Sequence[Place]:
+        found = await self._desk.look(threads.live_places, connection)
+        return [thread.place for thread in found if thread.external_id]
+
+
+def _agent_of(tx: Tx, now: datetime, account: Account) -> int:
+    person, _ = people.identify(tx, now, account)
+    if not people.roles(tx, person.id):
+        raise BadInput("agents_only")
+    return person.id
+
+
+def _set_aside(tx: Tx, now: datetime, connection: str, raw: str, error: str) -> None:
+    events.set_aside(tx, now, connection, raw, error)
