@@ -309,6 +309,22 @@ nag = Table(
     Column("at", Instant, nullable=False),
 )
 
+# the lease on a claim: a clock of opening time, as long as the holder owes an answer; without a row none runs
+return_timer = Table(
+    "return_timer",
+    metadata,
+    Column("ticket", Key, ForeignKey("ticket.number"), primary_key=True),
+    Column("fence", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("target_seconds", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("remaining_seconds", Integer),
+    Column("paused_at", Instant),
+    Column("warned", Boolean, nullable=False, server_default=text("false")),
+    Column("kept", Boolean, nullable=False, server_default=text("false")),
+)
+
 # rows are the schedule: what is due, and when; `subject` is a ticket's, promise's, survey's or message's id by kind
 alarm = Table(
     "alarm",

@@ -267,6 +267,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("ticket", "metric", "cycle", name=op.f("uq_promise_ticket_metric_cycle")),
     )
     op.create_table(
+        "return_timer",
+        sa.Column("ticket", KEY, nullable=False),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("target_seconds", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("remaining_seconds", sa.Integer(), nullable=True),
+        sa.Column("paused_at", sa.BigInteger(), nullable=True),
+        sa.Column("warned", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("kept", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["ticket.number"], name=op.f("fk_return_timer_ticket")),
+        sa.PrimaryKeyConstraint("ticket", name=op.f("pk_return_timer")),
+    )
+    op.create_table(
         "survey",
         sa.Column("id", KEY, nullable=False),
         sa.Column("ticket", KEY, nullable=False),
