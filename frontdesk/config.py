@@ -41,8 +41,8 @@ def load(path: Path) -> Desk:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
-            raise _unreadable(path.name, "is larger than a megabyte, which no desk needs")
-        return parse(content.decode("utf-8-sig"), path.name)
+            raise _unreadable(str(path), "is larger than a megabyte, which no desk needs")
+        return parse(content.decode("utf-8-sig"), str(path))
     except FileNotFoundError:
         raise _unreadable(
             str(path), "is not there: `frontdesk check` proposes one from the rooms the bots can see"
@@ -50,7 +50,7 @@ def load(path: Path) -> Desk:
     except OSError as error:
         raise _unreadable(str(path), f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise _unreadable(path.name, "is not UTF-8 text: save it as UTF-8") from None
+        raise _unreadable(str(path), "is not UTF-8 text: save it as UTF-8") from None
 
 
 def parse(text: str, name: str) -> Desk:

@@ -57,7 +57,7 @@ def _week_keys(table: Table) -> list[str]:
         try:
             parse_week({key: []})
         except ValueError:
-            table.unknown(key, (*KEYS, *DAY_KEYS), "opening hours, nor a day: days are mon, tue … or mon-fri")
+            table.unknown(key, (*KEYS, *DAY_KEYS), "opening hours, nor a day (mon, tue … or mon-fri)")
         else:
             names.append(key)
     return names

@@ -65,7 +65,8 @@ def _targets(table: Table, hours: OpeningHours) -> Targets:
         row = table.table(metric)
         if row is None:
             continue
-        row.known(PRIORITIES, "a target, which are priorities")
+        for odd in row.values.keys() - set(PRIORITIES):
+            row.note(f"is no priority: write {listed(PRIORITIES)}", odd)
         read = {priority: row.parsed(priority, lambda text: _opening(text, hours), None) for priority in PRIORITIES}
         durations[metric] = {priority: duration for priority, duration in read.items() if duration}
     return Targets(durations)

@@ -32,7 +32,7 @@ def database(text: str) -> str:
 
 def _sqlite(rest: str) -> str:
     path = rest.removeprefix("/")
-    if rest == path or path.partition("?")[0] in ("", ":memory:"):
+    if rest == path or path.partition("?")[0] in ("", ":memory:") or "mode=memory" in path:
         raise ValueError(f"must name a file, as memory would be forgotten at the end: write {DEFAULT_DATABASE}")
     return f"sqlite:///{path}"
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from inbox.directory import DM, Room
 
@@ -17,6 +18,25 @@ _WHO = {
     "discord": "a Discord role, or user ids",
     "telegram": "Telegram user ids",
 }
+
+
+class _Seen(NamedTuple):
+    """A room, its connection's platform, and how the file would name it."""
+
+    room: Room
+    platform: str
+    reference: str
+
+    @property
+    def desk_likeness(self) -> int:
+        """How much it looks like a room where agents work; 0: not at all."""
+        topics = self.platform == "telegram" and self.room.topics
+        return 2 * bool(_DESK.search(self.room.name)) + (self.room.private or topics)
+
+    def __str__(self) -> str:
+        private = "private " if self.room.private else ""
+        return f"{_quoted(self.reference)} ({private}{self.room.kind}, id {self.room.external_id})"
+
 
 _START = """\
 # A beginning, made from the rooms that the bots can see: read it, change it, keep it in git.
@@ -46,14 +66,14 @@ def suggest(seen: Seen) -> str:
     """
     seen = seen or {"acme": ("slack", ())}
     rooms = [
-        (room, _reference(room, platform, rooms))
+        _Seen(room, platform, _reference(room, platform, rooms))
         for platform, rooms in seen.values()
         for room in rooms
         if room.kind != "direct"
     ]
     parts = [_START, *_connections(seen), _PROMISES, _queue(seen, rooms)]
     if rooms:
-        parts.append("".join(f"# {line}\n" for line in ["Rooms the bots can see:", *map(_said, rooms)]))
+        parts.append("".join(f"# {line}\n" for line in ["Rooms the bots can see:", *rooms]))
     return "\n".join(parts)
 
 
@@ -67,43 +87,35 @@ def _connections(seen: Seen) -> Iterable[str]:
         yield f'[connections.{_quoted(name)}]\nplatform = "{platform}"\n{env}'
 
 
-def _queue(seen: Seen, rooms: Sequence[tuple[Room, str]]) -> str:
-    desk = max(rooms, key=lambda seen_room: _desk_likeness(seen_room[0]), default=None)
-    if desk and not _desk_likeness(desk[0]):
+def _queue(seen: Seen, rooms: Sequence[_Seen]) -> str:
+    desk = max(rooms, key=lambda room: room.desk_likeness, default=None)
+    if desk and not desk.desk_likeness:
         desk = None
-    helps = [reference for room, reference in rooms if (room, reference) != desk and _HELP.search(room.name)]
-    intake = [*helps, *(f"{name}:{DM}" for name in seen)]
+    intake = [found.reference for found in rooms if found != desk and _HELP.search(found.room.name)]
+    intake += [f"{name}:{DM}" for name in seen]
     lines = [
         "[queues.support]",
         'title = "Support"',
         'policy = "standard"',
         f"intake = [{', '.join(map(_quoted, intake))}]",
-        *(
-            [f"desk = {_quoted(desk[1])}"]
-            if desk
-            else ["# desk = … (the agents' room: invite the bot to one, private)"]
-        ),
+        f"desk = {_quoted(desk.reference)}"
+        if desk
+        else "# desk = … (the agents' room: a private one, with the bot in it)",
         _agents(seen, desk),
         "default = true",
     ]
     return "\n".join(lines) + "\n"
 
 
-def _agents(seen: Seen, desk: tuple[Room, str] | None) -> str:
-    connection = desk[0].connection if desk else next(iter(seen))
+def _agents(seen: Seen, desk: _Seen | None) -> str:
+    connection = desk.room.connection if desk else next(iter(seen))
     platform = seen[connection][0]
     if desk and platform == "telegram":
-        group = desk[1].removeprefix(f"{connection}:")
+        group = desk.reference.removeprefix(f"{connection}:")
         return f"agents = [{_quoted(f'{connection}:admins:{group}')}]"
-    if desk and desk[0].private:
+    if desk and desk.room.private:
         return 'agents = "members"'
     return f"agents = [{_quoted(f'{connection}:{_NOBODY[platform]}')}]  # replace this by {_WHO[platform]}"
-
-
-def _desk_likeness(room: Room) -> int:
-    """How much a room looks like one where agents work; 0: not at all."""
-    named = 2 if _DESK.search(room.name) else 0
-    return named + (1 if room.private or (room.kind == "group" and room.topics) else 0)
 
 
 def _reference(room: Room, platform: str, rooms: Sequence[Room]) -> str:
@@ -114,11 +126,6 @@ def _reference(room: Room, platform: str, rooms: Sequence[Room]) -> str:
         return f"{room.connection}:{room.external_id}"
     mark = "" if platform == "telegram" else "#"
     return f"{room.connection}:{mark}{name}"
-
-
-def _said(seen_room: tuple[Room, str]) -> str:
-    room, reference = seen_room
-    return f"  {_quoted(reference)} ({'private ' if room.private else ''}{room.kind}, id {room.external_id})"
 
 
 def _quoted(text: str) -> str:

@@ -141,6 +141,7 @@ def test_every_mistake_is_told_at_once(env: Env) -> None:
         ("DATABASE_URL", "frontdesk.db", "sqlite:///var/frontdesk.db or postgresql"),
         ("DATABASE_URL", "sqlite://", "must name a file"),
         ("DATABASE_URL", "sqlite:///:memory:", "must name a file"),
+        ("DATABASE_URL", "sqlite:///file:desk?mode=memory&uri=true", "must name a file"),
         ("DATABASE_URL", "postgresql://localhost", "names no database behind the host"),
         ("DATABASE_URL", "postgresql://me:pa#ss@localhost/desk", "%23"),
         ("DATABASE_URL", "postgresql://me:12/pw@localhost/desk", "%2F"),

@@ -1,0 +1,293 @@
+"""The composition root: the only file that knows every concrete class, and the only one that reads the wall clock."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bots.front import FrontDoor
+from bots.port import Platform, StartError
+from bots.relay import Relay
+from frontdesk.settings import Settings, Tokens
+from frontdesk.supervisor import Supervisor, resolve
+from inbox.desk import alarms, signin, upkeep
+from inbox.desk.door import Desk
+from inbox.directory import DM, AgentRef, Connection, Directory, Queue, Room
+from inbox.directory import Desk as DeskFile
+from inbox.model import Account
+from inbox.store import schema
+from inbox.store.listen import Listener
+from sla.scheduler import Metronome
+
+log = structlog.get_logger("frontdesk")
+
+ROLES = ("web", "bots", "relay", "scheduler")
+TICK_SECONDS = 1.0
+STAFF_SECONDS = 300.0
+READY_WAIT_SECONDS = 20.0
+DRAIN_SECONDS = 8.0
+AGENT_LINK = timedelta(minutes=15)
+OPERATOR_LINK = timedelta(minutes=60)
+
+
+def wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def make_platform(connection: Connection, tokens: Tokens, clock: Callable[[], datetime]) -> Platform:
+    """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory."""
+    if connection.platform == "slack":
+        from bots.slack.adapter import SlackPlatform
+
+        return SlackPlatform(
+            connection.name,
+            bot_token=tokens.bot.get_secret_value(),
+            app_token=tokens.app.get_secret_value(),
+            signing_secret=tokens.signing_secret.get_secret_value(),
+            api_url=tokens.api_url,
+            clock=clock,
+        )
+    if connection.platform == "discord":
+        from bots.discord.adapter import DiscordPlatform
+
+        return DiscordPlatform(
+            connection.name,
+            bot_token=tokens.bot.get_secret_value(),
+            api_url=tokens.api_url,
+            gateway_url=tokens.gateway_url,
+            clock=clock,
+        )
+    from bots.telegram.adapter import TelegramPlatform
+
+    return TelegramPlatform(
+        connection.name,
+        bot_token=tokens.bot.get_secret_value(),
+        api_url=tokens.api_url,
+        file_url=tokens.file_url,
+        clock=clock,
+    )
+
+
+class App:
+    """Frontdesk as a running thing. `only` names the roles of this process; None is all of them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        desk_file: DeskFile,
+        *,
+        secret: str,
+        only: frozenset[str] | None = None,
+        clock: Callable[[], datetime] = wall_clock,
+        frame_ancestors: str = "'none'",
+    ) -> None:
+        self.settings, self.desk_file, self.clock = settings, desk_file, clock
+        self._secret, self._frame_ancestors = secret, frame_ancestors
+        self._only = only or frozenset(ROLES)
+        self.desk: Desk
+        self.relay: Relay | None = None
+        self._rooms: dict[str, Sequence[Room]] = {}
+        self._supervisors: dict[str, Supervisor] = {}
+        self._metronome = Metronome()
+        self._listener: Listener | None = None
+        self._web: Any = None
+        self._web_task: asyncio.Task[None] | None = None
+        self._staffing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Brings up the database, the web, the connections and the scheduler; returns when each was tried once.
+
+        Raises StoreError where the database cannot be used, OSError where the web's port is taken.
+        """
+        url = self.settings.database_url.get_secret_value()
+        self.desk = Desk(url, Directory(self.desk_file), self.clock)
+        if self.desk.store.is_sqlite:
+            schema.migrate(self.desk.store.engine)
+        else:
+            schema.check(self.desk.store.engine)
+            self._listener = Listener(url, self.desk.store.tell)
+            self._listener.start()
+        await self._know_rooms()
+        front = FrontDoor(self.desk, self.sign_in_link, self.staff)
+        platforms = {
+            connection.name: make_platform(connection, self.settings.tokens(connection), self.clock)
+            for connection in self.desk_file.connections.values()
+            if self.settings.tokens(connection).bot.get_secret_value()
+        }
+        if "web" in self._only:
+            await self._start_web()
+        if "bots" in self._only:
+            await self._start_bots(platforms, front)
+        elif "relay" in self._only:
+            await self._connect_only(platforms)
+        if "relay" in self._only:
+            owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+            self.relay = Relay(self.desk, platforms, owner)
+            self.relay.start()
+        if "scheduler" in self._only:
+            self._metronome.every(TICK_SECONDS, "alarms", self._tick)
+        if "bots" in self._only:
+            self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
+        self._metronome.start()
+
+    async def stop(self) -> None:
+        """Takes in nothing more, sends what is ready within 8 s, and closes everything."""
+        self._metronome.stop()
+        await asyncio.gather(*(s.stop() for s in self._supervisors.values()), return_exceptions=True)
+        if self.relay:
+            await self.relay.drain(DRAIN_SECONDS)
+        if self._web is not None:
+            self._web.should_exit = True
+            if self._web_task:
+                with suppress(asyncio.TimeoutError, asyncio.CancelledError):
+                    await asyncio.wait_for(self._web_task, 2)
+        if self._listener:
+            self._listener.stop()
+        await self.desk.close()
+
+    # connections
+
+    async def _start_bots(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
+        for name, platform in platforms.items():
+            self._supervisors[name] = Supervisor(platform, front, self._found_rooms, self.staff)
+            self._supervisors[name].start()
+        waits = [asyncio.ensure_future(s.tried.wait()) for s in self._supervisors.values()]
+        if waits:
+            _, late = await asyncio.wait(waits, timeout=READY_WAIT_SECONDS)
+            for task in late:
+                task.cancel()
+
+    async def _connect_only(self, platforms: Mapping[str, Platform]) -> None:
+        """A process that only sends needs the tokens proved, and the rooms that the bots' process found."""
+        for name, platform in platforms.items():
+            try:
+                await self._found_rooms(name, await platform.connect())
+            except StartError as error:
+                log.error("connection.not_started", connection=name, why=str(error))
+
+    async def _know_rooms(self) -> None:
+        """The rooms as they were known at the last run, until the platforms tell anew."""
+        known = await self.desk.look(upkeep.known_rooms)
+        for room in known:
+            self._rooms[room.connection] = [*self._rooms.get(room.connection, ()), room]
+        self._resolve()
+
+    async def _found_rooms(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
+        self._rooms[connection] = rooms
+        self._resolve()
+        used = {room for room in self.desk.directory.rooms.values() if room.connection == connection}
+        await self.desk.do(upkeep.rooms_found, sorted(used, key=lambda room: room.external_id))
+        for ref in sorted(set(self._wanted()) - set(self.desk.directory.rooms)):
+            if ref.startswith(f"{connection}:"):
+                log.warning("room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name.")
+        return frozenset(room.external_id for room in used)
+
+    def _wanted(self) -> dict[str, tuple[str, str]]:
+        refs = [ref for q in self.desk_file.queues.values() for ref in (*q.intake, *((q.desk,) if q.desk else ()))]
+        return {str(ref): (ref.connection, ref.room) for ref in refs if ref.room != DM}
+
+    def _resolve(self) -> None:
+        self.desk.directory = replace(self.desk.directory, rooms=resolve(self._wanted(), self._rooms))
+
+    # people
+
+    async def _staff_all(self) -> None:
+        await self.staff("")
+
+    async def staff(self, connection: str) -> None:
+        """Looks the agents of every queue up again where `connection` ("" for all) has a say in them."""
+        async with self._staffing:
+            for queue in self.desk_file.queues.values():
+                refs = self._agent_refs(queue)
+                if connection and connection not in {self._connection_of(ref) for ref in (*refs, *queue.leads)}:
+                    continue
+                await self._staff_queue(queue, refs)
+
+    def _agent_refs(self, queue: Queue) -> tuple[AgentRef | Room, ...]:
+        if queue.agents != "members":
+            return queue.agents
+        room = self.desk.directory.desk_room(queue)
+        return (room,) if room else ()
+
+    def _connection_of(self, ref: AgentRef | Room) -> str:
+        return ref.connection
+
+    async def _staff_queue(self, queue: Queue, refs: tuple[AgentRef | Room, ...]) -> None:
+        """One team. A reference that cannot be looked up now leaves the team as it was: nobody is locked out by it."""
+        team: dict[Account, str] = {}
+        for role, group in (("agent", refs), ("lead", queue.leads)):
+            for ref in group:
+                supervisor = self._supervisors.get(self._connection_of(ref))
+                if supervisor is None:
+                    return
+                try:
+                    for account in await supervisor.platform.people(ref):
+                        team[account] = role
+                except StartError as error:
+                    log.warning("agents.not_found", queue=queue.key, who=str(ref), why=str(error))
+                    return
+                except Exception:
+                    log.exception("agents.failed", queue=queue.key)
+                    return
+        await self.desk.do(upkeep.staff, {queue.key: team})
+
+    # the scheduler, the web
+
+    async def _tick(self) -> None:
+        await alarms.tick(self.desk)
+
+    def health(self) -> dict[str, tuple[bool, str]]:
+        """Connection → (up, why not)."""
+        states = {name: supervisor.health() for name, supervisor in self._supervisors.items()}
+        return {name: (state.ok, state.sentence) for name, state in states.items()}
+
+    async def sign_in_link(self, person: int | None) -> str:
+        """A one-time link into the inbox, for an agent (15 minutes) or, with None, the operator (60)."""
+        token = await self.desk.do(signin.make, person, AGENT_LINK if person is not None else OPERATOR_LINK)
+        return f"{self.url}/signin/{token}"
+
+    @property
+    def url(self) -> str:
+        """The inbox's address, without a slash at its end."""
+        return self.settings.inbox_url.rstrip("/")
+
+    async def _start_web(self) -> None:
+        import uvicorn
+
+        from inbox.web.app import create_app
+
+        listening = socket.socket(socket.AF_INET6 if ":" in self.settings.inbox_host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((self.settings.inbox_host, self.settings.inbox_port))
+        self.settings = self.settings.bound(listening.getsockname()[1])
+        web = create_app(
+            self.desk, secret=self._secret, url=self.url, health=self.health, frame_ancestors=self._frame_ancestors
+        )
+        config = uvicorn.Config(web, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+        self._web = _Server(config)
+        self._web_task = asyncio.create_task(self._web.serve(sockets=[listening]), name="web")
+
+
+def _server_class() -> type[Any]:
+    from contextlib import nullcontext
+
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Signals are the program's to handle."""
+
+        def capture_signals(self) -> Any:  # type: ignore[override]
+            return nullcontext()
+
+    return Server
+
+
+def _Server(config: Any) -> Any:  # noqa: N802
+    return _server_class()(config)
