@@ -90,7 +90,7 @@ class App:
     ) -> None:
         self.settings, self.desk_file, self.clock = settings, desk_file, clock
         self._secret, self._frame_ancestors = secret, frame_ancestors
-        self._only = only or frozenset(ROLES)
+        self.roles = only or frozenset(ROLES)
         self.desk: Desk
         self.relay: Relay | None = None
         self._rooms: dict[str, Sequence[Room]] = {}
@@ -121,19 +121,19 @@ class App:
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()
         }
-        if "web" in self._only:
+        if "web" in self.roles:
             await self._start_web()
-        if "bots" in self._only:
+        if "bots" in self.roles:
             await self._start_bots(platforms, front)
-        elif "relay" in self._only:
+        elif "relay" in self.roles:
             await self._connect_only(platforms)
-        if "relay" in self._only:
+        if "relay" in self.roles:
             owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
             self.relay = Relay(self.desk, platforms, owner)
             self.relay.start()
-        if "scheduler" in self._only:
+        if "scheduler" in self.roles:
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
-        if "bots" in self._only:
+        if "bots" in self.roles:
             self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
         self._metronome.start()
 
@@ -149,7 +149,7 @@ class App:
                 with suppress(asyncio.TimeoutError, asyncio.CancelledError):
                     await asyncio.wait_for(self._web_task, 2)
         if self._listener:
-            self._listener.stop()
+            await self._listener.stop()
         await self.desk.close()
 
     # connections
@@ -186,7 +186,9 @@ class App:
         await self.desk.do(upkeep.rooms_found, sorted(used, key=lambda room: room.external_id))
         for ref in sorted(set(self._wanted()) - set(self.desk.directory.rooms)):
             if ref.startswith(f"{connection}:"):
-                log.warning("room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name.")
+                log.warning(
+                    "room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name."
+                )
         return frozenset(room.external_id for room in used)
 
     def _wanted(self) -> dict[str, tuple[str, str]]:

@@ -9,8 +9,21 @@ from typing import Any
 import structlog
 
 # tokens as the platforms shape them, wherever they turn up (an address, a traceback)
-TOKENS = re.compile(r"xox[a-z]-[\w-]{6,}|xapp-[\w-]{6,}|\b\d{5,}:[\w-]{20,}|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
-QUIET = ("httpx", "httpcore", "apscheduler", "discord", "slack_bolt", "slack_sdk", "aiohttp.access", "telegram", "asyncio", "uvicorn.access")
+TOKENS = re.compile(
+    r"xox[a-z]-[\w-]{6,}|xapp-[\w-]{6,}|\b\d{5,}:[\w-]{20,}|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+)
+QUIET = (
+    "httpx",
+    "httpcore",
+    "apscheduler",
+    "discord",
+    "slack_bolt",
+    "slack_sdk",
+    "aiohttp.access",
+    "telegram",
+    "asyncio",
+    "uvicorn.access",
+)
 
 
 class Redactor:

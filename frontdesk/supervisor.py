@@ -24,7 +24,9 @@ class Supervisor:
     `found` is told the connection's rooms and answers which of them the desk uses.
     """
 
-    def __init__(self, platform: Platform, front: Front, found: Found, staffed: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(
+        self, platform: Platform, front: Front, found: Found, staffed: Callable[[str], Awaitable[None]]
+    ) -> None:
         self.platform = platform
         self._front, self._found, self._staffed = front, found, staffed
         self._task: asyncio.Task[None] | None = None

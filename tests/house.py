@@ -104,8 +104,11 @@ def sample_directory(**changes: object) -> Directory:
 
 
 class House:
-    """A desk and its people: Anna and Erik ask, Omar and Lisa answer, Maja leads; each has an account `U-NAME` on acme,
-    `D-NAME` on community and `T-NAME` on shop, linked to one person."""
+    """A desk and its people: Anna and Erik ask, Omar and Lisa answer, Maja leads.
+
+    Each has an account `U-NAME` on acme, `D-NAME` on community and `T-NAME` on shop; unlinked, these are three
+    persons: `ids["Omar"]` is the one on acme, `ids["Omar@shop"]` the one on shop.
+    """
 
     NAMES = ("Anna", "Erik", "Omar", "Lisa", "Maja")
 
@@ -117,11 +120,13 @@ class House:
 
     async def furnish(self) -> None:
         """Makes the people, and Omar, Lisa (agents) and Maja (lead) members of every queue but payroll (Lisa's)."""
-        for name in self.NAMES:
-            person, _ = await self.desk.do(people.identify, self.account(name))
-            self.ids[name] = person.id
-        team = {self.ids["Omar"]: "agent", self.ids["Lisa"]: "agent", self.ids["Maja"]: "lead"}
-        for queue in ("it", "customers", "games"):
+        for connection in ("acme", "community", "shop"):
+            for name in self.NAMES:
+                person, _ = await self.desk.do(people.identify, self.account(name, connection))
+                self.ids[name if connection == "acme" else f"{name}@{connection}"] = person.id
+        for queue, suffix in (("it", ""), ("customers", ""), ("games", "@shop")):
+            roles = {"Omar": "agent", "Lisa": "agent", "Maja": "lead"}
+            team = {self.ids[name + suffix]: role for name, role in roles.items()}
             await self.desk.store.do(people.set_members, queue, team)
         await self.desk.store.do(people.set_members, "payroll", {self.ids["Lisa"]: "agent"})
         for room in self.desk.directory.rooms.values():

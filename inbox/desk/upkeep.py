@@ -40,3 +40,8 @@ def staff(tx: Tx, now: datetime, teams: Mapping[str, Mapping[Account, str]]) -> 
                 roles[person.id] = role
         changed |= people.set_members(tx, queue, roles)
     return changed
+
+
+def known_rooms(tx: Tx) -> list[Room]:
+    """The rooms as they were last seen, in a stated order."""
+    return threads.known_rooms(tx)

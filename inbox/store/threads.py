@@ -121,3 +121,9 @@ def move_room(tx: Tx, connection: str, old: str, new: str) -> None:
     for table in (thread, message, copy):
         mine = (table.c.connection == connection, table.c.room == old)
         tx.run(update(table).where(*mine).values(room=new))
+
+
+def known_rooms(tx: Tx) -> list[Room]:
+    """The rooms as they were last seen."""
+    columns = (room.c.connection, room.c.external_id, room.c.name, room.c.kind, room.c.private, room.c.topics)
+    return [Room(*row) for row in tx.run(select(*columns).order_by(room.c.connection, room.c.external_id))]

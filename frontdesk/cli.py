@@ -1,0 +1,147 @@
+"""The command line: frontdesk run · migrate · check · demo."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from rich.console import Console
+
+from frontdesk import config, logs
+from frontdesk import settings as settings_module
+from frontdesk.settings import Settings, SettingsError
+from inbox.directory import Desk
+from inbox.errors import StoreError
+from inbox.locale import say
+
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="A support bot and shared inbox."
+)
+console = Console(highlight=False)
+complaints = Console(stderr=True, highlight=False)
+log = structlog.get_logger("frontdesk")
+
+BAD_SETTINGS = 2
+
+
+class Refusal(Exception):
+    """The command cannot go on; the sentences say why and what to do."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def main() -> None:
+    """Runs a command. Whatever goes wrong is a sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except Refusal as refusal:
+        _complain(refusal.sentences)
+    except (SettingsError, config.ConfigError) as error:
+        _complain(str(problem) for problem in error.problems)
+    except StoreError as error:
+        _complain([say("en", error.say, **error.facts)])
+    except OSError as error:
+        _complain([f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"])
+
+
+def _complain(sentences: Any) -> None:
+    for sentence in sentences:
+        complaints.print(logs.redactor.clean(str(sentence)), markup=False, soft_wrap=True)
+    sys.exit(BAD_SETTINGS)
+
+
+def _settings() -> Settings:
+    settings = settings_module.load()
+    known = [getattr(settings, name) for name in type(settings).model_fields]
+    secrets = [value.get_secret_value() for value in known if hasattr(value, "get_secret_value")]
+    secrets += [value.get_secret_value() for value in settings.prefixed.values()]
+    logs.configure(settings.log_format, settings.log_level, [s for s in secrets if not s.startswith("sqlite")])
+    return settings
+
+
+def _desk_file(settings: Settings) -> Desk | None:
+    """The desk file; None where there is none and it was not asked for by name."""
+    if settings.desk_file.exists():
+        return config.load(settings.desk_file)
+    if settings.desk_file != Path("desk.toml"):
+        raise Refusal(f"DESK_FILE names {settings.desk_file}, and there is no such file.")
+    return None
+
+
+@app.command()
+def run(
+    only: Annotated[str, typer.Option(help="Roles of this process, with commas: web, bots, relay, scheduler.")] = "",
+) -> None:
+    """Starts Frontdesk: bots, relay, scheduler and the inbox in the browser."""
+    from frontdesk import runner
+
+    settings = _settings()
+    desk = _desk_file(settings)
+    roles = runner.roles_of(only)
+    _serve(lambda stop: runner.run(settings, desk, roles, stop, console))
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the database to this version's schema."""
+    from sqlalchemy.engine import make_url
+
+    from inbox.store import schema
+    from inbox.store.engine import connect
+
+    engine = connect(make_url(_settings().database_url.get_secret_value()))
+    schema.migrate(engine)
+    engine.dispose()
+    console.print(f"The database has the schema {schema.head()}.")
+
+
+@app.command()
+def check() -> None:
+    """Looks through settings, desk file and database, and asks each platform whether all is right there."""
+    from frontdesk import checking
+
+    settings = _settings()
+    desk = _desk_file(settings)
+    problems = asyncio.run(checking.check(settings, desk, console))
+    raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def demo(
+    fast: Annotated[bool, typer.Option("--fast", help="Without the pauses for reading.")] = False,
+) -> None:
+    """Tells a scripted life of tickets across the three simulated platforms, in about a minute."""
+    from frontdesk import demo as story
+
+    logs.configure("auto", "error")
+    raise typer.Exit(asyncio.run(story.tell(console, fast=fast)))
+
+
+def _serve(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Runs until SIGTERM or SIGINT; `work` gets the event that then is set. A second signal ends at once."""
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def asked() -> None:
+            if stop.is_set():
+                raise SystemExit(130)
+            stop.set()
+
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, asked)
+        await work(stop)
+
+    if sys.platform == "win32":
+        asyncio.run(serve())
+        return
+    import uvloop
+
+    uvloop.run(serve())

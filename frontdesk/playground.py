@@ -1,0 +1,73 @@
+"""The playground: the three simulated platforms on loopback, a page to act on them, and settings that point to them."""
+
+from dataclasses import dataclass
+from importlib import resources
+
+from pydantic import SecretStr
+
+from bots.simulator.discord import DiscordSimulator
+from bots.simulator.playground import Playground
+from bots.simulator.server import Simulator
+from bots.simulator.slack import SlackSimulator
+from bots.simulator.telegram import TelegramSimulator
+from frontdesk import config
+from frontdesk.settings import Settings
+from inbox.directory import Desk
+
+DESK_NAME = "playground.toml"
+
+
+@dataclass(slots=True)
+class Platforms:
+    """The running simulators."""
+
+    slack: SlackSimulator
+    discord: DiscordSimulator
+    telegram: TelegramSimulator
+
+    @property
+    def all(self) -> tuple[Simulator, ...]:
+        return (self.slack, self.discord, self.telegram)
+
+    async def stop(self) -> None:
+        for simulator in self.all:
+            await simulator.stop()
+
+
+async def start_platforms() -> Platforms:
+    """Starts the three simulators on free loopback ports."""
+    platforms = Platforms(SlackSimulator(), DiscordSimulator(), TelegramSimulator())
+    for simulator in platforms.all:
+        await simulator.start()
+    return platforms
+
+
+def desk() -> Desk:
+    """The playground's own desk."""
+    return config.parse((resources.files("frontdesk") / DESK_NAME).read_text("utf-8"), DESK_NAME)
+
+
+def point_to(settings: Settings, platforms: Platforms) -> Settings:
+    """The settings with the simulators' addresses and tokens."""
+    slack, discord, telegram = platforms.slack, platforms.discord, platforms.telegram
+    return settings.model_copy(
+        update={
+            "slack_bot_token": SecretStr(slack.BOT_TOKEN),
+            "slack_app_token": SecretStr(slack.APP_TOKEN),
+            "slack_signing_secret": SecretStr(slack.SIGNING_SECRET),
+            "slack_api_url": f"{slack.url}/api/",
+            "discord_bot_token": SecretStr(discord.BOT_TOKEN),
+            "discord_api_url": f"{discord.url}/api/v10",
+            "discord_gateway_url": discord.gateway_url,
+            "telegram_bot_token": SecretStr(telegram.BOT_TOKEN),
+            "telegram_api_url": f"{telegram.url}/bot",
+            "telegram_file_url": f"{telegram.url}/file/bot",
+        }
+    )
+
+
+async def open_page(settings: Settings, platforms: Platforms, inbox_link: str, port: int) -> Playground:
+    """Serves the playground's page; `inbox_link` signs the visitor in to the inbox beside it."""
+    page = Playground({simulator.platform: simulator.url for simulator in platforms.all}, inbox=inbox_link, port=port)
+    await page.start()
+    return page

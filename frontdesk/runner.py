@@ -1,0 +1,85 @@
+"""`frontdesk run`: the app, and the playground around it where no token at all is set."""
+
+import asyncio
+
+from rich.console import Console
+
+from frontdesk import settings as settings_module
+from frontdesk.app import ROLES, App
+from frontdesk.settings import Settings
+from inbox.directory import Desk
+
+PLAYGROUND_FRAMES = "http://127.0.0.1:{port} http://localhost:{port}"
+
+
+def roles_of(only: str) -> frozenset[str] | None:
+    """The roles that `--only` names; None for all. Exits with a sentence for one that does not exist."""
+    names = [name.strip() for name in only.split(",") if name.strip()]
+    for name in names:
+        if name not in ROLES:
+            from frontdesk.cli import Refusal
+
+            raise Refusal(f"--only knows the roles {', '.join(ROLES)}; {name!r} is none of them.")
+    return frozenset(names) or None
+
+
+async def run(
+    settings: Settings, desk: Desk | None, only: frozenset[str] | None, stop: asyncio.Event, console: Console
+) -> None:
+    """Runs until `stop` is set, then drains."""
+    connections = tuple(desk.connections.values()) if desk else ()
+    if settings.playground_on(connections):
+        await _with_playground(settings, desk, only, stop, console)
+        return
+    if desk is None:
+        from frontdesk.cli import Refusal
+
+        raise Refusal(
+            "There is no desk file yet. `frontdesk check` looks at the rooms that your bots can see and says what to write "
+            f"into {settings.desk_file}."
+        )
+    app = App(settings, desk, secret=settings_module.secret_key(settings).get_secret_value(), only=only)
+    await _until(app, stop, console)
+
+
+async def _until(app: App, stop: asyncio.Event, console: Console) -> None:
+    try:
+        await app.start()
+        await _greet(app, console)
+        await stop.wait()
+    finally:
+        await app.stop()
+
+
+async def _greet(app: App, console: Console) -> None:
+    for name, (up, why) in app.health().items():
+        console.print(f"  {name}: {'connected' if up else why}", markup=False)
+    if "web" in app.roles:
+        console.print(f"  inbox: {await app.sign_in_link(None)}", markup=False, soft_wrap=True)
+        console.print("  (a one-time link for you, the operator, good for an hour)")
+    console.print("Frontdesk is ready.")
+
+
+async def _with_playground(
+    settings: Settings, desk: Desk | None, only: frozenset[str] | None, stop: asyncio.Event, console: Console
+) -> None:
+    from frontdesk import playground
+
+    platforms = await playground.start_platforms()
+    page = None
+    pointed = playground.point_to(settings, platforms)
+    frames = PLAYGROUND_FRAMES.format(port=settings.playground_port)
+    secret = settings_module.secret_key(settings).get_secret_value()
+    app = App(pointed, desk or playground.desk(), secret=secret, only=only, frame_ancestors=frames)
+    try:
+        await app.start()
+        link = await app.sign_in_link(None) if "web" in app.roles else ""
+        page = await playground.open_page(settings, platforms, link, settings.playground_port)
+        console.print(f"  playground: {page.url}", markup=False)
+        await _greet(app, console)
+        await stop.wait()
+    finally:
+        if page:
+            await page.stop()
+        await app.stop()
+        await platforms.stop()
