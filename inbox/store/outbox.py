@@ -3,14 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, case, exists, func, insert, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, case, exists, func, insert, select, update
 from sqlalchemy import literal_column as literal
 
 from inbox.model import Thread
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, outbox, thread, ticket
 from inbox.store.threads import THREAD
-from inbox.store.types import Instant
 
 ADD = insert(outbox)
 earlier = outbox.alias("earlier")
@@ -23,14 +22,13 @@ def _live(of: FromClause) -> ColumnElement[bool]:
 
 # nothing earlier of the same thread is unfinished
 FIRST = ~exists().where(earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, _live(earlier))
-# due, first of its thread, and not leased by anybody alive
+# due (never so under a living lease) and first of its thread
 READY = (
     select(outbox)
     .where(
         outbox.c.connection == bindparam("connection"),
         _live(outbox),
         outbox.c.not_before <= bindparam("now"),
-        or_(outbox.c.state == "queued", outbox.c.lease_until <= bindparam("now")),
         FIRST,
     )
     .order_by(outbox.c.not_before, outbox.c.id)
@@ -46,6 +44,7 @@ LEASE = (
         attempts=outbox.c.attempts + 1,
         lease_owner=bindparam("owner"),
         lease_until=bindparam("until"),
+        not_before=bindparam("until"),  # a row under a living lease is not due either
         # when the first attempt began that may have arrived: what is settled otherwise clears it
         sent_at=func.coalesce(outbox.c.sent_at, bindparam("began")),
     )
@@ -54,11 +53,11 @@ GIVE_BACK = (
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("held"), outbox.c.state == "sending")
     .values(
-        state=case((bindparam("doubtful"), "sending"), else_="queued"),
+        state=case((bindparam("doubtful", type_=Boolean), "sending"), else_="queued"),
         not_before=bindparam("at"),
         lease_until=bindparam("at"),
         attempts=outbox.c.attempts - 1,
-        sent_at=case((bindparam("doubtful"), outbox.c.sent_at), else_=None),
+        sent_at=case((bindparam("doubtful", type_=Boolean), outbox.c.sent_at), else_=None),
     )
 )
 
@@ -140,9 +139,11 @@ def doubt(tx: Tx, row_id: int, fence: int, at: datetime, reason: str) -> bool:
 
 def next_at(tx: Tx, connection: str) -> datetime | None:
     """When the next row of a connection can be leased, of those with nothing unfinished before them; None for none."""
-    waits_until = case((outbox.c.state == "queued", outbox.c.not_before), else_=outbox.c.lease_until)
     found: datetime | None = tx.run(
-        select(func.min(waits_until, type_=Instant)).where(outbox.c.connection == connection, _live(outbox), FIRST)
+        select(outbox.c.not_before)
+        .where(outbox.c.connection == connection, _live(outbox), FIRST)
+        .order_by(outbox.c.not_before)
+        .limit(1)
     ).scalar()
     return found
 

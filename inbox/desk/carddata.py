@@ -1,0 +1,34 @@
+"""What a card shows of a ticket, gathered so that drawing it needs no further look-up."""
+
+from datetime import datetime
+
+from inbox.model import Ticket, TicketCard
+from inbox.store import Tx, people
+
+
+def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCard:
+    """The ticket as a card shows it. A private queue's card is `wordless`: its subject is for its thread only.
+
+    The deadline is shown while the ticket is unresolved; `overdue` where it has passed at `now` (never without one).
+    """
+    queue = tx.directory.queue(ticket.queue)
+    names = people.names(tx, [ticket.requester_id, ticket.assignee_id])
+    due_at = ticket.due_at if ticket.unresolved else None
+    return TicketCard(
+        number=ticket.number,
+        subject="" if queue.private else ticket.subject,
+        requester=names.get(ticket.requester_id, ""),
+        platform=tx.directory.platform(ticket.connection),
+        queue=queue.key,
+        queue_title=queue.title,
+        priority=ticket.priority,
+        status=ticket.status,
+        holder=names.get(ticket.assignee_id, "") if ticket.assignee_id is not None else "",
+        created_at=ticket.created_at,
+        due_at=due_at,
+        overdue=due_at is not None and now is not None and due_at <= now,
+        wordless=queue.private,
+        snoozed_until=ticket.snoozed_until,
+        closed_as=ticket.closed_as or "",
+        follow_up_of=ticket.follow_up_of,
+    )

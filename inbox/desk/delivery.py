@@ -1,0 +1,263 @@
+"""What becomes of the words in the outbox: leased, sent, tried again, held, given up.
+
+The relay calls these around its sends: `lease` hands out what may be said now, and exactly one of `sent`, `retry`,
+`doubt`, `hold`, `parked` or `unknown` tells how it went. Each proves its lease by a fence and returns False where the
+lease went to somebody else meanwhile: then nothing was recorded.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from inbox.desk import errand, failures, outgoing, replies
+from inbox.desk.access import lock_for_agent, name
+from inbox.desk.errand import Context, Errand
+from inbox.errors import NotFound, NothingToDo, NotHolder, WrongStatus
+from inbox.model import Message, Place, Ticket
+from inbox.store import Tx, events, messages, outbox, threads, tickets
+
+log = structlog.get_logger("delivery")
+ROUNDS = 20  # how often `lease` looks further when all that it found was not to be said any more
+# Is it still true? By the name of a fact (one that is None asks nothing); whoever tells such facts registers the
+# question, which gets the ticket and all facts. What is no longer true is not said.
+Check = Callable[[Tx, datetime, Ticket, Mapping[str, Any]], bool]
+checks: dict[str, Check] = {}
+
+
+def lease(tx: Tx, now: datetime, connection: str, owner: str, limit: int, seconds: float) -> list[Errand]:
+    """Leases up to `limit` things that may be said on a connection now, each for `seconds`, with all that it needs.
+
+    What is not to be said any more is dropped on the way; a reply whose claim moved is held.
+    """
+    for _ in range(ROUNDS):
+        rows = outbox.lease(tx, now, connection, owner, limit, seconds)
+        ready = [found for row in rows if (found := _prepare(tx, now, row))]
+        if ready or not rows:
+            return ready
+    return []
+
+
+def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
+    """The errand that a leased row is, or None where the row was settled here."""
+    try:
+        found = errand.context(tx, row)
+        if _is_over(tx, now, row, found):
+            outbox.finish(tx, row.id, row.fence + 1, state="cancelled")
+            return None
+        ready = errand.errand(tx, now, row, found)
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        log.exception("delivery.not_understood", row=row.id)
+        outbox.finish(
+            tx, row.id, row.fence + 1, state="parked", reason=f"It could not be put together: {error!r}"[:500]
+        )
+        return None
+    if ready.thread_id and ready.kind != "card" and found.thread and found.thread.external_id is None:
+        # what makes the thread, the card, is no longer before it: given up for the same reason
+        why = outbox.why_parked(tx, ready.thread_id) or "Its thread was never made."
+        parked(tx, now, ready.id, ready.fence, why, "gone")
+        return None
+    return _guarded(tx, now, ready, found) if ready.is_reply else ready
+
+
+def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
+    """Need it not be said any more: withdrawn words, a note on its way out, a nag that is no longer true?"""
+    message = found.message
+    if message and row.kind == "message":
+        if message.deleted or message.state == "cancelled":
+            return True
+        if found.thread and found.thread.side == "home" and (message.kind == "note" or message.state == "held"):
+            return True
+    if row.kind == "edit" and message and message.deleted:
+        return True
+    facts, ticket = row.payload.get("facts", {}), found.ticket
+    asked = [check for key, check in checks.items() if facts.get(key) is not None]
+    return ticket is not None and not all(check(tx, now, ticket, facts) for check in asked)
+
+
+def _guarded(tx: Tx, now: datetime, ready: Errand, found: Context) -> Errand | None:
+    """The microphone's last look: a reply goes out only under the claim it was written under."""
+    assert ready.message is not None and ready.ticket is not None
+    if not outbox.lock_ticket(tx, ready.ticket):
+        outbox.give_back(tx, [(ready.id, ready.fence, ready.doubt_since is not None)], [now])
+        return None
+    ticket = tickets.get(tx, ready.ticket)
+    if ticket is None or may_speak(tx, ticket, ready.message):
+        return ready
+    if ready.doubt_since is not None:
+        return replace(ready, stale=True)
+    hold(tx, now, ready.id, ready.fence)
+    return None
+
+
+def may_speak(tx: Tx, ticket: Ticket, message: Message) -> bool:
+    """May this reply still go out: its fence is current, and the ticket is unresolved, or was resolved by the author
+    after it was written ("Fixed!", /resolve: the words belong to the resolution)?"""
+    if message.fence != ticket.fence:
+        return False
+    if ticket.unresolved:
+        return True
+    if ticket.status != "resolved" or ticket.resolved_at is None or message.written_at > ticket.resolved_at:
+        return False
+    by = [event.actor for event in events.of_ticket(tx, ticket.number, 50) if event.kind == "resolved"]
+    return by[-1:] == [message.author_id]
+
+
+def hold(tx: Tx, now: datetime, row_id: int, fence: int) -> bool:
+    """Keeps a leased reply from going out, because its claim moved: its author decides."""
+    row, ticket = _row(tx, row_id)
+    if row is None or not outbox.finish(tx, row_id, fence, state="cancelled", reason="The claim moved."):
+        return False
+    message = messages.get(tx, row.message_id) if row.message_id else None
+    if message is None or ticket is None or message.author_id is None:
+        return True
+    messages.change(tx, message.id, state="held")
+    facts = {"message": message.id, "why": "held_stale", "prevented": False}
+    events.add(tx, now, "reply_held", ticket.number, message.author_id, **facts)
+    outgoing.mark(tx, now, message, "held")
+    say = "held.stale" if message.fence != ticket.fence else "held.resolved"
+    failures.tell_author(tx, now, ticket, message, say, replies.held_actions("held_stale", message.id))
+    return True
+
+
+def sent(
+    tx: Tx, now: datetime, row_id: int, fence: int, room: str, message_id: str, thread: str, shown: str | None = None
+) -> bool:
+    """It arrived, as `message_id` in `room` ("" where it was sent to), and opened `thread` ("" for none).
+
+    `shown` are the words that went out, None where that is not known: if they were edited or deleted on the way, the
+    change goes after them.
+    """
+    row, _ = _row(tx, row_id)
+    if row is None:
+        return False
+    place = _place_of(tx, row, room)
+    if message_id:  # a copy is a copy, even if somebody else sent a second one
+        messages.add_copy(tx, place, message_id, ticket=row.ticket, message_id=row.message_id, outbox_id=row.id)
+    if not outbox.finish(tx, row_id, fence, state="sent", sent_at=now, external_id=message_id or None, reason=None):
+        return False
+    if row.kind == "card" and message_id:
+        _card_sent(tx, now, row, message_id, thread)
+    if row.kind == "message" and row.message_id:
+        _words_sent(tx, now, row, place, message_id, shown)
+    return True
+
+
+def _row(tx: Tx, row_id: int) -> tuple[Any, Ticket | None]:
+    """The row and its ticket, the ticket locked: verbs lock tickets before outbox rows."""
+    row = outbox.get(tx, row_id)
+    return row, tickets.lock(tx, row.ticket) if row is not None and row.ticket else None
+
+
+def _place_of(tx: Tx, row: Any, room: str) -> Place:
+    found = threads.get(tx, row.thread_id) if row.thread_id else None
+    planned = found.room if found else row.payload.get("place", [""])[0]
+    return Place(row.connection, room or planned)
+
+
+def _card_sent(tx: Tx, now: datetime, row: Any, message_id: str, opened: str) -> None:
+    """The newest card is the one that is edited from now on; the first one makes the thread."""
+    found = threads.get(tx, row.thread_id)
+    if found is None:
+        return
+    first = found.external_id is None
+    values = {"card_id": message_id}
+    if first:
+        values["external_id"] = opened
+    if not found.external_id:  # no thread of its own: what follows hangs on the card
+        values["root"] = message_id
+    threads.change(tx, found.id, **values)
+    if first:
+        outbox.revive(tx, found.ticket, found.id, now)
+
+
+def _words_sent(tx: Tx, now: datetime, row: Any, place: Place, message_id: str, shown: str | None) -> None:
+    message = messages.get(tx, row.message_id, lock=True)
+    if message is None:
+        return
+    if message.deleted or (message.edited and message.text != shown):
+        copies = [(place.connection, place.room, message_id)]
+        outgoing.follow_change(tx, now, message, copies, "delete" if message.deleted else "edit")
+    thread = threads.get(tx, row.thread_id) if row.thread_id else None
+    if message.role != "agent" or thread is None or thread.side != "home":
+        return
+    messages.change(tx, message.id, state="sent")
+    events.add(tx, now, "delivered", message.ticket, message.author_id, message=message.id, connection=place.connection)
+    outgoing.mark(tx, now, message, "sent")
+    replies.sent(tx, now, message)
+
+
+def retry(tx: Tx, now: datetime, row_id: int, fence: int, at: datetime, reason: str) -> bool:
+    """Nothing took effect: tried again from `at` on."""
+    return outbox.finish(tx, row_id, fence, state="queued", not_before=at, reason=reason[:500], sent_at=None)
+
+
+def doubt(tx: Tx, now: datetime, row_id: int, fence: int, at: datetime, reason: str) -> bool:
+    """It may have arrived: looked at again from `at` on, as something whose sender died."""
+    return outbox.doubt(tx, row_id, fence, at, reason[:500])
+
+
+def give_back(tx: Tx, now: datetime, errands: Sequence[Errand], ats: Sequence[datetime]) -> None:
+    """Returns leases under which nothing was tried, each to be leased again from its time on."""
+    outbox.give_back(tx, [(e.id, e.fence, e.doubt_since is not None) for e in errands], list(ats))
+
+
+def parked(tx: Tx, now: datetime, row_id: int, fence: int, reason: str, kind: str) -> bool:
+    """It will never work as it is, for `reason` (a sentence); `kind` as in `bots.port.Hopeless`, "late" where it was
+    tried for too long. Who must know is told."""
+    row, ticket = _row(tx, row_id)
+    if row is None or not outbox.finish(tx, row_id, fence, state="parked", reason=reason[:500]):
+        return False
+    failures.failed(tx, now, row, ticket, reason[:500], kind)
+    return True
+
+
+def unknown(tx: Tx, now: datetime, row_id: int, fence: int, reason: str) -> bool:
+    """Nobody can know whether it arrived: an agent decides."""
+    row, ticket = _row(tx, row_id)
+    if row is None or not outbox.finish(tx, row_id, fence, state="unknown", reason=reason[:500]):
+        return False
+    failures.uncertain(tx, now, row, ticket, reason[:500])
+    return True
+
+
+def retry_message(tx: Tx, now: datetime, message_id: int, agent: int) -> Message:
+    """*Retry*, *Resend*: the holder sends again what failed or may have failed. Returns the message.
+
+    Raises NotFound, NothingToDo (it is not in question any more), NotHolder, WrongStatus (resolved or closed).
+    """
+    found = messages.get(tx, message_id)
+    if found is None or found.ticket is None:
+        raise NotFound(ticket=0)
+    ticket = lock_for_agent(tx, found.ticket, agent)
+    found = messages.get(tx, message_id, lock=True)
+    if found is None or found.state not in ("failed", "unknown") or found.deleted:
+        raise NothingToDo(ticket=ticket.number)
+    if ticket.assignee_id != agent:
+        raise NotHolder(ticket=ticket.number, holder=name(tx, ticket.assignee_id))
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=ticket.number, status=ticket.status)
+    messages.change(tx, message_id, state="waiting", fence=ticket.fence)
+    events.add(tx, now, "resent", ticket.number, agent, message=message_id)
+    failures.reachable_again(tx, ticket)
+    outgoing.mirror(tx, now, threads.home(tx, ticket.number), message_id)
+    return found
+
+
+def opened_thread(tx: Tx, now: datetime, thread_id: int, external_id: str) -> None:
+    """A thread was made before anything is in it (a topic)."""
+    threads.change(tx, thread_id, external_id=external_id)
+
+
+def moved(tx: Tx, now: datetime, connection: str, old: str, new: str) -> None:
+    """A room has another id: its threads and what is queued for it go to the new one. Messages keep the ids that they
+    had in the old room, for a new room counts its own from the start."""
+    outbox.reroute(tx, connection, old, new)
+    events.add(tx, now, "room_moved", None, None, connection=connection, old=old, new=new)
+
+
+def next_at(tx: Tx, connection: str) -> datetime | None:
+    """When the next thing may be leased on a connection; None where nothing waits."""
+    return outbox.next_at(tx, connection)

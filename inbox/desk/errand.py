@@ -1,0 +1,136 @@
+"""One row of the outbox together with everything that saying it needs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from inbox.desk import access
+from inbox.desk.carddata import ticket_card
+from inbox.locale import nearest
+from inbox.model import Delivery, Message, Person, Place, Side, Thread, Ticket
+from inbox.store import Tx, messages, outbox, people, threads, tickets
+from inbox.store.people import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Errand(Delivery):
+    """A leased delivery. `attempts` were made before this one; `author` is, for direct messages and whispers, the
+    person they are for.
+
+    `side` is the ticket's side where it is said ("" outside its threads). `doubt_since` is when an earlier attempt
+    began that may have arrived (None: it surely did not). `stale` says of such a reply that its claim moved meanwhile:
+    it may be looked for, not sent.
+    """
+
+    side: Side | Literal[""] = ""
+    doubt_since: datetime | None = None
+    stale: bool = False
+
+    @property
+    def is_reply(self) -> bool:
+        """An agent's words on their way to the requester: the only ones that the microphone guards."""
+        found = self.message
+        return bool(found and self.kind == "message" and self.side == "home" and found.role == "agent")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a row refers to, as it is now."""
+
+    ticket: Ticket | None
+    thread: Thread | None
+    message: Message | None
+    identity: Identity | None
+    person: Person | None
+
+
+def context(tx: Tx, row: Any) -> Context:
+    """Looks up what an outbox row refers to."""
+    identity = people.identity_of(tx, row.identity_id) if row.identity_id else None
+    return Context(
+        ticket=tickets.get(tx, row.ticket) if row.ticket else None,
+        thread=_thread(tx, row),
+        message=messages.get(tx, row.message_id) if row.message_id else None,
+        identity=identity,
+        person=people.get(tx, identity.person_id) if identity else None,
+    )
+
+
+def _thread(tx: Tx, row: Any) -> Thread | None:
+    if row.thread_id:
+        return threads.get(tx, row.thread_id)
+    if row.kind in ("edit", "delete"):
+        return outbox.thread_of_copy(tx, row.connection, row.payload["place"][0], row.payload["target"])
+    return None
+
+
+def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
+    """The row as an errand. Raises LookupError, TypeError or ValueError for a payload that cannot be understood."""
+    payload: Mapping[str, Any] = row.payload
+    language, timezone = _reader(tx, found)
+    actions = tuple(str(action) for action in payload.get("actions", ()))
+    return Errand(
+        id=row.id,
+        fence=row.fence + 1,
+        kind=row.kind,
+        place=_place(row, found),
+        language=language,
+        attempts=row.attempts,
+        created_at=row.created_at,
+        ticket=row.ticket,
+        thread_id=row.thread_id,
+        message=found.message,
+        author=found.person.name if found.person else _author(tx, found),
+        say=payload.get("say", ""),
+        facts={**payload.get("facts", {}), **_titles(tx, actions)},
+        actions=actions,
+        card=ticket_card(tx, found.ticket, now) if row.kind == "card" and found.ticket else None,
+        account=found.identity.external_id if found.identity else "",
+        target=found.thread.card_id if row.kind == "card" and found.thread else payload.get("target", ""),
+        timezone=timezone,
+        side=found.thread.side if found.thread else "",
+        doubt_since=row.sent_at if row.state == "sending" else None,
+    )
+
+
+def _place(row: Any, found: Context) -> Place:
+    if found.thread:
+        return found.thread.place
+    room, thread, root = row.payload.get("place", ("", "", ""))
+    return Place(row.connection, room, thread, root)
+
+
+def _reader(tx: Tx, found: Context) -> tuple[str, str]:
+    """Language and time zone of whoever reads it: a person, the requester on the home side, else the desk."""
+    desk = tx.directory.desk
+    if found.person:
+        return nearest(found.person.language) or desk.language, found.person.timezone or desk.timezone
+    if found.thread and found.thread.side == "home" and found.ticket:
+        requester = people.get(tx, found.ticket.requester_id)
+        return nearest(found.ticket.language) or desk.language, (
+            requester.timezone if requester else ""
+        ) or desk.timezone
+    return desk.language, desk.timezone
+
+
+def _author(tx: Tx, found: Context) -> str:
+    """Who wrote the words: by real name inside the desk, by the queue's signature towards the requester."""
+    message = found.message
+    if message is None:
+        return ""
+    name = access.name(tx, message.author_id)
+    if message.role != "agent" or not found.ticket or not found.thread or found.thread.side != "home":
+        return name
+    queue = tx.directory.queue(found.ticket.queue)
+    if queue.signature == "first_name":
+        return (name.split() or [""])[0]
+    # nobody has set an alias yet: then the team speaks, never the person
+    return queue.title if queue.signature == "alias" else tx.directory.desk.name
+
+
+def _titles(tx: Tx, actions: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Titles of the queues that buttons name by key, for their labels."""
+    queues = tx.directory.desk.queues
+    named = {action.rpartition(":")[2] for action in actions} & queues.keys()
+    return {"titles": {key: queues[key].title for key in sorted(named)}} if named else {}

@@ -1,0 +1,125 @@
+"""When words did not arrive: what that means for the ticket, and who is told."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from inbox.desk import access, outgoing
+from inbox.model import Message, Ticket
+from inbox.store import Tx, events, messages, people, threads
+
+# What else must know that something could not be delivered, by the beginning of what it says ("survey."); whoever asks
+# such things registers. Gets the ticket's number.
+Undeliverable = Callable[[Tx, datetime, int], None]
+undeliverable: dict[str, Undeliverable] = {}
+
+
+def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, kind: str) -> None:
+    """A row was given up for `reason`; `kind` "blocked" says that the person cannot be written to."""
+    if kind == "blocked":
+        _unreachable(tx, now, row, ticket, reason)
+    if ticket is None:
+        return
+    reply = _reply(tx, row)
+    events.add(tx, now, "delivery_failed", ticket.number, None, **_facts(row, reason))
+    if reply:
+        messages.change(tx, reply.id, state="failed")
+        outgoing.mark(tx, now, reply, "failed")
+        tell_author(tx, now, ticket, reply, "failed.reply", _choices(reply), reason=reason)
+    elif row.kind == "direct":
+        _elsewhere(tx, now, row, ticket, kind)
+    for beginning, tell in undeliverable.items():
+        if row.payload.get("say", "").startswith(beginning):
+            tell(tx, now, ticket.number)
+
+
+def uncertain(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str) -> None:
+    """Nobody can know whether a row arrived."""
+    if ticket is None:
+        return
+    events.add(tx, now, "delivery_unknown", ticket.number, None, **_facts(row, reason))
+    reply = _reply(tx, row)
+    if reply:
+        messages.change(tx, reply.id, state="unknown")
+        tell_author(tx, now, ticket, reply, "failed.unknown", _choices(reply), reason=reason)
+
+
+def tell_author(
+    tx: Tx, now: datetime, ticket: Ticket, message: Message, say: str, actions: outgoing.Actions, **facts: Any
+) -> None:
+    """Tells who wrote words what became of them, by direct message; in the desk thread where they have none."""
+    if message.author_id is None:
+        return
+    shown = {
+        "ticket": ticket.number,
+        "requester": access.name(tx, ticket.requester_id),
+        "holder": access.name(tx, ticket.assignee_id),
+        "quote": message.text[:300],
+        **facts,
+    }
+    prefer = message.place.connection if message.place else outgoing.desk_connection(tx, ticket)
+    if not outgoing.direct(tx, now, message.author_id, ticket.number, say, actions, prefer=prefer, **shown):
+        author = access.name(tx, message.author_id)
+        outgoing.notice(tx, now, _made(tx, ticket), say, actions, to=author, **shown)
+
+
+def reachable_again(tx: Tx, ticket: Ticket) -> None:
+    """Somebody wants to try again: the requester counts as reachable until the platform says otherwise."""
+    for found in people.identities(tx, ticket.requester_id):
+        if found.unreachable:
+            people.set_unreachable(tx, found.id, None)
+
+
+def _reply(tx: Tx, row: Any) -> Message | None:
+    """The agent's words to the requester that a row carries; None for anything else."""
+    if row.kind != "message" or not row.message_id or not row.thread_id:
+        return None
+    thread, message = threads.get(tx, row.thread_id), messages.get(tx, row.message_id)
+    return message if thread and message and thread.side == "home" and message.role == "agent" else None
+
+
+def _facts(row: Any, reason: str) -> dict[str, Any]:
+    return {"reason": reason, "what": row.kind, "connection": row.connection, "message": row.message_id}
+
+
+def _choices(message: Message) -> outgoing.Actions:
+    return (f"retry:{message.id}", f"asnote:{message.id}", f"discard:{message.id}")
+
+
+def _unreachable(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str) -> None:
+    """Marks the account; where it is the requester's, the ticket says so, once."""
+    if row.identity_id:
+        blocked = people.identity_of(tx, row.identity_id)
+        accounts = [blocked] if blocked else []
+    else:
+        accounts = people.identities(tx, ticket.requester_id) if ticket else []
+        accounts = [account for account in accounts if account.connection == row.connection]
+    news = [account for account in accounts if not account.unreachable]
+    for account in news:
+        people.set_unreachable(tx, account.id, reason)
+    if ticket and any(account.person_id == ticket.requester_id for account in news):
+        events.add(tx, now, "requester_unreachable", ticket.number, ticket.requester_id, reason=reason)
+        requester = access.name(tx, ticket.requester_id)
+        outgoing.notice(
+            tx, now, _made(tx, ticket), "failed.unreachable", ticket=ticket.number, requester=requester, reason=reason
+        )
+
+
+def _elsewhere(tx: Tx, now: datetime, row: Any, ticket: Ticket, kind: str) -> None:
+    """A direct message that failed is for an agent: another account of theirs, else the ticket's desk thread."""
+    account = people.identity_of(tx, row.identity_id) if row.identity_id else None
+    if account is None or not access.is_agent(tx, ticket, account.person_id):
+        return
+    say, facts, actions = row.payload["say"], row.payload.get("facts", {}), tuple(row.payload.get("actions", ()))
+    others = [i for i in people.identities(tx, account.person_id) if i.id != account.id and not i.unreachable]
+    if kind == "blocked" and others:
+        outgoing.direct(tx, now, account.person_id, ticket.number, say, actions, **facts)
+    else:
+        named = {**facts, "to": access.name(tx, account.person_id)}
+        outgoing.notice(tx, now, _made(tx, ticket), say, actions, **named)
+
+
+def _made(tx: Tx, ticket: Ticket) -> Any:
+    """The ticket's desk thread, if it exists on its platform: telling there of a failure must not fail for ever."""
+    thread = threads.desk(tx, ticket.number)
+    return thread if thread and thread.external_id is not None else None
