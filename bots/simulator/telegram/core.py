@@ -47,7 +47,7 @@ class Telegram:
         self.random = random.Random(seed)
         self.world = seed_world()
         self.emitted: deque[Json] = deque(maxlen=EMITTED_LIMIT)
-        self.updates = Updates(clock, self.emitted.append, seed)
+        self.updates = Updates(clock, self.emitted.append, changed, seed)
         self.files = Files()
         self.limits = Limits()
         self.privacy = True

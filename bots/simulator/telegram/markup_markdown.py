@@ -38,16 +38,20 @@ class _Parser:
         self.out = Builder()
         self.open: list[Open] = []
         self.quote: int | None = None
+        self.depth = 0  # how many entities were open when the quotation began
         self.fresh = True  # at the beginning of a line
 
     def parse(self) -> Formatted:
         while self.at < len(self.source):
             self._step()
-        if self.open:
+        self._end_quote(self.out.units)
+        self._all_closed(0)
+        return self.out.result()
+
+    def _all_closed(self, depth: int) -> None:
+        if len(self.open) > depth:
             last = self.open[-1]
             raise Unparsable(f"Can't find end of {NAMES[last.kind]} entity at byte offset {self._offset(last.at)}")
-        self._end_quote(self.out.units)
-        return self.out.result()
 
     def _offset(self, at: int) -> int:
         return len(self.source[:at].encode())
@@ -56,7 +60,6 @@ class _Parser:
         char = self.source[self.at]
         if self.fresh and self._quoted():
             return
-        self.fresh = False
         if char == "\\" and 0 < ord(self.source[self.at + 1 : self.at + 2] or "\0") < 127:
             self._add(self.source[self.at + 1], 2)
         elif self.source.startswith("```", self.at):
@@ -83,12 +86,16 @@ class _Parser:
         if not begins and not self.source.startswith(">", self.at):
             return False
         self.at += 3 if begins else 1
-        self.quote = self.out.units if self.quote is None else self.quote
+        if self.quote is None:
+            self.quote, self.depth = self.out.units, len(self.open)
         self.fresh = False
         return True
 
     def _end_quote(self, end: int, kind: str = "blockquote") -> None:
-        if self.quote is not None and end > self.quote:
+        if self.quote is None:
+            return
+        self._all_closed(self.depth)
+        if end > self.quote:
             self.out.entities.append({"type": kind, "offset": self.quote, "length": end - self.quote})
         self.quote = None
 
@@ -129,6 +136,7 @@ class _Parser:
 
     def _raw(self, mark: str) -> None:
         """What stands in code is text; only the backquote and the backslash are escaped there."""
+        self.fresh = False
         while self.at < len(self.source) and not self.source.startswith(mark, self.at):
             if self.source[self.at] == "\\" and self.source[self.at + 1 : self.at + 2] in ("`", "\\"):
                 self.at += 1
@@ -175,7 +183,7 @@ class _Parser:
             self.at += 1
         if self.at >= len(self.source):
             what = "a custom emoji URL" if opened.kind == "emoji" else "a URL"
-            raise Unparsable(f"Can't find end of {what} at byte offset {self._offset(begin)}")
+            raise Unparsable(f"Can't find end of {what} at byte offset {self._offset(begin + 1)}")
         self.at += 1
         return "".join(found)
 

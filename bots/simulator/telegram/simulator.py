@@ -65,6 +65,10 @@ class TelegramSimulator(Simulator):
         self._begin()
         super().reset()
 
+    async def __aenter__(self) -> "TelegramSimulator":
+        await self.start()
+        return self
+
     async def stop(self) -> None:
         self.webhook.stop()
         self.telegram.updates.close()
@@ -80,6 +84,11 @@ class TelegramSimulator(Simulator):
     def emitted(self) -> deque[Json]:
         """The updates that went out to the bot (the last few thousand), repeated ones repeatedly."""
         return self.telegram.emitted
+
+    @property
+    def polled(self) -> bool:
+        """Whether the bot waits in getUpdates right now."""
+        return self.telegram.updates.polled
 
     def texts(self, room: str | int, thread: str | int | None = None) -> list[str]:
         return self.world.texts(room, thread)

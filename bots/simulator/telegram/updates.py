@@ -45,10 +45,17 @@ class Poll:
 
 
 class Updates:
-    """`delivered` is called with each update that leaves towards the bot; ids start at random, by `seed`."""
+    """`delivered` is called with each update that leaves towards the bot, `changed` when the bot begins to wait for
+    some; ids start at random, by `seed`."""
 
-    def __init__(self, clock: Callable[[], float], delivered: Callable[[Json], None], seed: int) -> None:
-        self.clock, self.delivered = clock, delivered
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        delivered: Callable[[Json], None],
+        changed: Callable[[], None],
+        seed: int,
+    ) -> None:
+        self.clock, self.delivered, self.changed = clock, delivered, changed
         self.random = random.Random(seed)
         self.next_id = self.random.randrange(PAST + 1, 1_000_000_000)
         self.queue: deque[Queued] = deque()
@@ -59,6 +66,11 @@ class Updates:
         self.swap = False
         self._held: tuple[str, Json] | None = None
         self._poll: Poll | None = None
+
+    @property
+    def polled(self) -> bool:
+        """Whether the bot waits for updates right now."""
+        return self._poll is not None
 
     # arriving
 
@@ -147,6 +159,7 @@ class Updates:
         self.interrupt("terminated by other getUpdates request; make sure that only one bot instance is running")
         self.confirm(offset)
         poll = self._poll = Poll()
+        self.changed()
         try:
             async with asyncio.timeout(timeout):
                 while not self.queue and not poll.error and not poll.over:

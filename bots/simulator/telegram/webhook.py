@@ -89,7 +89,9 @@ class Webhook:
                     await self.updates.arrived.wait()
                     continue
                 item = self.updates.queue[0]
-                if await self._post(session, item):
+                arrived = await self._post(session, item)
+                self.updates.changed()
+                if arrived:
                     pause = self.knobs.first_pause
                     self._drop(item)
                 else:

@@ -59,17 +59,17 @@ class Rig:
     def address(self, method: str, token: str = TelegramSimulator.BOT_TOKEN) -> str:
         return f"{self.sim.url}/bot{token}/{method}"
 
-    async def ask(self, name: str, **arguments: Any) -> Answer:
+    async def ask(self, name: str, /, **arguments: Any) -> Answer:
         async with self.http.post(self.address(name), json=arguments) as response:
             return Answer(response.status, await response.json())
 
-    async def call(self, name: str, **arguments: Any) -> Any:
+    async def call(self, name: str, /, **arguments: Any) -> Any:
         """The result of a call; fails where it is refused."""
         answer = await self.ask(name, **arguments)
         assert answer.body["ok"] is True, answer.body
         return answer.body["result"]
 
-    async def refused(self, name: str, **arguments: Any) -> str:
+    async def refused(self, name: str, /, **arguments: Any) -> str:
         return (await self.ask(name, **arguments)).refusal
 
     async def updates(self, **arguments: Any) -> list[dict[str, Any]]:

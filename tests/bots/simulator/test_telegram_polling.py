@@ -18,8 +18,7 @@ def ids(updates: list[dict[str, Any]]) -> list[int]:
 async def polling(tg: Rig, **arguments: Any) -> "asyncio.Task[Any]":
     """A request that waits for updates; returns when the server has it."""
     task = asyncio.create_task(tg.ask("getUpdates", timeout=30, **arguments))
-    while tg.sim.telegram.updates._poll is None:
-        await asyncio.sleep(0)
+    await tg.sim.until(lambda: tg.sim.polled)
     return task
 
 
@@ -152,7 +151,7 @@ async def test_a_cut_aborts_the_waiting_connection_and_loses_nothing() -> None:
     async with Rig() as tg:
         waiting = await polling(tg)
         await tg.sim.do("cut")
-        with pytest.raises(Exception, match="disconnected|reset"):
+        with pytest.raises(Exception, match=r"disconnected|reset"):
             await waiting
         await tg.say("anna", "dm", "still there")
         assert (await tg.update())["text"] == "still there"
