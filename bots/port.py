@@ -33,6 +33,7 @@ class Ability(StrEnum):
     HISTORY = "history"  # what was missed can be read again
     TYPING = "typing"
     RECONCILE = "reconcile"  # after an ambiguous send one can look whether it arrived
+    IDEMPOTENT = "idempotent"  # for some minutes, posts with the same nonce are one message
     TELLS_EDITS = "tells_edits"  # people's edits are told to bots
     TELLS_DELETES = "tells_deletes"
 
@@ -87,12 +88,14 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a press, a command or a form: a card for the person's eyes (`private`) or for all; a form to be
-    opened; `replace` puts the card in the place of the message that was pressed. All empty: just acknowledged."""
+    opened; `replace` puts the card in the place of the message that was pressed; `refused` says that nothing was done,
+    so that a form stays open with its words. All empty: just acknowledged."""
 
     card: Card | None = None
     form: Form | None = None
     private: bool = True
     replace: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,5 +290,6 @@ class Platform(Protocol):
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None: ...
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
-        """Looks whether a post with that nonce arrived (ability RECONCILE); None where it surely did not.
+        """Looks whether a post with that nonce arrived (ability RECONCILE); None where it surely did not. For a
+        direct message `place.room` is the account. `since` is when the first attempt began.
         Raises Ambiguous where it cannot be known."""
