@@ -57,7 +57,7 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
     if verb == "next":
         return _claimed(tx, language, claims.claim_next(tx, now, person.id).ticket, already=False)
     if verb == "queue":
-        return _queue(tx, language, person)
+        return _queue(tx, now, language, person)
     if verb == "comment":
         if not asked.words:
             raise commands.missing_words(asked.verb, language)
@@ -141,17 +141,17 @@ def _show(tx: Tx, now: datetime, language: str, person: Person, number: int) -> 
     ticket = tickets.get(tx, number)
     if ticket is None or (ticket.requester_id != person.id and ticket.queue not in people.roles(tx, person.id)):
         raise NotFound(ticket=number)
-    card = cards.desk_card(carddata.ticket_card(tx, ticket, now), language)
+    card = cards.desk_card(carddata.ticket_card(tx, now, ticket), language)
     return Answer(card if ticket.queue in people.roles(tx, person.id) else cards.without_buttons(card))
 
 
-def _queue(tx: Tx, language: str, person: Person) -> Answer:
+def _queue(tx: Tx, now: datetime, language: str, person: Person) -> Answer:
     roles = people.roles(tx, person.id)
     if not roles:
         raise BadInput("agents_only")
     found = [t for queue in sorted(roles) for t in tickets.waiting(tx, queue, ("new", "open"), QUEUE_LIMIT)]
     found.sort(key=lambda t: (t.assignee_id is not None, t.due_at is None, t.due_at, t.number))
-    return Answer(cards.queue_card([carddata.ticket_card(tx, t, None) for t in found[:QUEUE_LIMIT]], language))
+    return Answer(cards.queue_card([carddata.ticket_card(tx, now, t) for t in found[:QUEUE_LIMIT]], language))
 
 
 def _written(

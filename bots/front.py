@@ -61,7 +61,7 @@ class FrontDoor:
         try:
             asked = commands.parse(command.words)
         except BadInput as error:
-            return Answer(cards.refusal(error, self._language(command.by)))
+            return Answer(cards.refusal(error, self._language(command.by)), refused=True)
         if asked.verb.name == "help":
             return Answer(cards.help_card(self._language(command.by)))
         if asked.verb.name == "desk":
@@ -77,10 +77,10 @@ class FrontDoor:
         try:
             return await self._desk.do(verb, language, *args)
         except DeskError as error:
-            return Answer(cards.refusal(error, language))
+            return Answer(cards.refusal(error, language), refused=True)
         except Exception:
             log.exception("front.deed_failed", connection=by.connection)
-            return Answer(cards.refusal(DeskError(), language))
+            return Answer(cards.refusal(DeskError(), language), refused=True)
 
     async def _desk_link(self, command: Command) -> Answer:
         language = self._language(command.by)
@@ -88,7 +88,7 @@ class FrontDoor:
             person = await self._desk.do(_agent_of, command.by)
             link = await self._sign_in(person)
         except DeskError as error:
-            return Answer(cards.refusal(error, language))
+            return Answer(cards.refusal(error, language), refused=True)
         return Answer(Card(text=say(language, "answer.desk", link=link)))
 
     def opens_form(self, action: str, language: str = "") -> Form | None:
