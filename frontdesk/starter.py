@@ -129,4 +129,4 @@ def _reference(room: Room, platform: str, rooms: Sequence[Room]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(text, ensure_ascii=False)

@@ -438,6 +438,7 @@ y = {}                                    # rows[0].sub.y
 z = ""                                    # rows[1].sub.deep[0].z
 [p.q.r]                                   # p.q p.q.r
 [p]                                       # p
+t = """a"""""                             # p.t
 s = \'\'                                  # p.s
 '''  # fmt: skip
 
@@ -638,6 +639,12 @@ def test_a_first_file_on_telegram_takes_the_administrators() -> None:
 def test_rooms_of_one_name_are_told_apart_by_id() -> None:
     twins = [Room("c", "11", "desk", private=True), Room("c", "12", "desk", private=True)]
     assert parse(suggest({"c": ("discord", twins)}), "desk.toml").queues["support"].desk == RoomRef("c", "11")
+
+
+@pytest.mark.parametrize("name", ["dm", " Desk", "", "De\nsk"])
+def test_a_room_whose_name_would_mean_something_else_is_named_by_id(name: str) -> None:
+    room = Room("shop", "-100", name, "group")
+    assert parse(suggest({"shop": ("telegram", [room])}), "desk.toml").queues["support"].desk == RoomRef("shop", "-100")
 
 
 ROOM = st.builds(

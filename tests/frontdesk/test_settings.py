@@ -324,6 +324,13 @@ def test_a_mistake_never_repeats_what_was_written(env: Env, name: str) -> None:
     assert "CANARY" not in everything_shown(caught.value)
 
 
+def test_settings_made_without_load_repeat_nothing_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "environ", {"SLACK_BOT_TOKEN": "CANARY", "INBOX_PORT": "CANARY"})
+    with pytest.raises(ValueError, match="slack_bot_token") as caught:
+        Settings(_env_file=None)
+    assert "CANARY" not in str(caught.value) + repr(caught.value)
+
+
 def test_no_secret_shows_in_the_settings_or_tokens(env: Env) -> None:
     settings = env(**GOOD_CANARIES)
     shown = f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()} {settings.tokens(SLACK)}"
