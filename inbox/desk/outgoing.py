@@ -10,6 +10,7 @@ from typing import Any
 from inbox.directory import Queue
 from inbox.model import Message, Place, Thread, Ticket
 from inbox.store import Tx, outbox, people, threads
+from inbox.store.told import Told
 
 Actions = tuple[str, ...]
 
@@ -200,6 +201,29 @@ def follow_change(tx: Tx, now: datetime, message: Message, copies: list[tuple[st
             target=external_id,
         )
         for connection, room, external_id in copies
+    ]
+    outbox.add(tx, rows)
+
+
+def rewrite(tx: Tx, now: datetime, told: list[Told], say: str, actions: Actions = (), **facts: Any) -> None:
+    """Other words in the place of what the bot said before; `facts` are added to those that were told then."""
+    rows = [
+        outbox.row(
+            now,
+            "rewrite",
+            sent.connection,
+            f"c{sent.connection}/{sent.room}/{sent.external_id}",
+            ticket=sent.ticket,
+            thread_id=sent.thread_id,
+            identity_id=sent.identity_id,
+            place=[sent.room, "", ""],
+            target=sent.external_id,
+            say=say,
+            facts={**sent.facts, **facts},
+            actions=list(actions),
+        )
+        for sent in told
+        if sent.external_id
     ]
     outbox.add(tx, rows)
 

@@ -1,0 +1,259 @@
+"""What the desk promises on a ticket, and how each deed starts, pauses, keeps or ends it.
+
+Every verb leaves the ticket's `due_at` (the nearest deadline that counts) and the alarms right: an alarm stands at the
+next instant at which something happens to its promise. Statuses are followed by themselves: after whichever verb,
+clocks that the policy pauses in the ticket's status stand still, and no others. `ticket` is given as the deed left it;
+the verbs return it with its new `due_at`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from inbox.desk import care, nags, outgoing
+from inbox.desk.book import KIND, Book, Terms, begun, facts_of, next_at, row, terms_of
+from inbox.desk.recount import clock_of, histories, rebuild
+from inbox.directory import Directory, Queue
+from inbox.model import PRIORITIES, Priority, Promise, Ticket
+from inbox.store import Tx, alarms, events, tickets
+from inbox.store import promises as stored
+from sla.ladder import highest_due
+
+__all__ = [
+    "Plan",
+    "cancelled",
+    "claimed",
+    "no_reply_needed",
+    "opened",
+    "paused",
+    "plan",
+    "rebuild",
+    "released",
+    "reopened",
+    "replied",
+    "requester_wrote",
+    "resolved",
+    "resumed",
+    "retargeted",
+    "started_events",
+    "store",
+    "tick_promise",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The promises of a ticket that is about to be opened, each with its first alarm, and the nearest deadline."""
+
+    promises: tuple[tuple[Promise, datetime | None], ...]
+    due_at: datetime | None
+
+
+def plan(
+    directory: Directory,
+    queue: Queue,
+    priority: Priority,
+    connection: str,
+    now: datetime,
+    asked_at: datetime | None,
+    *,
+    held: bool = False,
+) -> Plan:
+    """What a new ticket is promised, before it has a number.
+
+    `asked_at` is when the requester wrote, None for a ticket that an agent opens; a ticket that is `held` from its
+    first moment enters no queue.
+    """
+    starts = {"resolution": now} if held else {"claim": now, "resolution": now}
+    if asked_at is not None:
+        starts["first_reply"] = min(asked_at, now)
+    terms, hours = Terms(queue, priority, connection), queue.policy.hours
+    found = [begun(directory, terms, 0, metric, at) for metric, at in starts.items()]
+    given = [(p, next_at(p, hours, nags_from=now)) for p in found if p]
+    return Plan(tuple(given), min((p.due_at for p, _ in given if p.due_at), default=None))
+
+
+def store(tx: Tx, number: int, plan: Plan) -> None:
+    """Gives a new ticket its planned promises, in two statements; the events are `started_events`."""
+    ids = stored.add_all(tx, [row(replace(promise, ticket=number)) for promise, _ in plan.promises])
+    alarms.set_all(tx, [(KIND, ids[p.metric, p.cycle], at) for p, at in plan.promises if at is not None])
+
+
+def started_events(number: int, plan: Plan) -> list[tuple[str, int | None, int | None, Mapping[str, Any]]]:
+    """The events of planned promises, to be appended together with the ticket's own."""
+    return [
+        ("promise_started", number, None, facts_of(promise, promise.started_at) | terms_of(promise))
+        for promise, _ in plan.promises
+    ]
+
+
+def opened(tx: Tx, now: datetime, ticket: Ticket, asked_at: datetime | None) -> datetime | None:
+    """Gives a stored ticket its first promises and returns the nearest deadline, which is its `due_at` then."""
+    held = ticket.assignee_id is not None
+    queue = tx.directory.queue(ticket.queue)
+    given = plan(tx.directory, queue, ticket.priority, ticket.connection, now, asked_at, held=held)
+    store(tx, ticket.number, given)
+    if given.promises:
+        events.add_all(tx, now, started_events(ticket.number, given))
+        tickets.change(tx, ticket.number, due_at=given.due_at)
+    return given.due_at
+
+
+def claimed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """Somebody holds the ticket."""
+    book = Book(tx, now, ticket)
+    for promise in book.open("claim"):
+        book.finish(promise, ticket.claimed_at or now)
+    return book.close()
+
+
+def released(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The ticket is in a queue and nobody holds it: the claim is promised anew."""
+    book = Book(tx, now, ticket)
+    if ticket.unresolved and ticket.assignee_id is None:
+        book.begin("claim", now)
+    return book.close()
+
+
+def replied(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime) -> Ticket:
+    """A public reply by a human was sent: it counts as of when it was written.
+
+    What the requester asked after that is not answered by it.
+    """
+    book = Book(tx, now, ticket)
+    for promise in book.open("first_reply", "next_reply"):
+        # the first question came before any reply, whatever two platforms' clocks say
+        if promise.metric == "first_reply" or promise.started_at <= written_at:
+            book.finish(promise, written_at)
+    return book.close()
+
+
+def requester_wrote(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime) -> Ticket:
+    """The requester awaits an answer: it is promised from their oldest message on, and the claim's lease runs."""
+    book = Book(tx, now, ticket)
+    if not book.open("first_reply", "next_reply"):
+        never_asked = ticket.agent_opened and not book.ever("first_reply")
+        if never_asked and book.terms.target(tx.directory, "first_reply") is not None:
+            book.begin("first_reply", written_at)
+        else:
+            book.begin("next_reply" if ticket.answered else "first_reply", written_at)
+    ticket = book.close()
+    care.start_return(tx, now, ticket)
+    return ticket
+
+
+def no_reply_needed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """An agent says that the requester's last words ask for nothing."""
+    book = Book(tx, now, ticket)
+    for promise in book.open("next_reply"):
+        book.finish(promise, now)
+    return book.close()
+
+
+def paused(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The ticket waits, sleeps, or does so no longer: clocks and alarms follow."""
+    return Book(tx, now, ticket).close()
+
+
+def resumed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The same: what counts is the status."""
+    return Book(tx, now, ticket).close()
+
+
+def resolved(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The matter is solved. A first reply that was never given is owed no longer; one that was overdue stays so."""
+    book, at = Book(tx, now, ticket), ticket.resolved_at or now
+    for promise in book.open("next_reply", "resolution"):
+        book.finish(promise, at)
+    for promise in book.open("claim", "first_reply"):
+        judged = book.judge(promise)
+        if judged.state != "breached":
+            book.cancel(judged)
+    return book.close()
+
+
+def reopened(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The matter was not solved: its resolution is promised anew, and its claim where nobody holds it."""
+    book = Book(tx, now, ticket)
+    book.begin("resolution", now)
+    if ticket.assignee_id is None:
+        book.begin("claim", now)
+    return book.close()
+
+
+def cancelled(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The ticket was merged, or is spam: nothing is promised any more."""
+    book = Book(tx, now, ticket)
+    for promise in book.open():
+        book.cancel(promise)
+    return book.close()
+
+
+def retargeted(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """Priority, queue or policy changed: new targets count from the original starts, and nobody's past is rewritten."""
+    book = Book(tx, now, ticket)
+    told = histories(stored.log(tx, ticket.number))
+    for promise in book.open():
+        book.retarget(promise, told.get((promise.metric, promise.cycle), []))
+    for metric, since in _owed(tx, ticket).items():
+        book.begin(metric, since)
+    return book.close()
+
+
+def _owed(tx: Tx, ticket: Ticket) -> dict[str, datetime]:
+    """What a ticket in this state can be promised, and since when."""
+    if not ticket.unresolved:
+        return {}
+    owed = {"resolution": stored.last_reopened(tx, ticket.number) or ticket.created_at}
+    if ticket.assignee_id is None:
+        held = tickets.holds(tx, ticket.number)
+        owed["claim"] = held[-1][2] if held else ticket.created_at
+    if ticket.awaiting_since is not None:
+        owed["next_reply" if ticket.answered else "first_reply"] = ticket.awaiting_since
+    return owed
+
+
+def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
+    """The alarm of a promise: its clock is judged, and the highest step of the ladder that is due is told.
+
+    Each step is told once, whoever ticks; nobody is told outside opening hours or while the ticket waits.
+    """
+    found = stored.get(tx, promise_id)
+    ticket = tickets.lock(tx, found.ticket) if found else None
+    if ticket is None or not ticket.unresolved:
+        return
+    book = Book(tx, now, ticket)
+    promise = next((p for p in book.open() if p.id == promise_id), None)
+    if promise is None:
+        return
+    before, promise = promise.state, book.judge(promise)
+    step = _step_due(book, promise)
+    if step is not None:
+        book.take_step(promise, step)
+        if stored.first_nag(tx, now, promise, step):
+            nags.give(tx, now, ticket, promise, nags.LADDER[step])
+    if promise.state == "breached" != before:
+        outgoing.card(tx, now, ticket.number)
+    ticket = book.close()
+    if step is not None and "escalate" in nags.LADDER[step].to:
+        _raise(tx, now, ticket, promise)
+
+
+def _step_due(book: Book, promise: Promise) -> int | None:
+    hours = book.hours(promise)
+    if nags.silent(book.ticket, book.now) or not hours.is_open(book.now):
+        return None
+    return highest_due(nags.LADDER, clock_of(promise), book.now, promise.step, hours)
+
+
+def _raise(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> None:
+    """Twice the promised time has passed: the ticket becomes more urgent."""
+    rank = PRIORITIES.index(ticket.priority)
+    if rank + 1 == len(PRIORITIES):
+        return
+    after = tickets.change(tx, ticket.number, priority=PRIORITIES[rank + 1], updated_at=now)
+    facts = {"metric": promise.metric, "before": ticket.priority, "after": after.priority}
+    events.add(tx, now, "escalated", ticket.number, None, **facts)
+    retargeted(tx, now, after)
+    outgoing.card(tx, now, ticket.number)

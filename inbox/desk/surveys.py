@@ -1,0 +1,295 @@
+"""Asking the requester how it went: planned at the resolution, asked by day, answered with one tap."""
+
+from datetime import datetime
+from typing import Any
+from zlib import crc32
+
+from inbox.desk import nags, outgoing
+from inbox.desk.access import name
+from inbox.desk.care import zone_name
+from inbox.errors import BadInput, NotFound, WrongStatus
+from inbox.model import Ticket
+from inbox.store import Tx, alarms, events, people, surveys, threads, tickets, told
+from inbox.store.surveys import Survey
+from sla.survey import Facts, ask_at, daytime, expires_at, refuse_reason, remind_at
+
+KIND = "survey"  # of alarms
+SCORES = range(1, 6)
+LOW = 2
+COMMENT_LIMIT = 4000
+
+
+class NotYours(NotFound):
+    """Somebody else was asked, or nobody: the same words for both."""
+
+    say = "error.survey_not_yours"
+
+
+class SurveyOver(WrongStatus):
+    """The question is no longer open. facts: ticket."""
+
+    say = "error.survey_over"
+
+
+def planned(tx: Tx, now: datetime, ticket: Ticket, *, self_served: bool = False) -> Survey | None:
+    """A person resolved the ticket: plans to ask its requester, or notes why not. None where the queue never asks."""
+    settings = tx.directory.queue(ticket.queue).survey
+    if settings is None or any(s.cycle == ticket.cycle for s in surveys.of_ticket(tx, ticket.number)):
+        return None
+    before = surveys.asked_before(tx, ticket.requester_id, now)
+    at = ask_at(now, settings.delay_seconds, zone_name(before.timezone, tx.directory.desk.timezone))
+    # the words with which the matter was solved may still be on their way
+    facts = _facts(tx, at, ticket, before, states=("sent", "waiting"))
+    facts["self_served"], facts["sampled_out"] = self_served, _sampled_out(ticket, settings.sample)
+    reason = refuse_reason(facts)
+    values = {
+        "ticket": ticket.number,
+        "cycle": ticket.cycle,
+        "person_id": ticket.requester_id,
+        "kind": settings.kind,
+        "state": "skipped" if reason else "planned",
+        "reason": reason,
+        "planned_at": now,
+        "snapshot": _snapshot(ticket),
+    }
+    survey = surveys.add(tx, values)
+    if reason:
+        _tell(tx, now, "survey_skipped", survey, None, reason=reason)
+        return survey
+    alarms.put(tx, KIND, survey.id, at)
+    _tell(tx, now, "survey_planned", survey, None, at=at.isoformat())
+    return survey
+
+
+def voided(tx: Tx, now: datetime, ticket: Ticket) -> None:
+    """The matter was not solved after all: what was not answered is asked no longer."""
+    for survey in surveys.of_ticket(tx, ticket.number):
+        if survey.state in ("planned", "asked"):
+            _end(tx, now, survey, "voided", "survey.voided")
+
+
+def tick_survey(tx: Tx, now: datetime, survey_id: int) -> None:
+    """The alarm of a survey: it is asked, its person reminded once, and at the end it expires."""
+    found = surveys.get(tx, survey_id)
+    if found is None:
+        return
+    people.lock(tx, found.person_id)  # of two questions to one person, the second must see the first
+    ticket = tickets.lock(tx, found.ticket)
+    survey = surveys.get(tx, survey_id, lock=True)
+    if ticket is None or survey is None:
+        return
+    if survey.state == "planned":
+        _ask(tx, now, survey, ticket)
+    elif survey.state == "asked" and survey.expires_at is not None:
+        if now >= survey.expires_at:
+            _end(tx, now, survey, "expired", "survey.expired")
+        else:
+            _remind(tx, now, survey, ticket)
+
+
+def undeliverable(tx: Tx, now: datetime, survey_id: int, why: str) -> None:
+    """The question could not be brought to its person: noted, and not tried again."""
+    survey = surveys.get(tx, survey_id, lock=True)
+    if survey and survey.state in ("planned", "asked"):
+        _undeliverable(tx, now, survey, why)
+
+
+def rate(tx: Tx, now: datetime, survey_id: int, person_id: int, score: int) -> Survey:
+    """The requester's tap, 1 (bad) to 5 (good); another tap until the expiry changes it. The leads hear of a low one.
+
+    Raises NotFound for anybody else, BadInput for another score, WrongStatus once it is over. A rating reopens nothing.
+    """
+    survey = _mine(tx, now, survey_id, person_id)
+    if isinstance(score, bool) or score not in SCORES:
+        raise BadInput("survey_score")
+    if survey.score == score:
+        return survey
+    after = surveys.change(tx, survey.id, state="answered", score=score, answered_at=now)
+    alarms.put(tx, KIND, survey.id, None)
+    _tell(tx, now, "survey_rated", after, person_id, score=score, before=survey.score)
+    _thank(tx, now, after)
+    if score <= LOW and (survey.score is None or survey.score > LOW):
+        _tell_leads(tx, now, after, "survey.low")
+    return after
+
+
+def comment(tx: Tx, now: datetime, survey_id: int, person_id: int, text: str) -> Survey:
+    """The requester's words on their rating, in the place of earlier ones. Raises as `rate`, BadInput where empty."""
+    survey = _mine(tx, now, survey_id, person_id)
+    text = text.strip()
+    if not text:
+        raise BadInput("empty_words")
+    if len(text) > COMMENT_LIMIT:
+        raise BadInput("too_long", limit=COMMENT_LIMIT, length=len(text))
+    if text == survey.comment:
+        return survey
+    after = surveys.change(tx, survey.id, comment=text)
+    _tell(tx, now, "survey_commented", after, person_id, length=len(text))
+    if after.score is not None:
+        _thank(tx, now, after)
+        if after.score <= LOW:
+            _tell_leads(tx, now, after, "survey.low_comment", comment=text)
+    return after
+
+
+def comment_latest(tx: Tx, now: datetime, person_id: int, text: str) -> Survey:
+    """The same, on the survey that the person answered last. Raises NotFound where there is none."""
+    survey = surveys.latest_answered(tx, person_id)
+    if survey is None:
+        raise NotYours
+    return comment(tx, now, survey.id, person_id, text)
+
+
+def still_true(tx: Tx, ticket: Ticket, survey_id: int) -> bool:
+    """Whether a question that is about to be sent is still to be asked."""
+    survey = surveys.get(tx, survey_id)
+    return survey is not None and survey.state == "asked" and _solved(ticket)
+
+
+def _ask(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
+    before = surveys.asked_before(tx, survey.person_id, now)
+    zone = zone_name(before.timezone, tx.directory.desk.timezone)
+    by_day = daytime(now, zone)
+    if by_day > now:  # the alarm comes late, after a downtime
+        alarms.put(tx, KIND, survey.id, by_day)
+        return
+    reason = refuse_reason(_facts(tx, now, ticket, before, states=("sent",)))
+    if reason == "no_longer_resolved":
+        _end(tx, now, survey, "voided", "survey.voided")
+        return
+    home = threads.home(tx, ticket.number)
+    if reason:
+        surveys.change(tx, survey.id, state="skipped", reason=reason)
+        _tell(tx, now, "survey_skipped", survey, None, reason=reason)
+    elif home is None:
+        _undeliverable(tx, now, survey, "no_home_thread")
+    else:
+        asked = surveys.change(tx, survey.id, state="asked", asked_at=now, expires_at=expires_at(now))
+        outgoing.notice(tx, now, home, "survey.ask", _buttons(survey), **_said(tx, asked, ticket))
+        alarms.put(tx, KIND, survey.id, remind_at(now, zone))
+        _tell(tx, now, "survey_asked", asked, None)
+
+
+def _remind(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
+    alarms.put(tx, KIND, survey.id, survey.expires_at)
+    if survey.reminded_at is not None or not _solved(ticket):
+        return
+    surveys.change(tx, survey.id, reminded_at=now)
+    home = threads.home(tx, ticket.number)
+    outgoing.notice(tx, now, home, "survey.remind", _buttons(survey), **_said(tx, survey, ticket))
+    _tell(tx, now, "survey_reminded", survey, None)
+
+
+def _end(tx: Tx, now: datetime, survey: Survey, state: str, say: str) -> None:
+    """Nothing is asked any more: what waits is withdrawn, what was read loses its buttons."""
+    surveys.change(tx, survey.id, state=state)
+    alarms.put(tx, KIND, survey.id, None)
+    _rewrite(tx, now, survey, say)
+    _tell(tx, now, f"survey_{state}", survey, None)
+
+
+def _undeliverable(tx: Tx, now: datetime, survey: Survey, why: str) -> None:
+    surveys.change(tx, survey.id, state="undeliverable", reason=why[:200])
+    alarms.put(tx, KIND, survey.id, None)
+    _tell(tx, now, "survey_undeliverable", survey, None, reason=why[:200])
+
+
+def _mine(tx: Tx, now: datetime, survey_id: int, person_id: int) -> Survey:
+    """The survey, locked, if this person was asked and it is still open. Raises NotYours, SurveyOver."""
+    found = surveys.get(tx, survey_id)
+    if found is None or found.person_id != person_id:
+        raise NotYours
+    tickets.lock(tx, found.ticket)
+    survey = surveys.get(tx, survey_id, lock=True)
+    if survey is None:
+        raise NotYours
+    # pressed is delivered, whatever the platform said of the sending
+    is_open = survey.state in ("asked", "answered", "undeliverable")
+    if not is_open or survey.expires_at is None or now >= survey.expires_at:
+        raise SurveyOver(ticket=survey.ticket, status=survey.state)
+    return survey
+
+
+def _thank(tx: Tx, now: datetime, survey: Survey) -> None:
+    """The question shows what was answered; it can still be changed, and a word added."""
+    buttons = [*_buttons(survey), f"comment:{survey.id}"]
+    if survey.score is not None and survey.score <= LOW:
+        buttons.append(f"reopen:{survey.ticket}")
+    say = "survey.thanks_comment" if survey.comment else "survey.thanks"
+    _rewrite(tx, now, survey, say, tuple(buttons), score=survey.score)
+
+
+def _rewrite(tx: Tx, now: datetime, survey: Survey, say: str, actions: tuple[str, ...] = (), **facts: Any) -> None:
+    found = told.about(tx, survey.ticket, "survey", survey.id)
+    told.withdraw(tx, found)
+    outgoing.rewrite(tx, now, [t for t in found if t.state == "sent"], say, actions, **facts)
+
+
+def _tell_leads(tx: Tx, now: datetime, survey: Survey, say: str, **more: Any) -> None:
+    """A low rating, with its ticket: to the desk room, or where there is none to each lead."""
+    ticket = tickets.get(tx, survey.ticket)
+    if ticket is None:
+        return
+    queue = tx.directory.queue(ticket.queue)
+    agent = name(tx, survey.snapshot.get("assignee"))
+    facts: dict[str, Any] = {
+        "ticket": ticket.number,
+        "matter": nags.matter(queue, ticket),
+        "requester": name(tx, ticket.requester_id),
+        "agent": agent,
+        "score": survey.score,
+    }
+    facts |= {} if queue.private else more
+    actions = (f"reopen:{ticket.number}", f"show:{ticket.number}")
+    if tx.directory.desk_room(queue):
+        outgoing.in_room(tx, now, queue, ticket.number, say, actions, **facts)
+        return
+    for who, role in sorted(people.members(tx, queue.key).items()):
+        if role == "lead":
+            outgoing.direct(tx, now, who, ticket.number, say, actions, **facts)
+
+
+def _facts(tx: Tx, at: datetime, ticket: Ticket, before: surveys.Asked, *, states: tuple[str, ...]) -> Facts:
+    return {
+        "now": at,
+        "public_human_reply": surveys.public_reply(tx, ticket.number, states),
+        "merged": ticket.closed_as == "merged",
+        "spam": ticket.closed_as == "spam",
+        "self_served": ticket.closed_as == "self_served",
+        "agent_opened": ticket.agent_opened,
+        "opted_out": before.opted_out,
+        "no_longer_resolved": not _solved(ticket),
+        "outstanding": before.outstanding,
+        "last_asked_at": before.last_asked_at,
+    }
+
+
+def _solved(ticket: Ticket) -> bool:
+    return ticket.status == "resolved" or (ticket.status == "closed" and ticket.closed_as == "done")
+
+
+def _sampled_out(ticket: Ticket, sample: float) -> bool:
+    """Always the same answer for one cycle of one ticket, spread evenly over all."""
+    return crc32(f"{ticket.number}/{ticket.cycle}".encode()) / 2**32 >= sample
+
+
+def _snapshot(ticket: Ticket) -> dict[str, Any]:
+    return {
+        "queue": ticket.queue,
+        "assignee": ticket.assignee_id,
+        "priority": ticket.priority,
+        "subject": ticket.subject,
+    }
+
+
+def _buttons(survey: Survey) -> tuple[str, ...]:
+    return tuple(f"rate:{survey.id}:{score}" for score in SCORES)
+
+
+def _said(tx: Tx, survey: Survey, ticket: Ticket) -> dict[str, Any]:
+    agent = name(tx, survey.snapshot.get("assignee"))
+    return {"ticket": ticket.number, "subject": ticket.subject, "agent": agent, "survey": survey.id}
+
+
+def _tell(tx: Tx, now: datetime, kind: str, survey: Survey, actor: int | None, **facts: Any) -> None:
+    events.add(tx, now, kind, survey.ticket, actor, survey=survey.id, **facts)

@@ -1,0 +1,82 @@
+"""Promises as stored, the nags that were given, and what the event log tells of both."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inbox.model import Event, Promise
+from inbox.store.engine import Tx
+from inbox.store.events import EVENT
+from inbox.store.tables import event, nag, promise
+
+PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
+ADD = insert(promise).returning(promise.c.id, promise.c.metric, promise.c.cycle)
+OF_TICKET = select(*PROMISE).where(promise.c.ticket == bindparam("ticket_number")).order_by(promise.c.id)
+LOG_LIMIT = 5000  # events read of one ticket: more than a ticket lives to see
+NAG_SQLITE = sqlite.insert(nag).on_conflict_do_nothing()
+NAG_POSTGRES = postgresql.insert(nag).on_conflict_do_nothing()
+
+
+def add_all(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], int]:
+    """Stores promises in one statement and returns their ids by (metric, cycle)."""
+    if not rows:
+        return {}
+    return {(row[1], row[2]): row[0] for row in tx.run(ADD, list(rows))}
+
+
+def get(tx: Tx, promise_id: int) -> Promise | None:
+    """The promise with that id."""
+    row = tx.run(select(*PROMISE).where(promise.c.id == promise_id)).first()
+    return Promise(*row) if row else None
+
+
+def of_ticket(tx: Tx, number: int) -> list[Promise]:
+    """All promises of a ticket, in the order in which they were given."""
+    return [Promise(*row) for row in tx.run(OF_TICKET, {"ticket_number": number})]
+
+
+def change(tx: Tx, promise_id: int, **values: Any) -> None:
+    """Sets columns of a promise."""
+    tx.run(update(promise).where(promise.c.id == promise_id).values(**values))
+
+
+def first_nag(tx: Tx, now: datetime, given: Promise, step: int) -> bool:
+    """Takes one step of a promise's ladder; false where it was taken before, by whomever."""
+    statement = NAG_SQLITE if tx.conn.dialect.name == "sqlite" else NAG_POSTGRES
+    row = {"ticket": given.ticket, "metric": given.metric, "cycle": given.cycle, "step": step, "at": now}
+    return bool(tx.run(statement, row).rowcount)
+
+
+def steps(tx: Tx, number: int) -> dict[tuple[str, int], int]:
+    """The highest step that was taken of each promise of a ticket, by (metric, cycle)."""
+    rows = tx.run(
+        select(nag.c.metric, nag.c.cycle, func.max(nag.c.step))
+        .where(nag.c.ticket == number)
+        .group_by(nag.c.metric, nag.c.cycle)
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def log(tx: Tx, number: int) -> list[Event]:
+    """What the event log tells of a ticket's promises, oldest first."""
+    rows = tx.run(
+        select(*EVENT)
+        .where(event.c.ticket == number, event.c.kind.startswith("promise_", autoescape=True))
+        .order_by(event.c.id)
+        .limit(LOG_LIMIT)
+    )
+    return [Event(*row) for row in rows]
+
+
+def last_reopened(tx: Tx, number: int) -> datetime | None:
+    """When a ticket was last reopened."""
+    found: datetime | None = tx.run(
+        select(event.c.at)
+        .where(event.c.ticket == number, event.c.kind == "reopened")
+        .order_by(event.c.id.desc())
+        .limit(1)
+    ).scalar()
+    return found
