@@ -19,6 +19,9 @@ from bots.simulator.server import Call
 ARRAY = "Array of "
 PLAIN: dict[str, tuple[type, ...]] = {"Integer": (int,), "Float": (int, float), "String": (str,), "Boolean": (bool,)}
 PART = re.compile(r'name="(?P<name>[^"]*)"(?P<file>; filename="[^"]*")?.*?\r\n\r\n(?P<value>.*)\r\n\Z', re.S)
+# Where a description names the only values: 'always "emoji"', 'must be photo', 'one of "danger" (red), "success" …'.
+CONSTANT = re.compile(r'(?:always|must be) "?(\w+)"?$')
+CHOICE = re.compile(r'one of ((?:"[^"]+"(?: \(\w+\))?(?:, or | or |, )?){2,})')
 # A fault of these kinds replaces the platform's own answer.
 UNANSWERED = ("drop_before", "drop_after", "hang_after", "status")
 
@@ -159,7 +162,19 @@ def _object(value: Any, kind: str, where: str) -> list[str]:
     problems = [f"{where}: a {kind} has no {name!r}." for name in value if name not in fields]
     for name, field in fields.items():
         if name in value:
-            problems += _fits(value[name], field["types"], f"{where}.{name}")
+            problems += _fits(value[name], field["types"], f"{where}.{name}") + _said(value[name], field, where)
         elif field["required"]:
             problems.append(f"{where}: a {kind} needs {name!r}.")
     return problems
+
+
+def _said(value: Any, field: dict[str, Any], where: str) -> list[str]:
+    """The problem of a text that is none of the values which the field's description names."""
+    allowed: list[str] = []
+    if field["name"] in ("type", "status", "source") and (only := CONSTANT.search(field["description"])):
+        allowed = [only[1]]
+    elif choice := CHOICE.search(field["description"]):
+        allowed = re.findall(r'"([^"]+)"', choice[1])
+    if not allowed or not isinstance(value, str) or value in allowed:
+        return []
+    return [f"{where}.{field['name']} must be one of {', '.join(allowed)}; it is {value!r}."]

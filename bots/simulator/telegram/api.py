@@ -123,7 +123,7 @@ def topic_for(tg: Telegram, room: Room, args: Arguments) -> int:
         if room.kind == "supergroup" and not room.forum and room.find(number):
             return 0  # a thread of answers: the message just goes to the chat
         raise bad_request("message thread not found")
-    if topic.closed and not tg.bot_in(room).may("can_manage_topics"):
+    if topic.closed and not room.manages(tg.me.id, topic):
         raise bad_request("TOPIC_CLOSED")
     return number
 

@@ -16,7 +16,7 @@ from bots.simulator.telegram.core import Telegram
 from bots.simulator.telegram.errors import bad_request
 from bots.simulator.telegram.files import DOWNLOAD_BYTES
 from bots.simulator.telegram.keyboards import inline
-from bots.simulator.telegram.world import Json, Message, Room
+from bots.simulator.telegram.world import ADMINS, Json, Message, Room
 
 DELETE_SECONDS = 48 * 3600
 NOT_MODIFIED = (
@@ -98,13 +98,15 @@ def delete_messages(tg: Telegram, args: Arguments) -> bool:
 
 
 def _deletable(tg: Telegram, room: Room, message: Message) -> bool:
-    """Rules after core.telegram.org/bots/api#deletemessage: 48 h, except for administrators of supergroups."""
+    """Rules after core.telegram.org/bots/api#deletemessage: 48 h, except for administrators of supergroups, who delete
+    what they like."""
     if message.id in room.topics or message.content.get("migrate_from_chat_id"):
         return False
-    fresh = tg.clock() - message.at < DELETE_SECONDS
-    if room.kind == "private" or message.author == tg.me.id:
-        return fresh or tg.bot_in(room).may("can_delete_messages")
-    return tg.bot_in(room).may("can_delete_messages") and (fresh or room.kind == "supergroup")
+    if room.kind == "supergroup" and tg.bot_in(room).may("can_delete_messages"):
+        return True
+    mine = message.author == tg.me.id or room.kind == "private"
+    may = mine or (room.kind == "group" and tg.bot_in(room).status in ADMINS)
+    return may and tg.clock() - message.at < DELETE_SECONDS
 
 
 def _delete(tg: Telegram, message: Message) -> None:

@@ -35,12 +35,14 @@ def _status(room: Room, person: Person) -> Member:
 
 @method("getChatAdministrators")
 def get_chat_administrators(tg: Telegram, args: Arguments) -> list[Json]:
-    """The administrators, without other bots."""
+    """The administrators; other bots only where `return_bots` asks for them."""
     room = readable(tg, args, members=True)
     if room.kind == "private":
         raise bad_request("there are no administrators in the private chat")
     people = tg.world.people
-    return [wire.member(people[number], member) for number, member in room.members.items() if member.status in ADMINS]
+    admins = [(people[number], member) for number, member in room.members.items() if member.status in ADMINS]
+    bots = args.flag("return_bots")
+    return [wire.member(who, what) for who, what in admins if bots or not who.bot or who is tg.me]
 
 
 @method("getChatMemberCount")
@@ -78,10 +80,13 @@ def _forum(tg: Telegram, args: Arguments) -> Room:
     return room
 
 
-def _topic(room: Room, args: Arguments) -> Topic:
+def _topic(tg: Telegram, room: Room, args: Arguments, manage: bool = True) -> Topic:
+    """The topic that `message_thread_id` names; with `manage`, one that the bot may change. Raises ApiError."""
     topic = room.topics.get(args.integer("message_thread_id"))
     if topic is None:
         raise bad_request("TOPIC_ID_INVALID")
+    if manage and not room.manages(tg.me.id, topic):
+        raise bad_request("not enough rights to edit the topic")
     return topic
 
 
@@ -102,7 +107,7 @@ def create_forum_topic(tg: Telegram, args: Arguments) -> Json:
 
 def make_topic(tg: Telegram, room: Room, by: int, name: str, color: int = ICON_COLORS[0]) -> Topic:
     """Opens a topic: the service message that says so gives it its id."""
-    topic = Topic(room.last_id + 1, name, color)
+    topic = Topic(room.last_id + 1, name, by, color)
     room.topics[topic.id] = topic
     tg.service(room, by, topic.id, forum_topic_created={"name": name, "icon_color": color})
     return topic
@@ -111,8 +116,7 @@ def make_topic(tg: Telegram, room: Room, by: int, name: str, color: int = ICON_C
 @method("editForumTopic")
 def edit_forum_topic(tg: Telegram, args: Arguments) -> bool:
     room = _forum(tg, args)
-    need(tg, room, "can_manage_topics", "edit the topic")
-    topic, name = _topic(room, args), args.text("name").strip()[:TOPIC_NAME_LENGTH]
+    topic, name = _topic(tg, room, args), args.text("name").strip()[:TOPIC_NAME_LENGTH]
     if not name or name == topic.name:
         raise bad_request("TOPIC_NOT_MODIFIED")
     topic.name = name
@@ -132,8 +136,7 @@ def reopen_forum_topic(tg: Telegram, args: Arguments) -> bool:
 
 def _toggle(tg: Telegram, args: Arguments, closed: bool) -> bool:
     room = _forum(tg, args)
-    need(tg, room, "can_manage_topics", "edit the topic")
-    topic = _topic(room, args)
+    topic = _topic(tg, room, args)
     if topic.closed == closed:
         raise bad_request("TOPIC_NOT_MODIFIED")
     shut_topic(tg, room, topic, tg.me.id, closed)
@@ -150,7 +153,7 @@ def shut_topic(tg: Telegram, room: Room, topic: Topic, by: int, closed: bool) ->
 def delete_forum_topic(tg: Telegram, args: Arguments) -> bool:
     room = _forum(tg, args)
     need(tg, room, "can_delete_messages", "delete the topic")
-    drop_topic(tg, room, _topic(room, args))
+    drop_topic(tg, room, _topic(tg, room, args, manage=False))
     return True
 
 

@@ -8,6 +8,7 @@ from bots.simulator.telegram.world import Json, words
 
 DATA_BYTES = 64
 MOST_BUTTONS = 100
+STYLES = ("danger", "success", "primary")
 ACTIONS = words(
     "url callback_data web_app login_url switch_inline_query switch_inline_query_current_chat"
     " switch_inline_query_chosen_chat copy_text callback_game pay"
@@ -66,6 +67,8 @@ def _acting(button: Json, action: str) -> Json:
         data = button[action]
         if not isinstance(data, str) or not 0 < len(data.encode()) <= DATA_BYTES:
             raise bad_request("BUTTON_DATA_INVALID")
+    if kept.get("style", "primary") not in STYLES:
+        raise bad_request("can't parse inline keyboard button: Unsupported button style specified")
     if action == "url":
         full = link(str(button[action]))
         if full is None:

@@ -59,7 +59,7 @@ class People:
         topic = room.topics.get(number)
         if topic is None:
             raise Refused(f"There is no topic {number} in {room.name!r}.")
-        if topic.closed and not room.member(person.id).may("can_manage_topics"):
+        if topic.closed and not room.manages(person.id, topic):
             raise Refused(f"The topic {topic.name!r} is closed.")
 
     # what they write

@@ -56,10 +56,11 @@ class Member:
 
 @dataclass(slots=True)
 class Topic:
-    """A topic of a forum; its id is the id of the service message that made it."""
+    """A topic of a forum; its id is the id of the service message that made it. `creator` may always close it."""
 
     id: int
     name: str
+    creator: int
     icon_color: int = 0x6FB9F0
     closed: bool = False
 
@@ -113,6 +114,10 @@ class Room:
 
     def inside(self, person: int) -> bool:
         return self.kind == "private" or self.member(person).status in INSIDE
+
+    def manages(self, person: int, topic: Topic) -> bool:
+        """Whether that account may close a topic, and write in it while it is closed."""
+        return topic.creator == person or self.member(person).may("can_manage_topics")
 
     def find(self, message: int) -> Message | None:
         """The message with that id, unless it was deleted."""
@@ -170,7 +175,7 @@ class World:
         return person
 
     def find_room(self, room: str | int, who: str | int = "") -> Room | None:
-        key = str(room)
+        key = str(room).removeprefix("#")
         if key == "dm" and who:
             return self.rooms.get(self.person(who).id)
         if key.startswith("dm:"):

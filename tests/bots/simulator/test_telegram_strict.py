@@ -80,6 +80,8 @@ async def test_arguments_come_from_query_form_multipart_and_json_in_any_case() -
         ({"reply_markup": keyboard({"text": "Ok", "callback_data": "é" * 33})}, "Bad Request: BUTTON_DATA_INVALID"),
         ({"reply_markup": keyboard({"text": "Ok", "url": "http://localhost:8080/t/1"})},
          "Bad Request: inline keyboard button URL 'http://localhost:8080/t/1' is invalid: Wrong HTTP URL"),
+        ({"reply_markup": keyboard({"text": "Ok", "callback_data": "ok", "style": "pink"})},
+         "Bad Request: can't parse inline keyboard button: Unsupported button style specified"),
         ({"reply_parameters": {"message_id": 999}}, "Bad Request: message to be replied not found"),
         ({"message_thread_id": 1, "chat_id": DESK}, "Bad Request: message thread not found"),
         ({"message_thread_id": 999, "chat_id": SUPPORT}, "Bad Request: message thread not found"),
@@ -223,12 +225,19 @@ async def test_topics() -> None:
         assert await tg.refused("reopenForumTopic", **thread) == unchanged
         assert await tg.call("closeForumTopic", **thread) is True
         assert await tg.call("sendMessage", **thread, text="administrators may")
+        theirs = await tg.sim.do("create_topic", who="maja", room="#Desk", name="Maja's")
+        await tg.sim.do("close_topic", who="maja", room="Desk", thread=theirs)
         await tg.sim.do("promote_bot", room="Desk", rights=["can_delete_messages"])
-        assert await tg.refused("sendMessage", **thread, text="x") == "Bad Request: TOPIC_CLOSED"
         assert await tg.refused("createForumTopic", chat_id=DESK, name="x") == (
             "Bad Request: not enough rights to create a topic"
         )
-        assert await tg.refused("reopenForumTopic", **thread) == "Bad Request: not enough rights to edit the topic"
+        assert await tg.refused("sendMessage", chat_id=DESK, message_thread_id=int(theirs), text="x") == (
+            "Bad Request: TOPIC_CLOSED"
+        )
+        assert await tg.refused("reopenForumTopic", chat_id=DESK, message_thread_id=int(theirs)) == (
+            "Bad Request: not enough rights to edit the topic"
+        )
+        assert await tg.call("reopenForumTopic", **thread) is True, "its creator may, without the right"
         assert await tg.call("deleteForumTopic", **thread) is True
         assert await tg.refused("sendMessage", **thread, text="x") == "Bad Request: message thread not found"
         await tg.sim.do("promote_bot", room="Desk")
@@ -332,6 +341,11 @@ async def test_who_is_in_a_chat() -> None:
         assert await tg.refused("getChatMember", chat_id=DESK, user_id=1) == "Bad Request: user not found"
         admins = await tg.call("getChatAdministrators", chat_id=DESK)
         assert [admin["user"]["first_name"] for admin in admins] == ["Acme desk", "Maja"]
+        await tg.sim.do("add_person", name="Robo", bot=True)
+        await tg.sim.do("join", who="Robo", room="Desk")
+        await tg.sim.do("promote", who="Robo", room="Desk")
+        assert len(await tg.call("getChatAdministrators", chat_id=DESK)) == 2
+        assert len(await tg.call("getChatAdministrators", chat_id=DESK, return_bots=True)) == 3
         assert await tg.call("getChatMemberCount", chat_id=SUPPORT) == 3
         assert (await tg.call("getChat", chat_id=DESK))["is_forum"] is True
         assert await tg.refused("getChatAdministrators", chat_id=ERIK) == (
