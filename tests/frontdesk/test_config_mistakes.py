@@ -1,0 +1,242 @@
+"""What is said of each mistake in desk.toml, with its line and the path of its key."""
+
+import pytest
+
+from tests.frontdesk.desk_texts import EXAMPLE, SMALL, problem, problems, small
+
+# (lines at the end of the smallest desk, the one line of report). The first line added is number 12.
+
+QUEUE = "[queues.hr]"
+OTHER = ("default = true", QUEUE, 'desk = "acme:#hr-desk"', 'agents = ["acme:U01LISA"]')
+PRIVATE = (*OTHER, "private = true")
+HOURS = ("[hours.office]", 'mon = ["08:00-12:00"]')
+RULES = ("[[policies.standard.rules]]", 'claim = { normal = "1h" }')
+
+MISTAKES: list[tuple[tuple[str, ...], str]] = [
+    (("[queue.it]",), '12 queue: is no key of desk.toml: did you mean "queues"?'),
+    (("intaek = []",), '12 queues.it.intaek: is no key of a queue: did you mean "intake"?'),
+    (("title = 5",), "12 queues.it.title: must be a text in quotes, found a number"),
+    (('title = ""',), "12 queues.it.title: is empty: write something, or leave the line out"),
+    (('default = "yes"',), "12 queues.it.default: must be true or false, found a text"),
+    (("capacity = true",), "12 queues.it.capacity: must be a whole number, found true or false"),
+    (("capacity = -1",), "12 queues.it.capacity: must lie between 0 and 10000"),
+    (("undo_seconds = 1.5",), "12 queues.it.undo_seconds: must be a whole number, found a number"),
+    (('keywords = "wifi"',), "12 queues.it.keywords: must be a list, found a text"),
+    (('keywords = ["wifi",', " 5]"), "13 queues.it.keywords[1]: must be a text in quotes, found a number"),
+    (('keywords = ["wifi",', ' "wifi"]'), '13 queues.it.keywords[1]: "wifi" is here twice'),
+    (('voice = "loud"',), '12 queues.it.voice: "loud" is not one of "microphone" or "explicit"'),
+    (('thread = "mirorr"',), '12 queues.it.thread: "mirorr" is not one of "mirror" or "web": did you mean "mirror"?'),
+    (('policy = "standart"',), '12 queues.it.policy: there is no policy "standart": did you mean "standard"?'),
+    (("survey = 1",), "12 queues.it.survey: must be a table, found a number"),
+    (('survey = { delay = "1 d" }',), "this runs day and night: write hours, 24h or 168h"),
+    (("survey = { sample = 2 }",), "12 queues.it.survey.sample: must be a number between 0"),
+    (('survey = { kind = "nps" }',), '12 queues.it.survey.kind: "nps" is not one of "csat"'),
+    (
+        ("default = true", '[queues."IT desk"]', 'agents = ["acme:U01LISA"]'),
+        '13 queues."IT desk": a queue\'s name has only a-z, 0-9 and -',
+    ),
+    # rooms
+    (('intake = ["#it-help"]',), '12 queues.it.intake[0]: "#it-help" does not name a room: write CONNECTION:ROOM'),
+    (('intake = ["acme:"]',), '12 queues.it.intake[0]: "acme:" does not name a room'),
+    (('intake = ["acmee:dm"]',), '12 queues.it.intake[0]: there is no connection "acmee": did you mean "acme"?'),
+    (('intake = ["acme:dm",', '"acme:#it-desk"]'), '13 queues.it.intake[1]: acme:#it-desk is the desk room of "it"'),
+    ((*OTHER, 'intake = ["acme:#it-desk"]'), '16 queues.hr.intake[0]: acme:#it-desk is the desk room of "it"'),
+    # people
+    (
+        ('leads = ["acme:maja"]',),
+        '12 queues.it.leads[0]: "maja" is no user id of Slack, and names can be taken by anybody',
+    ),
+    (('leads = ["shop:@maja"]',), '12 queues.it.leads[0]: "@maja" is no user id of Telegram'),
+    (('leads = ["acme:role:Lead"]',), '12 queues.it.leads[0]: "role" is nothing that Slack has: write acme:group:NAME'),
+    (
+        ('leads = ["shop:group:x"]',),
+        '12 queues.it.leads[0]: "group" is nothing that Telegram has: write shop:admins:NAME',
+    ),
+    (('leads = ["acme:group:"]',), "12 queues.it.leads[0]: names nobody: write acme:group:NAME"),
+    (('leads = "members"',), "12 queues.it.leads: must be a list, found a text"),
+    # queues beside each other
+    ((QUEUE, 'agents = ["acme:U01LISA"]'), "9 queues.it.default: no queue is the default"),
+    ((*OTHER, "default = true"), '16 queues.hr.default: "it" is the default queue already'),
+    (('escalates_to = "l2"',), '12 queues.it.escalates_to: there is no queue "l2": write "it"'),
+    (('escalates_to = "it"',), "12 queues.it.escalates_to: goes round in a circle: it → it"),
+    (
+        ('escalates_to = "hr"', *OTHER, 'escalates_to = "it"'),
+        "12 queues.it.escalates_to: goes round in a circle: it → hr → it",
+    ),
+    ((*PRIVATE, 'escalates_to = "it"'), '17 queues.hr.escalates_to: would show a private queue\'s tickets in "it"'),
+    # policies and hours
+    (('policy = "standard"', "[policies.other]"), '13 policies.other.hours: is missing: write hours = "always"'),
+    (
+        ('policy = "standard"', "[policies.other]", 'hours = "ofice"', *HOURS),
+        '14 policies.other.hours: there is no hours "ofice": did you mean "office"?',
+    ),
+    (("[policies.standard.claim]", 'normal = "2d"'), '13 policies.standard.claim.normal: "2d" is unclear'),
+    (
+        ("[policies.standard.claim]", "normal = 30"),
+        "13 policies.standard.claim.normal: must be a text in quotes, found a number",
+    ),
+    (
+        ("[policies.standard.claim]", 'medium = "2h"'),
+        '13 policies.standard.claim.medium: is no priority: write "low", ',
+    ),
+    (("[policies.standard]x",), "12: is not TOML"),
+    (("[policies.standard.claims]",), '12 policies.standard.claims: is no key of a policy: did you mean "claim"?'),
+    ((*RULES,), '12 policies.standard.rules[0].when: has no condition: write when = { plan = "gold" }'),
+    ((*RULES, "when = {}"), "14 policies.standard.rules[0].when: a rule needs a condition"),
+    (
+        (*RULES, 'when = { plam = "gold" }'),
+        '14 policies.standard.rules[0].when.plam: is no key of a condition: did you mean "plan"?',
+    ),
+    (
+        (*RULES, 'when = { queue = "itt" }'),
+        '14 policies.standard.rules[0].when.queue: there is no queue "itt": did you mean "it"?',
+    ),
+    (
+        (*RULES, "when = { platform = [", '"slack",', '"irc"] }'),
+        '16 policies.standard.rules[0].when.platform[1]: there is no platform "irc"',
+    ),
+    (
+        (*RULES, "when = { tag = 5 }"),
+        "14 policies.standard.rules[0].when.tag: must be a text or a list of texts, found a number",
+    ),
+    ((RULES[0], 'when = { plan = "gold" }'), "12 policies.standard.rules[0]: promises nothing"),
+    (("[hours.office]",), '12 hours.office: the hours "office" are never open'),
+    ((*HOURS, 'tus = ["08:00-12:00"]'), "14 hours.office.tus: is no key of opening hours, nor a day"),
+    ((*HOURS, 'holliday = "SE"'), 'did you mean "holidays"?'),
+    ((*HOURS, 'monday = ["13:00-17:00"]'), '12 hours.office: monday stands twice, in "mon" and in "monday"'),
+    ((*HOURS, 'tue = ["8-12"]'), '14 hours.office.tue[0]: "8" is not a time of day: write it like 08:00 or 17:30'),
+    ((*HOURS, 'tue = "08:00-12:00"'), "14 hours.office.tue: must be a list, found a text"),
+    ((*HOURS, 'tue = ["08:00-12:00", "11:00-13:00"]'), "overlap"),
+    ((*HOURS, 'timezone = "Europe/Stokholm"'), '14 hours.office.timezone: "Europe/Stokholm" is not a time zone'),
+    ((*HOURS, 'timezone = "../../etc/passwd"'), "is not a time zone"),
+    ((*HOURS, 'holidays = "XX"'), '14 hours.office.holidays: no public holidays are known for "XX"'),
+    ((*HOURS, 'holidays = "DE-QQ"'), "no public holidays are known"),
+    ((*HOURS, 'closed = ["24.12.2026"]'), "14 hours.office.closed[0]: is not a date"),
+    ((*HOURS, 'closed = ["2026-02-30"]'), "14 hours.office.closed[0]: is not a date"),
+    ((*HOURS, "closed = [5]"), '14 hours.office.closed[0]: must be a date like "2026-12-24", found a number'),
+    ((*HOURS, "always = true"), "13 hours.office.mon: the hours are always open"),
+    ((*HOURS, "[hours.office.special]", '"2026-4-30" = []'), "15 hours.office.special.2026-4-30: is not a date"),
+    (
+        (*HOURS, "[hours.office.special]", '"2026-04-30" = ["8"]'),
+        '15 hours.office.special.2026-04-30[0]: "8" is not a stretch',
+    ),
+    (
+        (
+            'policy = "standard"',
+            "[hours.rare]",
+            "[hours.rare.special]",
+            '"2026-04-30" = ["08:00-12:00"]',
+            "[policies.rare]",
+            'hours = "rare"',
+            'claim = { normal = "1 working day" }',
+        ),
+        '18 policies.rare.claim.normal: the hours "rare" have no ordinary week',
+    ),
+    # connections
+    (
+        ("[connections.irc]", 'platform = "irc"'),
+        '13 connections.irc.platform: "irc" is not one of "slack", "discord" or "telegram"',
+    ),
+    (("[connections.irc]",), "12 connections.irc.platform: is missing"),
+    (('[connections."a:b"]', 'platform = "discord"'), '12 connections."a:b": a connection\'s name has only letters'),
+    (
+        ("[connections.north]", 'platform = "slack"'),
+        '12 connections.north: reads the same SLACK_… tokens as "acme": write env = "NORTH" here',
+    ),
+    (
+        ("[connections.x]", 'platform = "discord"', 'env = "north"'),
+        "14 connections.x.env: is no beginning of environment names",
+    ),
+    (("[connections.x]", 'platform = "discord"', 'env = "X_BOT_TOKEN"'), "14 connections.x.env: is only the beginning"),
+    (("[connections.x]", 'platform = "discord"', 'env = "SLACK"'), "14 connections.x.env: belongs to another platform"),
+    (
+        ("[connections.x]", 'platform = "discord"', 'bot_token = "abc"'),
+        "14 connections.x.bot_token: tokens and passwords never stand in this file",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "said"), MISTAKES, ids=[lines[-1] for lines, _ in MISTAKES])
+def test_a_mistake_has_its_line_its_path_and_what_to_write(lines: tuple[str, ...], said: str) -> None:
+    sentence = problem(small(*lines))
+    assert said in sentence
+    if said[0].isdigit():
+        assert sentence.startswith(said)
+
+
+REPLACED = [
+    ('name = "Acme"', (), "1 desk.name: is missing"),
+    ('desk = "acme:#it-desk"', ('desk = "acme:dm"',), "12 queues.it.desk: direct messages are no room for agents"),
+    ('desk = "acme:#it-desk"', (), "11 queues.it.agents: whose members?"),
+    (
+        'desk = "acme:#it-desk"',
+        ('desk = "shop:Desk"',),
+        '11 queues.it.agents: Telegram tells bots no members: write agents = ["shop:admins:',
+    ),
+    ('agents = "members"', (), "9 queues.it.agents: names nobody who answers"),
+    ('agents = "members"', ("agents = []",), "12 queues.it.agents: names nobody who answers"),
+    (
+        'agents = "members"',
+        ('agents = "everybody"',),
+        '12 queues.it.agents: must be a list of people, or the one word "members"',
+    ),
+    ('agents = "members"', ("agents = 5",), "12 queues.it.agents: must be a list, found a number"),
+    (
+        'agents = "members"',
+        ('agents = "members"', "private = true"),
+        "12 queues.it.agents: a private queue names its people",
+    ),
+    ('hours = "always"', (), "7 policies.standard.hours: is missing"),
+]
+
+
+@pytest.mark.parametrize(("instead", "lines", "said"), REPLACED, ids=[f"{line}-{new}" for line, new, _ in REPLACED])
+def test_a_mistake_in_what_a_desk_needs(instead: str, lines: tuple[str, ...], said: str) -> None:
+    assert problem(small(*lines, instead=instead)).startswith(said)
+
+
+def test_a_private_queue_keeps_its_desk_room_to_itself() -> None:
+    shared = small(*PRIVATE).replace("acme:#hr-desk", "acme:#it-desk")
+    assert problem(shared).startswith('14 queues.hr.desk: a private queue cannot share its desk room with "it"')
+    without = small(*PRIVATE).replace('desk = "acme:#hr-desk"', "")
+    assert problem(without).startswith("13 queues.hr.desk: a private queue needs a private room")
+
+
+def test_an_empty_file_is_told_what_a_desk_needs() -> None:
+    assert [line.split(":")[0] for line in problems("")] == ["1 connections", "1 desk.name", "1 queues"]
+
+
+def test_reminders_come_in_order() -> None:
+    text = '[desk.windows]\nremind_pending = ["4h", "2h"]\n' + SMALL
+    assert problem(text).startswith("2 desk.windows.remind_pending: must grow, and end before resolve_pending")
+    assert problem('[desk.windows]\nclose = "7 days"\n' + SMALL).startswith('2 desk.windows.close: "7 days" is unclear')
+
+
+def test_all_mistakes_are_told_at_once_in_the_files_order() -> None:
+    text = EXAMPLE
+    for right, wrong in (
+        ('language = "en"', 'language = "english"'),
+        ('platform = "discord"', 'platform = "discrod"'),
+        ('holidays = "SE"', 'holidays = "SWE"'),
+        ('normal = "30m"', 'normal = "30"'),
+        ('plan = "gold"', "plan = 5"),
+        ('policy = "watch"', 'policy = "wach"'),
+        ('"shop:Support"', '"shap:Support"'),
+        ('escalates_to = "it-l2"', 'escalates_to = "it-l3"'),
+        ('voice = "explicit"', 'voice = "silent"'),
+    ):
+        assert right in text
+        text = text.replace(right, wrong)
+    assert [line.split(": ")[0].split(" ")[1] for line in problems(text)] == [
+        "desk.language",
+        "connections.community.platform",
+        "hours.office.holidays",
+        "policies.standard.claim.normal",
+        "policies.standard.rules[0].when.plan",
+        "policies.watch.first_reply.normal",
+        "queues.it.escalates_to",
+        "queues.it-l2.policy",
+        "queues.customers.intake[1]",
+        "queues.orders.policy",
+        "queues.payroll.voice",
+    ]
