@@ -43,7 +43,7 @@ def log_out(tg: Telegram, _: Arguments) -> bool:
 def _scope(tg: Telegram, args: Arguments) -> Scope:
     given = args.decoded("scope", "BotCommandScope")
     given = {"type": "default"} if given is None else given
-    if not isinstance(given, dict) or given.get("type") not in SCOPES:
+    if not isinstance(given, dict) or str(given.get("type")) not in SCOPES:
         raise bad_request("can't parse BotCommandScope: unsupported type specified")
     inner, chat = Arguments(given), 0
     needed = SCOPES[given["type"]]

@@ -156,6 +156,8 @@ def _given(entities: Any, text: str) -> list[Json]:
             continue
         if entity["offset"] < 0 or entity["length"] <= 0 or entity["offset"] + entity["length"] > utf16(text):
             raise bad_request("entity beyond end of text" if entity["length"] > 0 else "empty entity")
+        if entity["type"] == "text_mention" and not isinstance(entity.get("user"), dict):
+            raise bad_request("can't parse MessageEntity: Can't find field \"user\"")
         kept.append(_whole(entity))
     return kept
 

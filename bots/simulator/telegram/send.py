@@ -146,7 +146,7 @@ def send_media_group(tg: Telegram, args: Arguments) -> list[Json]:
 
 
 def _album_part(tg: Telegram, args: Arguments, item: Any) -> tuple[Stored, Formatted]:
-    if not isinstance(item, dict) or item.get("type") not in ALBUM_KINDS:
+    if not isinstance(item, dict) or str(item.get("type")) not in ALBUM_KINDS:
         raise bad_request("can't parse InputMedia: wrong InputMedia type specified")
     inner = Arguments(item, args.uploads)
     return media(tg, inner, item.get("media"), item["type"], ""), caption_of(tg, inner)

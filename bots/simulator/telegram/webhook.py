@@ -53,7 +53,10 @@ class Webhook:
         return "Webhook was deleted" if had else "Webhook is already deleted"
 
     def _check(self, url: str, secret: str) -> None:
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            raise bad_request("bad webhook: Failed to parse URL") from None
         if url and parts.scheme != "https" and parts.hostname not in LOOPBACK:
             raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
         if len(secret) > 256:

@@ -396,3 +396,32 @@ async def test_ordered_faults_strike_in_telegrams_own_form() -> None:
         with pytest.raises(aiohttp.ClientError):
             await tg.send(ANNA, "arrived")
         assert tg.sim.last("dm:anna").text == "arrived"
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("sendMessage", {"text": "x", "chat_id": "²"}),
+        ("sendMessage", {"text": "x", "entities": [{"type": "text_mention", "offset": 0, "length": 1}]}),
+        ("sendMessage", {"text": "x", "entities": [1]}),
+        ("sendMessage", {"text": "x", "entities": {}}),
+        ("sendMessage", {"text": "x", "reply_parameters": [1]}),
+        ("sendMessage", {"text": "x", "reply_markup": {"inline_keyboard": 5}}),
+        ("sendMessage", {"text": "x", "reply_markup": {"inline_keyboard": [5]}}),
+        ("sendMessage", {"text": "x", "reply_markup": {"inline_keyboard": [[5]]}}),
+        ("sendMediaGroup", {"media": [{"type": []}, 2]}),
+        ("setMessageReaction", {"message_id": 1, "reaction": [1]}),
+        ("setMessageReaction", {"message_id": 1, "reaction": 5}),
+        ("setMyCommands", {"commands": [1]}),
+        ("setMyCommands", {"commands": [], "scope": {"type": []}}),
+        ("setWebhook", {"url": "http://[bad"}),
+        ("deleteMessages", {"message_ids": "x"}),
+        ("copyMessages", {"from_chat_id": ANNA, "message_ids": [{}]}),
+        ("editMessageText", {"message_id": "abc", "text": "x"}),
+        ("sendLocation", {"latitude": "north", "longitude": 1}),
+    ],
+)
+async def test_nonsense_is_refused_in_telegrams_form(method: str, arguments: dict[str, Any]) -> None:
+    async with Rig() as tg:
+        await tg.say("anna", "dm")
+        assert (await tg.refused(method, **({"chat_id": ANNA} | arguments))).startswith("Bad Request: ")
