@@ -160,15 +160,17 @@ NEEDED = {
     "block_suggestion": "type user container action_id block_id value team token",
     "command": "token team_id channel_id user_id command text response_url trigger_id api_app_id",
 }
-# Keys that Slack documents and the samples lack, wherever they stand.
-DOCUMENTED = set(
-    """
-    app_id parent_user_id reply_users reply_count inviter user_team source_team files edited client_msg_id
-    subtype hidden username pinned_to reactions attachments thread_ts latest_reply bot_id bot_profile
-    state values response_urls blocks selected_options selected_users selected_date_time user_id
-    external_id event_ts message inner context_team_id context_enterprise_id is_mpim mode
-    """.split()
-)
+# Keys that Slack documents and the samples lack, each with the name of the object that holds it.
+DOCUMENTED = {
+    # https://docs.slack.dev/reference/events/message : the app's own posts come back with its ids
+    "event.app_id",
+    "message.app_id",
+    "previous_message.app_id",
+    # https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    "view_submission.response_urls",
+    # https://docs.slack.dev/reference/methods/reactions.get
+    "message.permalink",
+}
 
 
 def check_log(log: Iterable[Call]) -> list[str]:
@@ -279,6 +281,7 @@ def sample_of(method: str) -> Any:
         else {"message": sample("api/conversations.history")["messages"][0]}
     )
     made = {
+        "api.test": {"ok": True, "args": {}},
         "auth.revoke": {"ok": True, "revoked": True},
         "reactions.get": {"ok": True, "type": "", "channel": ""} | message,
         "pins.list": {
@@ -322,7 +325,7 @@ def _fits_object(value: dict[str, Any], spec: Any, where: str) -> list[str]:
             problems += _typed(item, f"{where}.blocks")
         elif key in spec:
             problems += fits(item, spec[key], f"{where}.{key}")
-        elif key not in DOCUMENTED:
+        elif f"{where.rpartition('.')[2].partition('[')[0]}.{key}" not in DOCUMENTED:
             problems.append(f"{where}: the samples have no {key!r}.")
     return problems
 
@@ -385,5 +388,6 @@ def _fits_list(value: list[Any], spec: Any, where: str) -> list[str]:
         kind = item.get("type") if isinstance(item, dict) else None
         same = [one for one in spec if isinstance(one, dict) and kind is not None and one.get("type") == kind]
         found = [fits(item, one, f"{where}[{number}]") for one in same or spec]
-        problems += min(found, key=lambda one: len(one))
+        fewest = min(range(len(found)), key=lambda index: len(found[index]))
+        problems += found[fewest]
     return problems

@@ -59,7 +59,7 @@ class Courier:
         self.lost: deque[Json] = deque(maxlen=KEPT)
         self.strays: deque[str] = deque(maxlen=KEPT)  # frames that acknowledge nothing that is waiting
         self.twice, self.hold = 0, 0
-        self._held: list[Json] = []
+        self._held: deque[Json] = deque()
         self._tickets: dict[str, float] = {}
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -69,9 +69,20 @@ class Courier:
         """Whether every event was acknowledged, lost or given up."""
         return not self._tasks
 
-    async def close(self) -> None:
+    def move(self, world: World) -> None:
+        """Goes over to a fresh world: sockets stay, all that was under way or kept is gone."""
+        self._stop_work()
+        self.world = self.webhook.world = world
+        for kept in (self.emitted, self.deliveries, self.lost, self.strays, self._held):
+            kept.clear()
+        self.twice = self.hold = 0
+
+    def _stop_work(self) -> None:
         for task in self._tasks:
             task.cancel()
+
+    async def close(self) -> None:
+        self._stop_work()
         for link in list(self.links):
             await link.ws.close()
         await self.webhook.close()
@@ -94,7 +105,8 @@ class Courier:
             self._held.append(payload)
             if len(self._held) < self.hold:
                 return
-            ready, self._held, self.hold = self._held[::-1], [], 0
+            ready, self.hold = list(reversed(self._held)), 0
+            self._held.clear()
         else:
             ready = [payload]
         for one in ready:

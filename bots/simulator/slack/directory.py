@@ -119,7 +119,7 @@ def bots_info(world: World, args: Args) -> Json:
     if args.text("bot", world.app.bot_id) != world.app.bot_id:
         raise SlackError("bot_not_found")
     profile = {key: value for key, value in bot_profile(world).items() if key != "team_id"}
-    return {"bot": profile}
+    return {"bot": profile | {"user_id": world.app.user_id}}
 
 
 @method("emoji.list", scope="emoji:read", tier=TIER_2, json=False)

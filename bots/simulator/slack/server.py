@@ -54,18 +54,15 @@ class SlackSimulator(Simulator):
     ) -> None:
         super().__init__(host=host, port=port, clock=clock)
         self._secrets = {"bot_token": bot_token, "app_token": app_token, "signing_secret": signing_secret}
-        self.ack_seconds, self.retry_delays = ack_seconds, retry_delays
         self.limits, self.pace = limits, Limits(burst)
-        self.world: World
-        self.courier: Courier
+        self.world: World = acme(clock, **self._secrets)
+        self.courier = Courier(self.world, ack_seconds=ack_seconds, retry_delays=retry_delays)
         self._settle()
 
     def _settle(self) -> None:
-        """A fresh world with its delivery and its people's hands."""
-        self.world = acme(self.clock, **self._secrets)
+        """Gives the world its way out, and people their hands."""
         self.world.changed = self.changed
         self.world.url = self.url
-        self.courier = Courier(self.world, ack_seconds=self.ack_seconds, retry_delays=self.retry_delays)
         self.world.send, self.world.open_link = self.courier.send, self.courier.open_link
         self.acts.clear()
         for hands in (
@@ -88,9 +85,9 @@ class SlackSimulator(Simulator):
 
     def reset(self) -> None:
         """The world as it was at the start; sockets that are connected stay."""
-        links = self.courier.links
+        self.world = acme(self.clock, **self._secrets)
+        self.courier.move(self.world)
         self._settle()
-        self.courier.links = links
         self.pace.clear()
         super().reset()
 
@@ -102,7 +99,7 @@ class SlackSimulator(Simulator):
         app.router.add_get("/login", files.login_page)
         app.router.add_post("/actions/{team}/{number}/{key}", self._respond)
 
-    # the world and the courier are looked up for each request, since a reset makes new ones
+    # the world is looked up for each request, since a reset makes a new one
 
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         return await self.courier.connect(request)

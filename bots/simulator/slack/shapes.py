@@ -19,7 +19,7 @@ def bot_profile(world: World) -> Json:
     app = world.app
     icons = {f"image_{size}": f"{world.url}/img/plugins/app/bot_{size}.png" for size in (36, 48, 72)}
     profile = {"id": app.bot_id, "deleted": False, "name": app.name, "updated": world.people[app.user_id].updated}
-    return profile | {"app_id": app.id, "user_id": app.user_id, "icons": icons, "team_id": world.team_id}
+    return profile | {"app_id": app.id, "icons": icons, "team_id": world.team_id}
 
 
 def message_json(world: World, message: Message, *, metadata: bool = False) -> Json:

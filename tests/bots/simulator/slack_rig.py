@@ -27,19 +27,30 @@ class Socket:
     def __init__(self, ws: aiohttp.ClientWebSocketResponse, answer: Callable[[Json], Any]) -> None:
         self.ws, self.answer = ws, answer
         self.frames: list[Json] = []
-        self.closed = asyncio.Event()
+        self.came, self.closed = asyncio.Event(), asyncio.Event()
 
     async def read(self) -> None:
         async for frame in self.ws:
             if frame.type is not aiohttp.WSMsgType.TEXT:
                 continue
-            envelope = json.loads(frame.data)
+            try:
+                envelope = json.loads(frame.data)
+            except ValueError:
+                envelope = {"type": "nonsense"}
             self.frames.append(envelope)
+            self.came.set()
             answer = self.answer(envelope) if "envelope_id" in envelope else None
             if answer is not None:
                 payload = {"payload": answer} if answer != "" else {}
                 await self.ws.send_json({"envelope_id": envelope["envelope_id"]} | payload)
         self.closed.set()
+
+    async def frame(self, kind: str) -> Json:
+        """The first frame of that type; waits for it."""
+        while not (found := [one for one in self.frames if one["type"] == kind]):
+            self.came.clear()
+            await asyncio.wait_for(self.came.wait(), 5)
+        return found[0]
 
     @property
     def events(self) -> list[Json]:
