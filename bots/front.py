@@ -89,7 +89,7 @@ class FrontDoor:
             link = await self._sign_in(person)
         except DeskError as error:
             return Answer(cards.refusal(error, language), refused=True)
-        return Answer(Card(text=say(language, "answer.desk", link=link)))
+        return Answer(Card(text=say(language, "answer.desk", link=link)), secret=True)
 
     def opens_form(self, action: str, language: str = "") -> Form | None:
         return forms.form_of(action, nearest(language) or self._desk.directory.desk.language)

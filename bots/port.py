@@ -89,13 +89,15 @@ class Form:
 class Answer:
     """The answer to a press, a command or a form: a card for the person's eyes (`private`) or for all; a form to be
     opened; `replace` puts the card in the place of the message that was pressed; `refused` says that nothing was done,
-    so that a form stays open with its words. All empty: just acknowledged."""
+    so that a form stays open with its words; `secret` cards must reach
+    nobody else, whatever the platform can do. All empty: just acknowledged."""
 
     card: Card | None = None
     form: Form | None = None
     private: bool = True
     replace: bool = False
     refused: bool = False
+    secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,9 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def make_platform(connection: Connection, tokens: Tokens, clock: Callable[[], datetime]) -> Platform:
+def make_platform(
+    connection: Connection, tokens: Tokens, clock: Callable[[], datetime], rooms: Sequence[str]
+) -> Platform:
     """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory."""
     if connection.platform == "slack":
         from bots.slack.adapter import SlackPlatform
@@ -72,6 +74,7 @@ def make_platform(connection: Connection, tokens: Tokens, clock: Callable[[], da
         api_url=tokens.api_url,
         file_url=tokens.file_url,
         clock=clock,
+        rooms=rooms,
     )
 
 
@@ -117,7 +120,9 @@ class App:
         await self._know_rooms()
         front = FrontDoor(self.desk, self.sign_in_link, self.staff)
         platforms = {
-            connection.name: make_platform(connection, self.settings.tokens(connection), self.clock)
+            connection.name: make_platform(
+                connection, self.settings.tokens(connection), self.clock, self._named_rooms(connection.name)
+            )
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()
         }
@@ -190,6 +195,9 @@ class App:
                     "room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name."
                 )
         return frozenset(room.external_id for room in used)
+
+    def _named_rooms(self, connection: str) -> tuple[str, ...]:
+        return tuple(room for of, room in self._wanted().values() if of == connection)
 
     def _wanted(self) -> dict[str, tuple[str, str]]:
         refs = [ref for q in self.desk_file.queues.values() for ref in (*q.intake, *((q.desk,) if q.desk else ()))]

@@ -48,7 +48,8 @@ class Place:
 class Said:
     """Words that a person wrote. `opens` is the thread id that this message would be the root of ("" where the
     platform has none); `direct` is true in the bot's direct messages; `mentions` are the mentioned accounts' ids.
-    `cursor` asks to remember this message as the newest known of its room, for closing gaps."""
+    `cursor` asks to remember this message as the newest known of its room, for closing gaps.
+    `retractable` is false where the platform would not tell of the words' deletion."""
 
     place: Place
     message_id: str
@@ -60,6 +61,7 @@ class Said:
     reply_to: str = ""
     mentions: tuple[str, ...] = ()
     cursor: bool = False
+    retractable: bool = True
 
     @property
     def key(self) -> str:

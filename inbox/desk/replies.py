@@ -99,6 +99,8 @@ def _carry_out(
     if verdict == "reply":
         events.add(tx, now, "reply_written", number, author.id, message=message_id, fence=ticket.fence)
         _send(tx, now, ticket, message_id)
+        if not said.retractable:
+            outgoing.notice(tx, now, threads.desk(tx, number), "undo.offer", (f"undo:{message_id}",), ticket=number)
         return
     kind = {"held_off": "reply_held", "held_stale": "reply_held"}.get(verdict, "note")
     prevented = verdict == "note" and ticket.assignee_id not in (None, author.id) and is_agent(tx, ticket, author.id)

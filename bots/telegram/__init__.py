@@ -1,0 +1,1 @@
+"""Telegram as a door of the desk."""
