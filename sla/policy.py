@@ -58,7 +58,8 @@ class Policy:
     """The promises of a queue: targets in opening time of `hours`, and rules of which the first match wins.
 
     `return_after` is the claim's lease (None: claims are not returned). `version` is a hash of everything that the
-    promises depend on; names are not part of it, so renaming changes no version.
+    promises depend on; names are not part of it, so renaming changes no version. Raises ValueError if a duration
+    cannot be counted on this calendar.
     """
 
     name: str
@@ -71,6 +72,10 @@ class Policy:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rules", tuple(self.rules))
+        for targets in (self.targets, *(rule.targets for rule in self.rules)):
+            for row in targets.durations.values():
+                for duration in row.values():
+                    in_seconds(duration, self.hours)
         object.__setattr__(self, "version", _version(self))
 
     def target(self, metric: str, priority: str, facts: Mapping[str, Values] | None = None) -> int | None:

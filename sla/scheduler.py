@@ -32,7 +32,9 @@ class Metronome:
 
     def __init__(self, on_error: OnError | None = None) -> None:
         self._on_error = on_error or _logged
-        # Without a zone of its own APScheduler would look for the machine's.
+        # APScheduler tells of every beat and warns of every one left out; here that is as it should be.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+        # Without a zone of its own it would look for the machine's.
         self._scheduler = AsyncIOScheduler(timezone=UTC)
         self._names: set[str] = set()
         self._beats: dict[str, _Beat] = {}
@@ -54,7 +56,9 @@ class Metronome:
 
         Raises ValueError for a name that is taken, an unknown zone or an unreadable time.
         """
-        minute_of_day(at), zone(timezone)  # mistakes are told here, not at the first beat
+        # Mistakes are told here, not at the first beat.
+        minute_of_day(at)
+        zone(timezone)
         self._add(name, tick, _Daily(at, timezone))
 
     def start(self) -> None:

@@ -355,3 +355,20 @@ def test_any_order_of_moves_keeps_a_clock_whole(verbs: list[str]) -> None:
         assert (clock.finished_at is not None) == ended
         if before.state in ("met", "met_late", "cancelled"):
             assert clock == before
+
+
+def test_hours_that_were_changed_while_a_clock_ran() -> None:
+    """The deadline that was promised stands; what comes after it is counted by the hours of now."""
+    clock = start("resolution", 4 * HOUR, at("2026-03-02 16:00"), ALWAYS)
+    assert judge(clock, at("2026-03-02 20:00"), OFFICE).breached_at == at("2026-03-02 20:00")
+    assert elapsed(clock, at("2026-03-03 09:00"), OFFICE) == 5 * HOUR
+    waiting = pause(clock, at("2026-03-02 16:30"), OFFICE)
+    assert waiting.remaining_seconds == HOUR // 2
+    closed = pause(clock, at("2026-03-02 18:00"), OFFICE)
+    assert closed.remaining_seconds == 0
+    assert resume(closed, at("2026-03-03 08:00"), OFFICE).due_at == at("2026-03-03 08:00")
+    assert retarget(clock, 2 * HOUR, at("2026-03-02 16:30"), OFFICE).due_at == at("2026-03-03 09:00")
+    early = pause(clock, at("2026-03-02 17:00"), ALWAYS)
+    assert retarget(early, HOUR // 2, at("2026-03-02 17:00"), OFFICE).breached_at == at("2026-03-02 16:30")
+    night = pause(start("resolution", 4 * HOUR, at("2026-03-02 20:00"), ALWAYS), at("2026-03-02 23:00"), ALWAYS)
+    assert retarget(night, 2 * HOUR, at("2026-03-03 12:00"), OFFICE).breached_at == at("2026-03-02 23:00")

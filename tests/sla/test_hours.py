@@ -1,8 +1,11 @@
 """Opening hours in people's words: lunch, nights, holidays, half days, the nights of the changed clocks."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -251,6 +254,19 @@ def test_regions_have_holidays_of_their_own() -> None:
     berlin = OpeningHours("x", "Europe/Berlin", LUNCH, holidays="DE-BE")
     assert not bavaria.is_open(corpus_christi)
     assert berlin.is_open(corpus_christi)
+
+
+def test_what_is_heavy_is_loaded_at_first_need() -> None:
+    program = (
+        "import sys, sla.clock, sla.duration, sla.hours, sla.ladder, sla.policy, sla.survey\n"
+        "from sla.hours import *\n"
+        "week = parse_week({'mon': ['09:00-10:00']})\n"
+        "OpeningHours('x', 'Europe/Stockholm', week).is_open(sla.hours.EPOCH)\n"
+        "assert not {'holidays', 'apscheduler'} & sys.modules.keys()\n"
+        "OpeningHours('x', 'Europe/Stockholm', week, holidays='SE')\n"
+        "assert 'holidays' in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], check=True)
 
 
 def test_calendars_are_values() -> None:

@@ -145,3 +145,15 @@ def test_a_step_is_due_when_its_share_has_been_counted(
         assert elapsed(clock, due, hours) == share
     else:
         assert elapsed(clock, resumed_at, hours) >= share
+
+
+def test_steps_of_a_clock_whose_hours_were_changed() -> None:
+    """Around the deadline that was promised, by the hours of now, and never before the start."""
+    clock = start("resolution", 4 * HOUR, at("2026-03-02 16:00"), ALWAYS)
+    assert [step_at(step, clock, OFFICE) for step in DEFAULT] == [
+        at("2026-03-02 16:00"),
+        at("2026-03-02 16:00"),
+        at("2026-03-02 20:00"),
+        at("2026-03-03 09:00"),
+        at("2026-03-03 12:00"),
+    ]

@@ -94,6 +94,15 @@ def test_working_days_follow_the_calendar() -> None:
     assert replace(STANDARD, hours=ALWAYS).target("resolution", "normal") == 48 * HOUR
 
 
+def test_working_days_need_an_ordinary_week() -> None:
+    fair = OpeningHours("fair", "Europe/Stockholm", special={date(2026, 5, 2): ((600, 900),)})
+    assert Policy("fair", fair, targets(claim={"normal": "30m"})).target("claim", "normal") == 30 * 60
+    with pytest.raises(ValueError, match='"fair" have no ordinary week'):
+        Policy("fair", fair, targets(claim={"normal": "1 working day"}))
+    with pytest.raises(ValueError, match="no ordinary week"):
+        Policy("fair", fair, Targets(), (Rule({"plan": "gold"}, targets(claim={"low": "1 working day"})),))
+
+
 def test_the_lease() -> None:
     assert STANDARD.lease_seconds == 4 * HOUR
     assert replace(STANDARD, return_after=parse("1 working day")).lease_seconds == 8 * HOUR

@@ -1,6 +1,7 @@
 """The metronome: it beats, and nothing that happens in a beat stops it."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -104,6 +105,23 @@ async def test_a_long_tick_is_never_doubled() -> None:
     await others.reach(10)
     metronome.stop()
     assert most == 1
+
+
+async def test_beats_left_out_are_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    others, release = Beats(), asyncio.Event()
+    metronome = Metronome()
+    metronome.every(0.01, "long", lambda: _forget(release.wait()))
+    metronome.every(0.01, "other", others.tick)
+    with caplog.at_level("INFO"):
+        metronome.start()
+        await others.reach(5)
+    release.set()
+    metronome.stop()
+    assert caplog.records == []
+
+
+async def _forget(awaitable: Awaitable[object]) -> None:
+    await awaitable
 
 
 async def test_draining_lets_a_tick_end() -> None:
