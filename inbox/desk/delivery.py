@@ -214,6 +214,11 @@ def parked(tx: Tx, now: datetime, row_id: int, fence: int, reason: str, kind: st
     return True
 
 
+def dropped(tx: Tx, now: datetime, row_id: int, fence: int, reason: str) -> bool:
+    """It was not worth more attempts, and nobody misses it (a mark)."""
+    return outbox.finish(tx, row_id, fence, state="cancelled", reason=reason[:500])
+
+
 def unknown(tx: Tx, now: datetime, row_id: int, fence: int, reason: str) -> bool:
     """Nobody can know whether it arrived: an agent decides."""
     row, ticket = _row(tx, row_id)

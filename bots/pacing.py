@@ -1,0 +1,125 @@
+"""How fast a connection may be used: by its platform's pace, less while it is down, and later each time it fails.
+
+All of it is arithmetic on a monotonic clock in seconds, which is given.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from random import Random
+
+from bots.port import Pace
+
+REMEMBERED_ROOMS = 1000
+MINUTE = 60.0
+
+
+@dataclass(slots=True)
+class _Room:
+    """When a room takes its next post, and when the latest ones were booked in it."""
+
+    next: float = 0.0
+    booked: deque[float] = field(default_factory=deque)
+    backlog: float = 0.0  # until when those that were sent away will come back one by one
+
+
+class Pacer:
+    """Books moments for posts: so far apart in one room, so far apart in all, so many in a room's minute.
+
+    Rooms do not wait for each other: a post waits for its room first, and takes its place in the common line then.
+    """
+
+    def __init__(self, pace: Pace, clock: Callable[[], float]) -> None:
+        self._pace, self._clock = pace, clock
+        self._rooms: dict[str, _Room] = {}
+        self._next = 0.0
+
+    def wait_for_room(self, room: str) -> float:
+        """Seconds until the room would take a post, if it were booked now."""
+        found = self._rooms.get(room)
+        return max(0.0, self._slot(found) - self._clock()) if found else 0.0
+
+    def book_room(self, room: str) -> float:
+        """Books the room's next moment; returns the seconds until then."""
+        found = self._room(room)
+        slot = self._slot(found)
+        found.next = slot + self._pace.room_seconds
+        if self._pace.room_per_minute:
+            found.booked.append(slot)
+            while len(found.booked) > self._pace.room_per_minute:
+                found.booked.popleft()
+        return max(0.0, slot - self._clock())
+
+    def book_line(self) -> float:
+        """Books the platform's next moment; returns the seconds until then."""
+        slot = max(self._clock(), self._next)
+        self._next = slot + 1 / self._pace.per_second
+        return slot - self._clock()
+
+    def send_away(self, room: str) -> float:
+        """Seconds after which one that finds its room too full shall come again; each a turn later than the last."""
+        found = self._room(room)
+        each = max(self._pace.room_seconds, MINUTE / self._pace.room_per_minute if self._pace.room_per_minute else 0.0)
+        found.backlog = max(found.backlog, self._slot(found)) + each
+        return found.backlog - self._clock()
+
+    def close_room(self, room: str, seconds: float) -> None:
+        """The platform asked for a pause in a room."""
+        found = self._room(room)
+        found.next = max(found.next, self._clock() + seconds)
+
+    def _slot(self, room: _Room) -> float:
+        slot = max(self._clock(), room.next)
+        if self._pace.room_per_minute and len(room.booked) >= self._pace.room_per_minute:
+            slot = max(slot, room.booked[-self._pace.room_per_minute] + MINUTE)
+        return slot
+
+    def _room(self, room: str) -> _Room:
+        if room not in self._rooms and len(self._rooms) >= REMEMBERED_ROOMS:
+            now = self._clock()
+            self._rooms = {
+                name: kept
+                for name, kept in self._rooms.items()
+                if max(kept.next, kept.backlog) > now or (kept.booked and kept.booked[-1] + MINUTE > now)
+            }
+        return self._rooms.setdefault(room, _Room())
+
+
+class Breaker:
+    """Keeps a platform that is down from being hammered: after some failures in a row it is left alone for a while,
+    then one post tries; the while doubles until one works."""
+
+    FAILURES = 5
+    FIRST_SECONDS = 2.0
+    LONGEST_SECONDS = 60.0
+
+    def __init__(self, clock: Callable[[], float], random: Random) -> None:
+        self._clock, self._random = clock, random
+        self._failures = 0
+        self._closed_until = 0.0
+
+    def allows(self, most: int, *, healthy: bool) -> int:
+        """How many posts may be under way now: none while it is left alone, one to try, else `most`."""
+        if self._clock() < self._closed_until:
+            return 0
+        return most if healthy and self._failures < self.FAILURES else 1
+
+    def wait(self) -> float:
+        """Seconds until something may be tried again."""
+        return max(0.0, self._closed_until - self._clock())
+
+    def failed(self, *, healthy: bool) -> None:
+        self._failures += 1
+        over = self._failures - (self.FAILURES if healthy else 1)
+        if over >= 0:
+            longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2 ** min(over, 10))
+            self._closed_until = self._clock() + longest * self._random.uniform(0.5, 1.0)
+
+    def worked(self) -> None:
+        self._failures, self._closed_until = 0, 0.0
+
+
+def backoff(random: Random, attempts: int, after: float = 0.0) -> float:
+    """Seconds until the next attempt after `attempts` made before this one: exponential with full jitter, at most five
+    minutes; not before the `after` seconds that the platform asked for."""
+    return after + random.uniform(0.05, min(300.0, 2.0 ** min(attempts, 10)))
