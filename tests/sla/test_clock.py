@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.clock import (
@@ -282,6 +282,7 @@ CALENDARS = [ALWAYS, OFFICE, OpeningHours("night", "Europe/Copenhagen", parse_we
 waits = st.lists(st.integers(0, 40 * HOUR), min_size=1, max_size=9)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(CALENDARS),
     st.integers(1, 60 * HOUR),
@@ -311,6 +312,7 @@ def test_pauses_against_a_stopwatch(hours: OpeningHours, target: int, waits: lis
         watch.pause(now)
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(CALENDARS),
     st.integers(1, 30 * HOUR),
@@ -340,6 +342,7 @@ def test_a_new_target_equals_a_replay(
         assert changed == wanted
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(sorted(VERBS)), max_size=12))
 def test_any_order_of_moves_keeps_a_clock_whole(verbs: list[str]) -> None:
     clock = running()

@@ -1,7 +1,7 @@
 """Durations: as they are written in the desk's file, as they are counted, and as they are said."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.duration import Duration, in_seconds, parse, say
@@ -126,6 +126,7 @@ def test_says_it_in_the_nearest_language() -> None:
     assert say(3600, "fi") == say(3600, "") == say(3600) == "1 h"
 
 
+@settings(deadline=None)
 @given(st.integers(1, 200_000))
 def test_what_is_said_can_be_read(seconds: int) -> None:
     whole = seconds if seconds < 600 else seconds - seconds % 60

@@ -26,11 +26,13 @@ lengths = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(calendars, instants, lengths)
 def test_there_and_back(hours: OpeningHours, at: datetime, seconds: float) -> None:
     assert hours.between(at, hours.add(at, seconds)) == pytest.approx(seconds, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(calendars, instants, st.integers(1, 400_000))
 def test_the_deadline_is_the_first_such_instant(hours: OpeningHours, at: datetime, seconds: int) -> None:
     just_before = hours.add(at, seconds) - timedelta(microseconds=1)
@@ -38,11 +40,13 @@ def test_the_deadline_is_the_first_such_instant(hours: OpeningHours, at: datetim
     assert hours.between(at, just_before) < seconds
 
 
+@settings(deadline=None)
 @given(calendars, instants, st.integers(0, 200_000), st.integers(0, 200_000))
 def test_parts_add_up(hours: OpeningHours, at: datetime, first: int, second: int) -> None:
     assert hours.add(hours.add(at, first), second) == hours.add(at, first + second)
 
 
+@settings(deadline=None)
 @given(calendars, instants, instants, instants)
 def test_stretches_add_up(hours: OpeningHours, a: datetime, b: datetime, c: datetime) -> None:
     a, b, c = sorted((a, b, c))
@@ -50,17 +54,20 @@ def test_stretches_add_up(hours: OpeningHours, a: datetime, b: datetime, c: date
     assert hours.between(c, a) == 0 or a == c
 
 
+@settings(deadline=None)
 @given(calendars, instants, st.timedeltas(timedelta(), timedelta(days=10)), lengths)
 def test_later_starts_end_no_earlier(hours: OpeningHours, at: datetime, wait: timedelta, seconds: float) -> None:
     assert hours.add(at, seconds) <= hours.add(at + wait, seconds)
 
 
+@settings(deadline=None)
 @given(calendars, instants, lengths, lengths)
 def test_longer_takes_no_less(hours: OpeningHours, at: datetime, one: float, other: float) -> None:
     shorter, longer = sorted((one, other))
     assert at <= hours.add(at, shorter) <= hours.add(at, longer)
 
 
+@settings(deadline=None)
 @given(calendars, instants)
 def test_doors_alternate(hours: OpeningHours, at: datetime) -> None:
     opens, closes = hours.next_open(at), hours.next_close(at)
@@ -74,7 +81,7 @@ def test_doors_alternate(hours: OpeningHours, at: datetime) -> None:
     assert hours.between(opens, closes) == (closes - opens).total_seconds()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(calendars, instants, st.timedeltas(timedelta(), timedelta(days=40)))
 def test_segments_are_the_open_time(hours: OpeningHours, at: datetime, span: timedelta) -> None:
     segments = hours.segments(at, at + span)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.clock import Clock, WrongTransition, cancel, elapsed, finish, judge, pause, resume, start
@@ -121,6 +121,7 @@ def test_the_return_timer_counts_opening_time() -> None:
     assert return_timer(at("2026-03-06 17:00"), HOUR, OFFICE) == (at("2026-03-09 08:45"), at("2026-03-09 09:00"))
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([ALWAYS, OFFICE]),
     st.integers(1, 50 * HOUR),

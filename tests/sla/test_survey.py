@@ -6,7 +6,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.survey import (
@@ -125,6 +125,7 @@ def test_the_cooldown_ends_to_the_second() -> None:
     assert asked(last_asked_at=NOW - COOLDOWN) is None
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
     st.sampled_from(["Europe/Copenhagen", "Australia/Lord_Howe", "America/Nuuk", "Pacific/Apia", "Asia/Kolkata"]),
