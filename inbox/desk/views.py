@@ -159,7 +159,7 @@ def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) 
 
 
 def _happened(tx: Tx, ticket: Ticket, spoken: list[Message], *, bounded: bool, before: int | None) -> list[Event]:
-    """The events from the first of these messages until the first of the page after it; of the newest page, to the end."""
+    """The events from the first of these messages to the first of the newer page, if there is one."""
     since = spoken[0].written_at if bounded and spoken else None
     newer = messages.get(tx, before) if before is not None else None
     until = newer.written_at if newer and newer.ticket == ticket.number else None

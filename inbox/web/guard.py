@@ -1,0 +1,101 @@
+"""What holds for every request: the right host, forms from our own pages only, and headers that forbid the rest."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+FORWARDED = {"forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host", "cf-connecting-ip"}
+# For machines that know us by another name than people do (a container's address); they tell no words of tickets.
+PROBES = {"/healthz", "/readyz", "/metrics"}
+WRONG_HOST = (
+    "This desk is not reached by that name. Open {url} instead, or set INBOX_URL to the address that people use."
+)
+FOREIGN_FORM = "That form was sent from another site's page, so nothing was done."
+
+
+class Guard:
+    """The outermost layer. `url` is where people reach the desk."""
+
+    def __init__(self, app: ASGIApp, url: str, frame_ancestors: str) -> None:
+        self._app, self._url = app, url
+        address = urlsplit(url)
+        self._hosts = LOOPBACK | {(address.hostname or "").lower()}
+        self._headers = _security_headers(frame_ancestors, secure=address.scheme == "https")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                given = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    given.setdefault(name, value)
+            await send(message)
+
+        app = self._refusal(scope, headers) or self._app
+        await app(scope, receive, guarded)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
+        if scope["path"] not in PROBES and not self._right_host(headers.get("host", "")):
+            return JSONResponse({"error": WRONG_HOST.format(url=self._url)}, 400)
+        if scope["method"] not in SAFE_METHODS and not self._own_form(headers):
+            return JSONResponse({"error": FOREIGN_FORM}, 403)
+        return None
+
+    def _right_host(self, host: str) -> bool:
+        """By name, whatever the port: a name that leads here by rebinding DNS is not among ours."""
+        try:
+            return (urlsplit(f"//{host}").hostname or "").lower() in self._hosts
+        except ValueError:
+            return False
+
+    def _own_form(self, headers: Headers) -> bool:
+        """Whether our own page sent it, as far as the browser tells; programs tell nothing."""
+        fetched = headers.get("sec-fetch-site")
+        if fetched is not None:
+            return fetched in ("same-origin", "none")
+        origin = headers.get("origin")
+        return origin is None or urlsplit(origin).netloc in (headers.get("host"), urlsplit(self._url).netloc)
+
+
+def _security_headers(frame_ancestors: str, *, secure: bool) -> Mapping[str, str]:
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        # not no-referrer: with that, browsers send forms with the origin "null", and we could not tell our own
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        "Cache-Control": "no-store",
+    }
+    if frame_ancestors == "'none'":
+        headers["X-Frame-Options"] = "DENY"
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+def from_here(scope: Scope) -> bool:
+    """Whether the request comes from this machine itself, not through a proxy on it."""
+    headers = Headers(scope=scope)
+    if any(name in headers for name in FORWARDED):
+        return False
+    client = scope.get("client")
+    try:
+        return client is None or ip_address(client[0]).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,164 @@
+"""What a page says and how it tells time: in the reader's language, in the reader's zone."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from inbox.desk.signin import Reader
+from inbox.desk.views import Happened
+from inbox.directory import Desk
+from inbox.locale import catalogue, nearest, say
+from inbox.store.views import Row
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+LOCALES = {"en": "en_GB", "sv": "sv_SE", "da": "da_DK"}
+TRANSLATED = ("status", "before", "priority", "metric", "closed_as", "state")  # facts whose values we have words for
+QUEUES = ("queue", "old_queue", "from_queue", "to_queue")  # facts that are a queue's key
+
+
+@lru_cache(64)
+def zone(name: str) -> tzinfo:
+    """The time zone with that name; UTC for one that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
+class Words:
+    """The catalogue's `web` part in one language, and instants as its speakers write them at `now`."""
+
+    def __init__(self, language: str, timezone: str, now: datetime) -> None:
+        self.language, self.now, self._zone = language, now, zone(timezone)
+
+    def __call__(self, key: str, **facts: Any) -> str:
+        return say(self.language, f"web.{key}", **facts)
+
+    def knows(self, key: str) -> bool:
+        return f"web.{key}" in catalogue(self.language)
+
+    def named(self, kind: str, value: str) -> str:
+        """Our word for a status, a priority …, as it is on the cards too; the value itself where we have none."""
+        known = catalogue(self.language)
+        key = next((key for key in (f"web.{kind}.{value}", f"{kind}.{value}") if key in known), "")
+        return say(self.language, key) if key else value
+
+    def length(self, seconds: float) -> str:
+        """A length of time in its largest unit: "5 min", "3 h", "2 d"."""
+        whole = max(0, int(seconds))
+        if whole < HOUR:
+            return self("length.minutes", n=whole // MINUTE) if whole >= MINUTE else self("length.moment")
+        if whole < 2 * DAY:
+            return self("length.hours", n=whole // HOUR)
+        return self("length.days", n=whole // DAY)
+
+    def target(self, seconds: int) -> str:
+        """A length that somebody chose, without loss: "4 h", "1 h 30 min"."""
+        hours, minutes = divmod(round(seconds / MINUTE), 60)
+        parts = ([self("length.hours", n=hours)] if hours else []) + (
+            [self("length.minutes", n=minutes)] if minutes or not hours else []
+        )
+        return " ".join(parts)
+
+    def age(self, at: datetime) -> str:
+        return self.length((self.now - at).total_seconds())
+
+    def due(self, at: datetime) -> str:
+        """ "in 2 h" before a deadline, "12 min late" after it."""
+        left = (at - self.now).total_seconds()
+        return self("due.left", time=self.length(left)) if left > 0 else self("due.late", time=self.length(-left))
+
+    def late(self, at: datetime | None) -> bool:
+        return at is not None and at <= self.now
+
+    def soon(self, at: datetime | None) -> bool:
+        return at is not None and self.now < at <= self.now + timedelta(hours=1)
+
+    def clock(self, at: datetime) -> str:
+        local = at.astimezone(self._zone)
+        return _clock(self.language, local.hour, local.minute)
+
+    def day(self, at: datetime) -> str:
+        """ "Today", "Yesterday", else the date."""
+        day, today = self.date(at), self.date(self.now)
+        if day == today:
+            return self("day.today")
+        return self("day.yesterday") if day == today - timedelta(days=1) else _day(self.language, day)
+
+    def date(self, at: datetime) -> date:
+        return at.astimezone(self._zone).date()
+
+    def when(self, at: datetime) -> str:
+        """ "Today 10:05", "2 March 2026 10:05"."""
+        return f"{self.day(at)} {self.clock(at)}"
+
+    def iso(self, at: datetime) -> str:
+        """For machines: the instant to the second, with the zone's offset."""
+        return at.astimezone(self._zone).isoformat(timespec="seconds")
+
+    def event(self, happened: Happened, titles: Mapping[str, str]) -> str:
+        """An event in a sentence; "" for a kind that has none. `titles` are the queues' by key."""
+        event = happened.event
+        variant = self._variant(event.kind, event.facts)
+        if not variant:
+            return ""
+        facts = {key: str(value) for key, value in event.facts.items()}
+        facts |= {key: self.named(_kind(key), str(event.facts[key])) for key in TRANSLATED if event.facts.get(key)}
+        # a queue that is confidential, or gone, is not named to those who look at a ticket that came from it
+        facts |= {key: titles.get(facts[key]) or self("other_queue") for key in QUEUES if key in facts}
+        facts |= {key: self._instant(facts[key]) for key in ("until", "due_at") if key in facts}
+        facts |= happened.names
+        return self(variant, **(facts | {"who": happened.who or self("desk_itself")}))
+
+    def _variant(self, kind: str, facts: Mapping[str, Any]) -> str:
+        """The sentence's key; of a kind's several sentences, the one that a fact chooses: released while `forced`."""
+        marks = [name for name, value in facts.items() if value is True] + [str(facts.get("before")), "plain"]
+        keys = (f"event.{kind}", *(f"event.{kind}.{mark}" for mark in marks))
+        return next((key for key in keys if self.knows(key)), "")
+
+    def _instant(self, text: str) -> str:
+        try:
+            return self.when(datetime.fromisoformat(text))
+        except ValueError:
+            return text
+
+
+def _kind(fact: str) -> str:
+    return "status" if fact == "before" else fact
+
+
+@lru_cache(5000)
+def _clock(language: str, hour: int, minute: int) -> str:
+    from babel.dates import format_time
+
+    moment = datetime(2000, 1, 1, hour, minute, tzinfo=UTC)
+    return format_time(moment, "short", tzinfo=UTC, locale=LOCALES[language])
+
+
+@lru_cache(1000)
+def _day(language: str, day: date) -> str:
+    from babel.dates import format_date
+
+    return format_date(day, "long", locale=LOCALES[language])
+
+
+def words_for(reader: Reader | None, desk: Desk, now: datetime, wished: str = "") -> Words:
+    """A reader's words: their own language and zone, else the desk's; strangers are answered as their browser asks."""
+    if reader is None:
+        return Words(nearest(wished) or desk.language, desk.timezone, now)
+    person = reader.person
+    language = (nearest(person.language) if person else "") or desk.language
+    return Words(language, (person.timezone if person else "") or desk.timezone, now)
+
+
+def initials(name: str) -> str:
+    """One or two letters for a name; "·" where it has none."""
+    letters = [word[0] for word in name.split() if word[0].isalnum()]
+    return "".join(letters[:1] + letters[1:][-1:]).upper() or "·"
+
+
+def urgency(words: Words, row: Row) -> str:
+    """How near a ticket's deadline is: "late", "soon", or "" for neither."""
+    return "late" if words.late(row.due_at) else "soon" if words.soon(row.due_at) else ""
