@@ -166,8 +166,22 @@ DOCUMENTED = {
     "event.app_id",
     "message.app_id",
     "previous_message.app_id",
-    # https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    # https://docs.slack.dev/reference/events/message/thread_broadcast : the root is a message with an author
+    "root.user",
+    "root.team",
+    "root.reply_users",
+    # a thread's root that was edited or deleted
+    "message.reply_users",
+    "previous_message.reply_users",
+    # https://docs.slack.dev/reference/objects/conversation-object
+    "channel.is_user_deleted",
+    # https://docs.slack.dev/reference/events/user_change
+    "event.event_ts",
+    # https://docs.slack.dev/reference/interaction-payloads
     "view_submission.response_urls",
+    "actions.selected_options",
+    "actions.selected_users",
+    "user.username",
     # https://docs.slack.dev/reference/methods/reactions.get
     "message.permalink",
 }
@@ -294,6 +308,9 @@ def sample_of(method: str) -> Any:
     if method == "files.info":
         file = sample("api/files.completeUploadExternal")["files"][0]
         return {"ok": True, "file": file, "comments": [], "response_metadata": {"next_cursor": ""}}
+    if method == "conversations.replies":
+        replies = sample("api/conversations.replies")
+        return replies | {"messages": replies["messages"] + sample("api/conversations.history")["messages"]}
     return made[method] if method in made else sample(f"api/{method}")
 
 

@@ -1,4 +1,4 @@
-"""Slack as a server on loopback, at wire level: see PLATFORMS in the docs for what it is faithful to."""
+"""Slack as a server on loopback, at wire level, as strict and as forgetful as Slack itself."""
 
 from bots.simulator.slack.model import App, File, Message, Person, Room, View
 from bots.simulator.slack.server import SlackSimulator

@@ -72,7 +72,7 @@ def post_ephemeral(world: World, args: Args) -> Json:
         raise SlackError("user_not_in_channel")
     message = Message(room.id, world.new_ts(), world.app.user_id, "", bot=True, private_to=user)
     message.thread_ts = args.text("thread_ts")
-    world.add_message(room, fill(world, message, args, strict=True))
+    world.whisper(room, fill(world, message, args, strict=True))
     return {"message_ts": message.ts}
 
 

@@ -62,6 +62,7 @@ def members(world: World, args: Args) -> Json:
 
 @method("conversations.open", tier=TIER_3)
 def open_room(world: World, args: Args) -> Json:
+    known = len(world.rooms)
     if args.has("channel"):
         room = find_room(world, args)
         if room.kind not in ("im", "mpim"):
@@ -69,7 +70,8 @@ def open_room(world: World, args: Args) -> Json:
     else:
         room = _with_users(world, args)
     shown = room_json(world, room) if args.flag("return_im") else {"id": room.id}
-    return {"channel": shown}
+    was_open = len(world.rooms) == known
+    return {"channel": shown} | ({"no_op": True, "already_open": True} if was_open else {})
 
 
 def _with_users(world: World, args: Args) -> Room:

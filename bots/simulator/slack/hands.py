@@ -121,7 +121,7 @@ class Hands:
         """
         world, person = self.world, self.world.person(who)
         place = world.room(room, who)
-        word, _, rest = text.strip().partition(" ")
+        word, *rest = text.split(maxsplit=1) or [""]
         if not word.startswith("/"):
             raise Refused(f"{text!r} is not a command; commands begin with a slash.")
         if thread:
@@ -134,7 +134,7 @@ class Hands:
             raise Refused(f"{word} is not a valid command.")
         if world.app.condition == "uninstalled":
             raise Refused(f"{word} is not a valid command.")
-        return await self._run(person, place.id, word, rest.strip())
+        return await self._run(person, place.id, word, "".join(rest).strip())
 
     async def _run(self, person: Person, room: str, word: str, rest: str) -> Shown:
         world, place = self.world, self.world.rooms[room]

@@ -89,6 +89,7 @@ class Person:
     guest: bool = False
     external: bool = False  # from another organisation, through Slack Connect
     admin: bool = False
+    active: bool = True  # has a client open
     deleted: bool = False
     updated: int = 0
 

@@ -27,7 +27,7 @@ class People:
 
     def acts(self) -> dict[str, Callable[..., Any]]:
         names = (
-            "add_person add_room add_group deactivate join leave write edit delete react unreact unfurl "
+            "add_person add_room add_group deactivate activity join leave write edit delete react unreact unfurl "
             "archive unarchive rename_room open_home"
         )
         return {name: getattr(self, name) for name in names.split()}
@@ -48,6 +48,10 @@ class People:
         person = self.world.person(who)
         person.deleted = True
         self._told(person, "user_change")
+
+    def activity(self, who: str, active: bool) -> None:
+        """Whether the person has a client open; ephemeral messages reach only those who have."""
+        self.world.person(who).active = active
 
     def _told(self, person: Person, kind: str) -> None:
         person.updated = self.world.seconds
@@ -142,7 +146,7 @@ class People:
             message.subtype, message.text = "me_message", message.text[4:]
         elif message.text:
             message.blocks = [rich_text(message.text, self.world.new_key())]
-            message.client_msg_id = self.world.new_uuid()
+            message.client_msg_id = "" if files else self.world.new_uuid()
         message.thread_ts = self._root(place, thread or reply_to)
         message.broadcast = broadcast and bool(message.thread_ts)
         if files:

@@ -65,7 +65,7 @@ def respond(world: World, reply: Reply, values: Json) -> Message | None:
         events.posted(world, room, world.add_message(room, message))
     else:
         message.subtype, message.user, message.private_to = "", world.app.user_id, reply.person
-        world.add_message(room, message)
+        world.whisper(room, message)
     return message
 
 

@@ -58,7 +58,9 @@ def _author(world: World, message: Message) -> Json:
     if message.subtype == "bot_message":  # posted under a name of its own, or through a response_url
         own = {"username": message.username, "icons": message.icons}
         return {"bot_id": app.bot_id, "app_id": app.id} | {key: value for key, value in own.items() if value}
-    author: Json = {"user": message.user, "team": world.team_id}
+    author: Json = {"user": message.user}
+    if message.subtype not in ("file_share", "me_message") and not message.broadcast:
+        author["team"] = world.team_id
     if message.bot:
         author |= {"bot_id": app.bot_id, "app_id": app.id, "bot_profile": bot_profile(world)}
     return author
@@ -84,10 +86,12 @@ def _thread(message: Message) -> Json:
 def _root(world: World, message: Message) -> Json:
     """What a reply says of its root."""
     root = world.rooms[message.room].by_ts.get(message.thread_ts) if message.is_reply else None
-    if root is None:
+    if root is None or message.subtype == "bot_message":
         return {}
-    parent = {"parent_user_id": root.user} if root.user else {}
-    return parent | ({"root": message_json(world, root)} if message.broadcast else {})
+    if not message.broadcast:
+        return {"parent_user_id": root.user} if root.user else {}
+    left_out = ("client_msg_id", "is_locked")
+    return {"root": {key: value for key, value in message_json(world, root).items() if key not in left_out}}
 
 
 def room_json(world: World, room: Room, *, count: bool = False) -> Json:

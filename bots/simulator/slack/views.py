@@ -9,7 +9,7 @@ from bots.simulator.slack.methods import TIER_4, Args, SlackError, invalid, meth
 from bots.simulator.slack.model import Json, Trigger, View
 from bots.simulator.slack.schema import Check, anything, boolean, plain_text, shape, string
 from bots.simulator.slack.shapes import view_json
-from bots.simulator.slack.world import TRIGGER_SECONDS, World
+from bots.simulator.slack.world import KEPT, TRIGGER_SECONDS, World
 
 STACK = 3
 VIEW_BYTES = 250_000
@@ -88,11 +88,18 @@ def _check_external(world: World, body: Json, own: str = "") -> None:
 def new_view(world: World, person: str, body: Json, below: View | None = None) -> View:
     """Shows a view to that person; on top of `below` in its stack."""
     _check_external(world, body)
+    _forget_closed(world)
     made = world.new_id("V")
     view = View(made, person, body, _hash(world), below.root if below else made, below.id if below else "")
     world.views[made] = view
     world.changed()
     return view
+
+
+def _forget_closed(world: World) -> None:
+    for one in [one for one in world.views.values() if not one.open][:-KEPT]:
+        del world.views[one.id]
+        world.picked.pop((one.id, one.person), None)
 
 
 def replace(world: World, view: View, body: Json) -> View:
@@ -111,8 +118,9 @@ def _hash(world: World) -> str:
 def open_view(world: World, args: Args) -> Json:
     body = _view_of(world, args, "modal")
     trigger = use_trigger(world, args)
-    if trigger.view and world.views[trigger.view].open and world.views[trigger.view].kind == "modal":
-        return {"view": view_json(world, push_on(world, world.views[trigger.view], body))}
+    top = world.views.get(trigger.view)
+    if top is not None and top.open and top.kind == "modal":
+        return {"view": view_json(world, push_on(world, top, body))}
     for one in world.views_of(trigger.person):
         one.open = False
     return {"view": view_json(world, new_view(world, trigger.person, body))}

@@ -30,6 +30,7 @@ T = TypeVar("T")
 TRIGGER_SECONDS = 3.0  # https://docs.slack.dev/interactivity/handling-user-interaction
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
+KEPT = 2_000  # triggers, response_urls and closed views beyond this many are forgotten, oldest first
 TOPICS = {"channel": "message.channels", "group": "message.groups", "im": "message.im", "mpim": "message.mpim"}
 SCOPE_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 
@@ -174,13 +175,22 @@ class World:
         self.changed()
         return message
 
+    def whisper(self, room: Room, message: Message) -> None:
+        """Shows an ephemeral message, if its reader is there: Slack does not keep it for later
+        (https://docs.slack.dev/reference/methods/chat.postEphemeral).
+        """
+        if self.people[message.private_to].active:
+            self.add_message(room, message)
+
     def new_trigger(self, person: str, view: str = "") -> str:
+        _forget_oldest(self.triggers)
         made = f"{self.seconds}.{next(self._numbers)}.{self.new_key(24)}"
         self.triggers[made] = Trigger(made, person, self.clock(), view)
         return made
 
     def new_reply(self, person: str, room: Room, origin: str = "", ephemeral: bool = False) -> str:
         """A fresh response_url for that person in that room; `origin` is the ts of the message it belongs to."""
+        _forget_oldest(self.replies)
         key = self.new_key(24)
         self.replies[key] = Reply(key, person, room.id, self.clock(), origin, ephemeral)
         return f"{self.url}/actions/{self.team_id}/{next(self._numbers)}/{key}"
@@ -222,3 +232,8 @@ class World:
             "is_ext_shared_channel": False,
             "event_context": f"4-{self.new_key(40)}",
         }
+
+
+def _forget_oldest(kept: dict[str, Any]) -> None:
+    while len(kept) >= KEPT:
+        del kept[next(iter(kept))]

@@ -45,12 +45,16 @@ class Socket:
                 await self.ws.send_json({"envelope_id": envelope["envelope_id"]} | payload)
         self.closed.set()
 
-    async def frame(self, kind: str) -> Json:
-        """The first frame of that type; waits for it."""
-        while not (found := [one for one in self.frames if one["type"] == kind]):
+    async def some(self, kind: str, count: int) -> list[Json]:
+        """The frames of that type; waits until there are so many."""
+        while len(found := [one for one in self.frames if one["type"] == kind]) < count:
             self.came.clear()
             await asyncio.wait_for(self.came.wait(), 5)
-        return found[0]
+        return found
+
+    async def frame(self, kind: str) -> Json:
+        """The first frame of that type; waits for it."""
+        return (await self.some(kind, 1))[0]
 
     @property
     def events(self) -> list[Json]:
@@ -59,11 +63,11 @@ class Socket:
 
 
 class Rig:
-    """`async with Rig() as slack`: limits are off, `slack.now` is the clock, acknowledgements are awaited briefly."""
+    """`async with Rig() as slack`: limits are off, `slack.now` is the clock, redeliveries come at once."""
 
     def __init__(self, **how: Any) -> None:
         self.now = 1_800_000_000.0
-        usual: Json = {"limits": False, "ack_seconds": 0.15, "retry_delays": (0.0, 0.0, 0.0)}
+        usual: Json = {"limits": False, "retry_delays": (0.0, 0.0, 0.0)}
         self.sim = SlackSimulator(clock=lambda: self.now, **(usual | how))
         self.poisoned = False
         self._readers: list[asyncio.Task[None]] = []

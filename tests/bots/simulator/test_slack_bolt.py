@@ -40,7 +40,7 @@ async def test_anna_writes_and_the_bot_answers_in_her_thread() -> None:
             if "bot_id" not in event:
                 await say(text=f"Ticket for <@{event['user']}>", thread_ts=event["ts"])
 
-    async with Rig(ack_seconds=3.0) as slack, bolt(slack, listen):
+    async with Rig() as slack, bolt(slack, listen):
         ts = await slack.sim.do("write", who="anna", room="#it-help", text="My laptop is on fire")
         await slack.sim.until(lambda: slack.sim.said_by_bot("#it-help", ts))
         await slack.settle()
@@ -60,7 +60,7 @@ async def test_a_mention_comes_as_message_and_as_app_mention() -> None:
         async def mention(event: dict[str, Any], body: dict[str, Any]) -> None:
             seen.append((event["type"], body["event_id"]))
 
-    async with Rig(ack_seconds=3.0) as slack, bolt(slack, listen):
+    async with Rig() as slack, bolt(slack, listen):
         await slack.sim.do("write", who="anna", room="#it-help", text="@Frontdesk help")
         await slack.settle()
         assert sorted(kind for kind, _ in seen) == ["app_mention", "message"]
@@ -77,7 +77,7 @@ async def test_a_listener_that_raises_is_told_again() -> None:
             if len(tried) < 3:
                 raise RuntimeError("not yet")
 
-    async with Rig(ack_seconds=0.4) as slack, bolt(slack, listen):
+    async with Rig(ack_seconds=0.5) as slack, bolt(slack, listen):
         await slack.sim.do("write", who="anna", room="dm", text="Hello")
         await slack.settle()
         assert len(tried) == 3 and len(set(tried)) == 1
@@ -115,7 +115,7 @@ async def test_a_command_opens_a_form_and_the_form_is_answered() -> None:
             said.append({"words": words})
             await (ack(response_action="errors", errors={"subject": "Say more"}) if len(words) < 5 else ack())
 
-    async with Rig(ack_seconds=3.0) as slack, bolt(slack, listen):
+    async with Rig() as slack, bolt(slack, listen):
         typed = await slack.sim.do("command", who="anna", room="#it-help", text="/ticket")
         assert typed["ok"] and typed["text"] == "Opening a form, anna" and typed["view"]
         refused = await slack.sim.do("submit", who="anna", values={"What is it?": "VPN"})
@@ -138,7 +138,7 @@ async def test_a_button_is_pressed_and_the_card_is_edited() -> None:
             await client.chat_update(channel=body["channel"]["id"], ts=ts, text="#7", blocks=[taken])
             await respond(text="It is yours", response_type="ephemeral")
 
-    async with Rig(ack_seconds=3.0) as slack, bolt(slack, listen) as app:
+    async with Rig() as slack, bolt(slack, listen) as app:
         posted = await app.client.chat_postMessage(
             channel="#it-desk", text="#7", blocks=[section, {"type": "actions", "elements": [button]}]
         )
@@ -158,7 +158,7 @@ async def test_the_library_reconnects_when_it_is_asked_to() -> None:
         async def hear(event: dict[str, Any]) -> None:
             heard.append(event["text"])
 
-    async with Rig(ack_seconds=3.0) as slack, bolt(slack, listen):
+    async with Rig() as slack, bolt(slack, listen):
         first = slack.sim.courier.links[0]
         await slack.sim.do("disconnect")
         await slack.sim.until(lambda: slack.sim.connections and first not in slack.sim.courier.links)
