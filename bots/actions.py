@@ -141,7 +141,7 @@ def _show(tx: Tx, now: datetime, language: str, person: Person, number: int) -> 
     ticket = tickets.get(tx, number)
     if ticket is None or (ticket.requester_id != person.id and ticket.queue not in people.roles(tx, person.id)):
         raise NotFound(ticket=number)
-    card = cards.desk_card(carddata.ticket_card(tx, now, ticket), language)
+    card = cards.desk_card(carddata.ticket_card(tx, ticket, now), language)
     return Answer(card if ticket.queue in people.roles(tx, person.id) else cards.without_buttons(card))
 
 
@@ -151,7 +151,7 @@ def _queue(tx: Tx, now: datetime, language: str, person: Person) -> Answer:
         raise BadInput("agents_only")
     found = [t for queue in sorted(roles) for t in tickets.waiting(tx, queue, ("new", "open"), QUEUE_LIMIT)]
     found.sort(key=lambda t: (t.assignee_id is not None, t.due_at is None, t.due_at, t.number))
-    return Answer(cards.queue_card([carddata.ticket_card(tx, now, t) for t in found[:QUEUE_LIMIT]], language))
+    return Answer(cards.queue_card([carddata.ticket_card(tx, t, now) for t in found[:QUEUE_LIMIT]], language))
 
 
 def _written(

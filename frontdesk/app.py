@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -33,8 +33,6 @@ TICK_SECONDS = 1.0
 STAFF_SECONDS = 300.0
 READY_WAIT_SECONDS = 20.0
 DRAIN_SECONDS = 8.0
-AGENT_LINK = timedelta(minutes=15)
-OPERATOR_LINK = timedelta(minutes=60)
 
 
 def wall_clock() -> datetime:
@@ -135,7 +133,7 @@ class App:
         if "relay" in self.roles:
             owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
             self.relay = Relay(self.desk, platforms, owner)
-            self.relay.start()
+            await self.relay.start()
         if "scheduler" in self.roles:
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
         if "bots" in self.roles:
@@ -260,7 +258,7 @@ class App:
 
     async def sign_in_link(self, person: int | None) -> str:
         """A one-time link into the inbox, for an agent (15 minutes) or, with None, the operator (60)."""
-        token = await self.desk.do(signin.make, person, AGENT_LINK if person is not None else OPERATOR_LINK)
+        token = await self.desk.do(signin.make, person)
         return f"{self.url}/signin/{token}"
 
     @property
@@ -293,7 +291,7 @@ def _server_class() -> type[Any]:
     class Server(uvicorn.Server):
         """Signals are the program's to handle."""
 
-        def capture_signals(self) -> Any:  # type: ignore[override]
+        def capture_signals(self) -> Any:
             return nullcontext()
 
     return Server

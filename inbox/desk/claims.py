@@ -1,6 +1,7 @@
 """The claim: the exclusive right to speak for the desk on one ticket. Every race is decided in one statement."""
 
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from inbox.desk import care, outgoing, promises
 from inbox.desk.access import is_lead, lock_for_agent, name
@@ -158,7 +159,7 @@ def _visible(tx: Tx, number: int, agent: int) -> Ticket:
     return ticket
 
 
-def _refuse(tx: Tx, now: datetime, number: int, agent: int) -> None:
+def _refuse(tx: Tx, now: datetime, number: int, agent: int) -> NoReturn:
     """Says who was first. The lost claim is kept: it is a collision prevented."""
     ticket = tickets.get(tx, number)
     if ticket is None:

@@ -36,9 +36,40 @@ BY_EXTERNAL = select(*MESSAGE).where(
 
 
 def _message(row: Any) -> Message:
-    place = Place(row[8], row[9], row[10], row[11]) if row[8] else None
-    head = row[:8]
-    return Message(*head, place, row[12] or "", row[13], row[14] is not None, row[15] is not None)
+    (
+        number,
+        ticket,
+        kind,
+        role,
+        author,
+        text,
+        at,
+        state,
+        connection,
+        room,
+        thread,
+        root,
+        external,
+        fence,
+        edited,
+        gone,
+    ) = row
+    place = Place(connection, room, thread, root) if connection else None
+    return Message(
+        number,
+        ticket,
+        kind,
+        role,
+        author,
+        text,
+        at,
+        state,
+        place,
+        external or "",
+        fence,
+        edited is not None,
+        gone is not None,
+    )
 
 
 def add(tx: Tx, values: dict[str, Any]) -> int:

@@ -1,0 +1,119 @@
+"""The claim: one winner, whoever asks from wherever."""
+
+import asyncio
+
+import pytest
+
+from inbox.desk import claims, intake
+from inbox.errors import AlreadyClaimed, BadInput, NotFound, NotHolder, NothingToDo, WordsWaiting
+from inbox.store import events, tickets
+from tests.house import House
+
+RACES = 2_000
+RACERS = 8
+
+
+async def opened(house: House, text: str = "The printer is on fire", who: str = "Anna") -> int:
+    house.clock.advance(130)  # past the burst window: a matter of its own
+    received = await house.desk.do(intake.receive, house.said(who, text))
+    assert received.ticket is not None
+    return received.ticket
+
+
+async def test_one_claims_and_the_other_is_told_who(house: House) -> None:
+    number = await opened(house)
+    omar, lisa = house.ids["Omar"], house.ids["Lisa"]
+    won = await house.desk.do(claims.claim, number, omar)
+    assert (won.ticket.assignee_id, won.ticket.status, won.ticket.fence) == (omar, "open", 1)
+    house.clock.advance(9)
+    with pytest.raises(AlreadyClaimed) as lost:
+        await house.desk.do(claims.claim, number, lisa)
+    assert lost.value.facts == {"ticket": number, "holder": "Omar", "since": 9}
+    again = await house.desk.do(claims.claim, number, omar)
+    assert again.already and again.ticket.fence == 1
+    kinds = [event.kind for event in await house.desk.look(events.of_ticket, number)]
+    assert kinds.count("claimed") == 1 and kinds.count("claim_lost") == 1
+
+
+async def test_strangers_are_told_nothing(house: House) -> None:
+    number = await opened(house)
+    for who in ("Anna", "Erik"):
+        with pytest.raises(NotFound):
+            await house.desk.do(claims.claim, number, house.ids[who])
+    with pytest.raises(NotFound):
+        await house.desk.do(claims.claim, 4711, house.ids["Omar"])
+
+
+async def test_release_is_the_holders_or_a_leads(house: House) -> None:
+    number = await opened(house)
+    omar, lisa, maja = (house.ids[name] for name in ("Omar", "Lisa", "Maja"))
+    await house.desk.do(claims.claim, number, omar)
+    with pytest.raises(NotHolder):
+        await house.desk.do(claims.release, number, lisa)
+    free = await house.desk.do(claims.release, number, maja)
+    assert (free.assignee_id, free.status, free.fence, free.microphone) == (None, "new", 2, False)
+    assert (await house.desk.do(claims.release, number, lisa)).fence == 2  # nothing to release: nothing changes
+
+
+async def test_take_over_waits_for_words_under_way(house: House) -> None:
+    from inbox.desk import replies
+
+    number = await opened(house)
+    omar, lisa = house.ids["Omar"], house.ids["Lisa"]
+    await house.desk.do(claims.claim, number, omar)
+    await house.desk.do(replies.reply, number, omar, "Have you tried water?")
+    with pytest.raises(WordsWaiting):
+        await house.desk.do(claims.take_over, number, lisa)
+    house.clock.advance(6)
+    taken = await house.desk.do(claims.take_over, number, lisa)
+    assert (taken.ticket.assignee_id, taken.ticket.fence, taken.ticket.microphone) == (lisa, 2, True)
+
+
+async def test_assigned_tickets_wait_for_their_holders_first_word(house: House) -> None:
+    number = await opened(house)
+    omar, lisa, anna = (house.ids[name] for name in ("Omar", "Lisa", "Anna"))
+    given = await house.desk.do(claims.assign, number, omar, lisa)
+    assert given.ticket.assignee_id == lisa and not given.ticket.microphone
+    with pytest.raises(BadInput):
+        await house.desk.do(claims.assign, number, house.ids["Maja"], anna)
+    with pytest.raises(NotHolder):
+        await house.desk.do(claims.assign, number, omar, house.ids["Maja"])
+
+
+async def test_next_is_the_most_urgent(house: House) -> None:
+    first, second, third = [await opened(house, f"question {n}") for n in range(3)]
+    await house.desk.store.do(lambda tx: tickets.change(tx, second, priority="urgent"))
+    omar = house.ids["Omar"]
+    order = [(await house.desk.do(claims.claim_next, omar)).ticket.number for _ in range(3)]
+    assert order == [second, first, third]
+    with pytest.raises(NothingToDo):
+        await house.desk.do(claims.claim_next, omar)
+
+
+async def test_every_race_has_one_winner(house: House) -> None:
+    """Eight agents at once, again and again: one wins each time, and the losers are told the winner's name."""
+    racers = await _racers(house)
+    number = await opened(house)
+    for _ in range(RACES):
+        outcomes = await asyncio.gather(
+            *(house.desk.do(claims.claim, number, racer) for racer in racers.values()), return_exceptions=True
+        )
+        winners = [o for o in outcomes if not isinstance(o, BaseException)]
+        assert len(winners) == 1
+        holder = winners[0].ticket.assignee_id
+        name = next(name for name, racer in racers.items() if racer == holder)
+        losers = [o for o in outcomes if isinstance(o, BaseException)]
+        assert all(isinstance(loser, AlreadyClaimed) and loser.facts["holder"] == name for loser in losers)
+        await house.desk.do(claims.release, number, holder)
+
+
+async def _racers(house: House) -> dict[str, int]:
+    from inbox.model import Account
+    from inbox.store import people
+
+    team = {}
+    for n in range(RACERS):
+        person, _ = await house.desk.do(people.identify, Account("acme", f"U-RACER{n}", f"Racer {n}"))
+        team[person.name] = person.id
+    await house.desk.store.do(people.set_members, "it", dict.fromkeys(team.values(), "agent"))
+    return team
