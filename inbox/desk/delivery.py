@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from inbox.desk import errand, failures, outgoing, replies
+from inbox.desk import errand, failures, nags, outgoing, replies, surveys
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.errand import Context, Errand
 from inbox.errors import NotFound, NothingToDo, NotHolder, WrongStatus
@@ -21,10 +21,13 @@ from inbox.store import Tx, events, messages, outbox, threads, tickets
 
 log = structlog.get_logger("delivery")
 ROUNDS = 20  # how often `lease` looks further when all that it found was not to be said any more
-# Is it still true? By the name of a fact (one that is None asks nothing); whoever tells such facts registers the
-# question, which gets the ticket and all facts. What is no longer true is not said.
+# Is it still true? By the name of a fact (one that is None asks nothing), with the ticket and all facts. What is no
+# longer true when its turn comes is not said.
 Check = Callable[[Tx, datetime, Ticket, Mapping[str, Any]], bool]
-checks: dict[str, Check] = {}
+checks: dict[str, Check] = {
+    "nag": nags.still_true,
+    "survey": lambda tx, now, ticket, facts: surveys.still_true(tx, ticket, facts["survey"]),
+}
 
 
 def lease(tx: Tx, now: datetime, connection: str, owner: str, limit: int, seconds: float) -> list[Errand]:
@@ -73,6 +76,8 @@ def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
     if row.kind == "edit" and message and message.deleted:
         return True
     facts, ticket = row.payload.get("facts", {}), found.ticket
+    if row.kind == "rewrite":  # says what is no longer true
+        return False
     asked = [check for key, check in checks.items() if facts.get(key) is not None]
     return ticket is not None and not all(check(tx, now, ticket, facts) for check in asked)
 

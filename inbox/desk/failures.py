@@ -1,17 +1,11 @@
 """When words did not arrive: what that means for the ticket, and who is told."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import access, outgoing
+from inbox.desk import access, outgoing, surveys
 from inbox.model import Message, Ticket
 from inbox.store import Tx, events, messages, people, threads
-
-# What else must know that something could not be delivered, by the beginning of what it says ("survey."); whoever asks
-# such things registers. Gets the ticket's number.
-Undeliverable = Callable[[Tx, datetime, int], None]
-undeliverable: dict[str, Undeliverable] = {}
 
 
 def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, kind: str) -> None:
@@ -28,9 +22,9 @@ def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, 
         tell_author(tx, now, ticket, reply, "failed.reply", _choices(reply), reason=reason)
     elif row.kind == "direct":
         _elsewhere(tx, now, row, ticket, kind)
-    for beginning, tell in undeliverable.items():
-        if row.payload.get("say", "").startswith(beginning):
-            tell(tx, now, ticket.number)
+    survey = row.payload.get("facts", {}).get("survey")
+    if survey is not None and row.kind != "rewrite":
+        surveys.undeliverable(tx, now, survey, reason)
 
 
 def uncertain(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str) -> None:

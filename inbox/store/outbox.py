@@ -10,6 +10,7 @@ from inbox.model import Thread
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, outbox, thread, ticket
 from inbox.store.threads import THREAD
+from inbox.store.types import Instant
 
 ADD = insert(outbox)
 earlier = outbox.alias("earlier")
@@ -46,7 +47,7 @@ LEASE = (
         lease_until=bindparam("until"),
         not_before=bindparam("until"),  # a row under a living lease is not due either
         # when the first attempt began that may have arrived: what is settled otherwise clears it
-        sent_at=func.coalesce(outbox.c.sent_at, bindparam("began")),
+        sent_at=func.coalesce(outbox.c.sent_at, bindparam("began", type_=Instant)),
     )
 )
 GIVE_BACK = (

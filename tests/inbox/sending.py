@@ -1,0 +1,92 @@
+"""Helpers for tests of the outbox: tickets with threads, and what stands in the rows."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from inbox.desk import claims, delivery, intake, replies
+from inbox.desk.errand import Errand
+from inbox.store import Tx
+from inbox.store.tables import event, message, outbox
+from tests.house import House
+
+LEASE = 120.0
+
+
+async def anna_asks(house: House, text: str = "The printer is on fire") -> int:
+    """Anna writes in #it-help; returns the ticket's number."""
+    received = await house.desk.do(intake.receive, house.said("Anna", text))
+    assert received.ticket is not None
+    return received.ticket
+
+
+async def lease(house: House, connection: str = "acme", limit: int = 50, owner: str = "one") -> list[Errand]:
+    return await house.desk.do(delivery.lease, connection, owner, limit, LEASE)
+
+
+async def arrive(house: House, errand: Errand, message_id: str = "", thread: str = "") -> bool:
+    """The platform took it."""
+    message_id = message_id or f"p{errand.id}"
+    shown = errand.message.text if errand.message else ""
+    return await house.desk.do(delivery.sent, errand.id, errand.fence, "", message_id, thread, shown)
+
+
+async def deliver_all(house: House, connection: str = "acme") -> list[Errand]:
+    """Sends everything that may be sent now; cards open a thread named like themselves. Returns what was sent."""
+    done: list[Errand] = []
+    while found := await lease(house, connection):
+        for errand in found:
+            new_card = errand.kind == "card" and not errand.target
+            posted = not (errand.kind == "card" and errand.target) and errand.kind not in (
+                "mark",
+                "edit",
+                "rewrite",
+                "whisper",
+            )
+            name = f"p{errand.id}" if posted else ""
+            await house.desk.do(
+                delivery.sent,
+                errand.id,
+                errand.fence,
+                "",
+                name,
+                name if new_card else "",
+                errand.message.text if errand.message else "",
+            )
+        done += found
+    return done
+
+
+async def omar_answers(house: House, number: int, text: str = "It is out now") -> int:
+    """Omar claims the ticket and replies to it from a command; returns the message's id."""
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    return await omar_adds(house, number, text)
+
+
+async def omar_adds(house: House, number: int, text: str) -> int:
+    return (await house.desk.do(replies.reply, number, house.ids["Omar"], text)).message_id
+
+
+def _rows(tx: Tx, now: datetime) -> list[Any]:
+    return list(tx.run(select(outbox).order_by(outbox.c.id)).all())
+
+
+async def rows(house: House) -> list[Any]:
+    return await house.desk.do(_rows)
+
+
+def _states(tx: Tx, now: datetime, message_id: int) -> str:
+    return str(tx.run(select(message.c.state).where(message.c.id == message_id)).scalar_one())
+
+
+async def state_of(house: House, message_id: int) -> str:
+    return await house.desk.do(_states, message_id)
+
+
+def _kinds(tx: Tx, now: datetime, number: int) -> list[str]:
+    return [row[0] for row in tx.run(select(event.c.kind).where(event.c.ticket == number).order_by(event.c.id))]
+
+
+async def events_of(house: House, number: int) -> list[str]:
+    return await house.desk.do(_kinds, number)
