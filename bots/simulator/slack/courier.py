@@ -83,8 +83,7 @@ class Courier:
 
     async def close(self) -> None:
         self._stop_work()
-        for link in list(self.links):
-            await link.ws.close()
+        await asyncio.gather(*(link.ws.close() for link in self.links))
         await self.webhook.close()
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
@@ -201,7 +200,7 @@ class Courier:
         made = self._tickets.pop(request.query.get("ticket", ""), None)
         if made is None or self.world.clock() - made > TICKET_SECONDS:
             return web.Response(status=401, text="invalid ticket")
-        ws = web.WebSocketResponse(autoping=False)
+        ws = web.WebSocketResponse(autoping=False, timeout=1.0)
         await ws.prepare(request)
         if len(self.links) >= SOCKETS:
             await ws.send_json(self._goodbye("too_many_websockets"))

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bots.simulator.server import Simulator
+from bots.simulator.server import Refused, Simulator
 from bots.simulator.slack import chat, conversations, directory, files, marks, responses, views
 from bots.simulator.slack.courier import Courier, Delivery
 from bots.simulator.slack.forms import Forms
@@ -78,6 +78,10 @@ class SlackSimulator(Simulator):
     async def start(self) -> None:
         await super().start()
         self.world.url = self.url
+
+    async def __aenter__(self) -> "SlackSimulator":
+        await self.start()
+        return self
 
     async def stop(self) -> None:
         await self.courier.close()
@@ -202,8 +206,13 @@ class SlackSimulator(Simulator):
         return self.courier.idle
 
     def seen(self, room: str, thread: str | None = None) -> list[Message]:
-        """The messages that all in the room can see, oldest first; of one thread and its root, or top level ("")."""
-        found = [one for one in self.world.room(room).log if not one.deleted and not one.private_to]
+        """The words that all in the room can see, oldest first; of one thread and its root, or top level ("").
+
+        Slack's own lines (who joined, what was deleted) are left out.
+        """
+        own = ("channel_join", "channel_leave", "tombstone")
+        log = self.world.room(room).log
+        found = [one for one in log if not one.deleted and not one.private_to and one.subtype not in own]
         if thread is None:
             return found
         if not thread:
@@ -218,11 +227,13 @@ class SlackSimulator(Simulator):
         """What readers see of one message, without formatting."""
         return visible_text(self.world, message)
 
-    def last(self, room: str, who: str | None = None) -> Message | None:
-        """The newest message of the room, or of one author ("bot" for the app)."""
-        author = None if who is None else self.world.app.user_id if who == "bot" else self.world.person(who).id
-        found = [one for one in self.seen(room) if author is None or one.user == author]
-        return found[-1] if found else None
+    def last(self, room: str, who: str | None = None) -> Message:
+        """The newest message of the room, or that author's newest. Raises Refused where there is none."""
+        author = None if who is None else self.world.person(who).id
+        found = [one for one in self.seen(room) if author in (None, one.user)]
+        if not found:
+            raise Refused(f"There is no message in {room!r}{f' from {who}' if who else ''}.")
+        return found[-1]
 
     def said_by_bot(self, room: str, thread: str | None = None) -> list[Message]:
         return [one for one in self.seen(room, thread) if one.bot]

@@ -93,8 +93,10 @@ async def test_threads_replies_and_broadcasts() -> None:
         assert [one["text"] for one in top] == ["second", "root"]
         assert slack.sim.texts("#it-help", root) == ["root", "first", "second", "third"]
         assert slack.sim.texts("#it-help", "") == ["root", "second"]
-        newest = slack.sim.last("#it-help", "omar")
-        assert newest is not None and newest.text == "first"
+        assert slack.sim.last("#it-help", "omar").text == "first"
+        assert slack.sim.last("#it-help", "frontdesk").text == "third"
+        with pytest.raises(Refused, match="no message"):
+            slack.sim.last("#it-help", "lisa")
         link = (await slack.call("chat.getPermalink", channel=IT_HELP, message_ts=own))["permalink"]
         assert link.endswith(f"/{IT_HELP}/p{own.replace('.', '')}?thread_ts={root}&cid={IT_HELP}")
 

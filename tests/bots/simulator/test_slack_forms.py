@@ -129,7 +129,8 @@ async def test_what_a_response_url_may_do() -> None:
         assert await _post(slack, url, delete_original=True) == (200, "ok")
         assert await _post(slack, url, text="sixth") == (404, "used_url")
         assert [one.text for one in slack.sim.whispers("anna")] == ["for you"]
-        assert slack.sim.texts("#it-help") == ["This message was deleted.", "for all"]
+        assert slack.sim.texts("#it-help") == ["for all"]
+        assert slack.sim.world.message("#it-help", ts).subtype == "tombstone"
         await slack.sim.do("command", who="anna", room="#general", text="/ticket")
         slack.now += 1801
         assert await _post(slack, replies.last("command")["response_url"], text="late") == (404, "expired_url")
