@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from bots.simulator.discord import DiscordSimulator
-from bots.simulator.playground import Playground
 from bots.simulator.server import Simulator
 from bots.simulator.slack import SlackSimulator
 from bots.simulator.telegram import TelegramSimulator
 from frontdesk import config
 from frontdesk.settings import Settings
 from inbox.directory import Desk
+
+if TYPE_CHECKING:
+    from bots.simulator.playground import Playground
 
 DESK_NAME = "playground.toml"
 
@@ -39,6 +42,7 @@ async def start_platforms() -> Platforms:
     platforms = Platforms(SlackSimulator(), DiscordSimulator(), TelegramSimulator())
     for simulator in platforms.all:
         await simulator.start()
+    await platforms.telegram.do("set_privacy", on=False)  # so that its bot hears plain words in the Support group
     return platforms
 
 
@@ -66,7 +70,7 @@ def point_to(settings: Settings, platforms: Platforms) -> Settings:
     )
 
 
-async def open_page(settings: Settings, platforms: Platforms, inbox_link: str, port: int) -> Playground:
+async def open_page(platforms: Platforms, inbox_link: str, port: int) -> "Playground":
     """Serves the playground's page; `inbox_link` signs the visitor in to the inbox beside it."""
     page = Playground({simulator.platform: simulator.url for simulator in platforms.all}, inbox=inbox_link, port=port)
     await page.start()

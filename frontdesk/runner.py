@@ -74,7 +74,7 @@ async def _with_playground(
     try:
         await app.start()
         link = await app.sign_in_link(None) if "web" in app.roles else ""
-        page = await playground.open_page(settings, platforms, link, settings.playground_port)
+        page = await playground.open_page(platforms, link, settings.playground_port)
         console.print(f"  playground: {page.url}", markup=False)
         await _greet(app, console)
         await stop.wait()

@@ -26,7 +26,7 @@ FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
 ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member", "message_reaction")
 RAW_LIMIT = 100_000
 # raw answers are wanted here, so that one bad update does not spoil the batch
-warnings.filterwarnings("ignore", message="Please use 'Bot.get_updates'", category=PTBUserWarning)
+warnings.filterwarnings("ignore", message="Please use .Bot.getUpdates", category=PTBUserWarning)
 
 
 class Poll:
