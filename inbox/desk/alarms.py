@@ -1,16 +1,15 @@
 """The desk's alarm clock: rows are the schedule, and each beat takes those that are due, one transaction each."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 
-from inbox.desk import intake, lifecycle, nags, promises, surveys, timed
+from inbox.desk import delivery, intake, lifecycle, promises, surveys, timed
 from inbox.desk.door import Desk
 from inbox.errors import StoreUnavailable
-from inbox.store import Tx, alarms, events, tickets
+from inbox.store import Tx, alarms, events, people, tickets
 
 log = structlog.get_logger("alarms")
 Verb = Callable[[Tx, datetime, int], object]
@@ -25,13 +24,22 @@ KINDS: dict[str, Verb] = {
     "close": lifecycle.timed_close,
     "undecided": intake.undecided_timeout,
 }
+# What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.
+LOCKS: dict[str, Callable[[Tx, int], object]] = {
+    "promise": promises.lock_for,
+    "survey": surveys.lock_for,
+    "undecided": people.lock,
+}
+delivery.checks.setdefault("pending", timed.still_pending)
+delivery.checks.setdefault("lease", timed.still_leased)
 
 
-def register(kind: str, verb: Verb) -> None:
-    """Has `verb(tx, now, subject)` run for due alarms of a kind. Raises ValueError for a kind that has one."""
+def register(kind: str, verb: Verb, lock: Callable[[Tx, int], object] = tickets.lock) -> None:
+    """Has `verb(tx, now, subject)` run for due alarms of a kind. `lock(tx, subject)` takes the verb's first lock; by
+    default the subject is a ticket's number. Raises ValueError for a kind that has a verb."""
     if kind in KINDS:
         raise ValueError(f"alarms of the kind {kind} have a verb already")
-    KINDS[kind] = verb
+    KINDS[kind], LOCKS[kind] = verb, lock
 
 
 def due(tx: Tx, now: datetime, limit: int = LIMIT) -> list[tuple[str, int]]:
@@ -41,9 +49,11 @@ def due(tx: Tx, now: datetime, limit: int = LIMIT) -> list[tuple[str, int]]:
 
 def handle(tx: Tx, now: datetime, kind: str, subject: int) -> bool:
     """Takes one due alarm and does what it is for. False where another scheduler was first, or it was moved."""
+    verb = KINDS[kind]
+    LOCKS.get(kind, tickets.lock)(tx, subject)
     if not alarms.take(tx, kind, subject, now):
         return False
-    KINDS[kind](tx, now, subject)
+    verb(tx, now, subject)
     return True
 
 
@@ -72,18 +82,3 @@ async def _handle(desk: Desk, kind: str, subject: int) -> bool:
         log.exception("alarm.failed", kind=kind, subject=subject)
         await desk.do(set_aside, kind, subject, f"{type(error).__name__}: {error}")
         return False
-
-
-def still_true(tx: Tx, now: datetime, number: int | None, payload: Mapping[str, Any]) -> bool:
-    """Whether something that the bot is about to say still holds; what no longer does is not sent."""
-    facts, say = payload.get("facts") or {}, payload.get("say", "")
-    if number is None or not (facts.get("nag") or say in ("survey.ask", "survey.remind", *timed.SAYS)):
-        return True
-    ticket = tickets.get(tx, number)
-    if ticket is None:
-        return False
-    if facts.get("nag"):
-        return nags.still_true(tx, now, ticket, facts)
-    if "survey" in facts:
-        return surveys.still_true(tx, ticket, facts["survey"])
-    return timed.still_true(tx, ticket, say, facts)

@@ -97,10 +97,13 @@ def next_at(promise: Promise, hours: OpeningHours, *, nags_from: datetime | None
 
 
 class Book:
-    """The promises of `ticket`, which is as the deed left it. Nothing is written before `close`."""
+    """The promises of `ticket`, which is as the deed left it. Nothing is written before `close`.
 
-    def __init__(self, tx: Tx, now: datetime, ticket: Ticket) -> None:
-        self.tx, self.now, self.ticket = tx, now, ticket
+    `ticked` is the promise whose alarm is being handled: it is not due again before the next beat.
+    """
+
+    def __init__(self, tx: Tx, now: datetime, ticket: Ticket, ticked: int = 0) -> None:
+        self.tx, self.now, self.ticket, self._ticked = tx, now, ticket, ticked
         self.promises: dict[Key, Promise] = {(p.metric, p.cycle): p for p in stored.of_ticket(tx, ticket.number)}
         self._touched: dict[Key, None] = {}
         self._events: list[tuple[datetime, str, dict[str, Any]]] = []
@@ -234,8 +237,7 @@ class Book:
             return None
         nags_from = None if ticket.status == "pending" else max(self.now, ticket.snoozed_until or self.now)
         at = next_at(promise, self.hours(promise), nags_from=nags_from)
-        # what is due already waits for the next beat, so that no row is ticked over and over within one
-        return max(at, self.now + timedelta(seconds=1)) if at else None
+        return max(at, self.now + timedelta(seconds=1)) if at and promise.id == self._ticked else at
 
     def _nearest(self) -> datetime | None:
         """The nearest deadline that counts; one that was missed is near until it is made good."""

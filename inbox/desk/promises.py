@@ -8,7 +8,7 @@ the verbs return it with its new `due_at`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from inbox.desk import care, nags, outgoing
@@ -16,14 +16,18 @@ from inbox.desk.book import KIND, Book, Terms, begun, facts_of, next_at, row, te
 from inbox.desk.recount import clock_of, histories, rebuild
 from inbox.directory import Directory, Queue
 from inbox.model import PRIORITIES, Priority, Promise, Ticket
-from inbox.store import Tx, alarms, events, tickets
+from inbox.store import Tx, alarms, events, messages, tickets
 from inbox.store import promises as stored
 from sla.ladder import highest_due
+
+REPLIES = ("first_reply", "next_reply")
+WORDS_WAIT = timedelta(minutes=1)
 
 __all__ = [
     "Plan",
     "cancelled",
     "claimed",
+    "lock_for",
     "no_reply_needed",
     "opened",
     "paused",
@@ -122,7 +126,7 @@ def replied(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime) -> Tick
     What the requester asked after that is not answered by it.
     """
     book = Book(tx, now, ticket)
-    for promise in book.open("first_reply", "next_reply"):
+    for promise in book.open(*REPLIES):
         # the first question came before any reply, whatever two platforms' clocks say
         if promise.metric == "first_reply" or promise.started_at <= written_at:
             book.finish(promise, written_at)
@@ -132,7 +136,7 @@ def replied(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime) -> Tick
 def requester_wrote(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime) -> Ticket:
     """The requester awaits an answer: it is promised from their oldest message on, and the claim's lease runs."""
     book = Book(tx, now, ticket)
-    if not book.open("first_reply", "next_reply"):
+    if not book.open(*REPLIES):
         never_asked = ticket.agent_opened and not book.ever("first_reply")
         if never_asked and book.terms.target(tx.directory, "first_reply") is not None:
             book.begin("first_reply", written_at)
@@ -214,29 +218,37 @@ def _owed(tx: Tx, ticket: Ticket) -> dict[str, datetime]:
     return owed
 
 
+def lock_for(tx: Tx, promise_id: int) -> Ticket | None:
+    """A promise's ticket, locked."""
+    found = stored.get(tx, promise_id)
+    return tickets.lock(tx, found.ticket) if found else None
+
+
 def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
     """The alarm of a promise: its clock is judged, and the highest step of the ladder that is due is told.
 
     Each step is told once, whoever ticks; nobody is told outside opening hours or while the ticket waits.
     """
-    found = stored.get(tx, promise_id)
-    ticket = tickets.lock(tx, found.ticket) if found else None
+    ticket = lock_for(tx, promise_id)
     if ticket is None or not ticket.unresolved:
         return
-    book = Book(tx, now, ticket)
+    book = Book(tx, now, ticket, promise_id)
     promise = next((p for p in book.open() if p.id == promise_id), None)
     if promise is None:
         return
     before, promise = promise.state, book.judge(promise)
     step = _step_due(book, promise)
-    if step is not None:
+    answered = step is not None and promise.metric in REPLIES and _answer_on_its_way(tx, ticket)
+    if step is not None and not answered:
         book.take_step(promise, step)
         if stored.first_nag(tx, now, promise, step):
             nags.give(tx, now, ticket, promise, nags.LADDER[step])
     if promise.state == "breached" != before:
         outgoing.card(tx, now, ticket.number)
     ticket = book.close()
-    if step is not None and "escalate" in nags.LADDER[step].to:
+    if answered:
+        alarms.put(tx, KIND, promise.id, now + WORDS_WAIT)
+    elif step is not None and "escalate" in nags.LADDER[step].to:
         _raise(tx, now, ticket, promise)
 
 
@@ -247,13 +259,18 @@ def _step_due(book: Book, promise: Promise) -> int | None:
     return highest_due(nags.LADDER, clock_of(promise), book.now, promise.step, hours)
 
 
+def _answer_on_its_way(tx: Tx, ticket: Ticket) -> bool:
+    """Whether the holder has spoken, and only the sending is left."""
+    return bool(ticket.assignee_id and messages.in_state(tx, ticket.number, "waiting", ticket.assignee_id))
+
+
 def _raise(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> None:
-    """Twice the promised time has passed: the ticket becomes more urgent."""
+    """Twice the promised time has passed: the ticket becomes more urgent. What was promised stays as it was, because
+    our own lateness must not move the deadlines by which it is measured."""
     rank = PRIORITIES.index(ticket.priority)
     if rank + 1 == len(PRIORITIES):
         return
     after = tickets.change(tx, ticket.number, priority=PRIORITIES[rank + 1], updated_at=now)
     facts = {"metric": promise.metric, "before": ticket.priority, "after": after.priority}
     events.add(tx, now, "escalated", ticket.number, None, **facts)
-    retargeted(tx, now, after)
     outgoing.card(tx, now, ticket.number)

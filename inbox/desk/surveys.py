@@ -68,13 +68,18 @@ def voided(tx: Tx, now: datetime, ticket: Ticket) -> None:
             _end(tx, now, survey, "voided", "survey.voided")
 
 
-def tick_survey(tx: Tx, now: datetime, survey_id: int) -> None:
-    """The alarm of a survey: it is asked, its person reminded once, and at the end it expires."""
+def lock_for(tx: Tx, survey_id: int) -> Ticket | None:
+    """A survey's ticket, locked, after its person: of two questions to one person, the second must see the first."""
     found = surveys.get(tx, survey_id)
     if found is None:
-        return
-    people.lock(tx, found.person_id)  # of two questions to one person, the second must see the first
-    ticket = tickets.lock(tx, found.ticket)
+        return None
+    people.lock(tx, found.person_id)
+    return tickets.lock(tx, found.ticket)
+
+
+def tick_survey(tx: Tx, now: datetime, survey_id: int) -> None:
+    """The alarm of a survey: it is asked, its person reminded once, and at the end it expires."""
+    ticket = lock_for(tx, survey_id)
     survey = surveys.get(tx, survey_id, lock=True)
     if ticket is None or survey is None:
         return
@@ -128,7 +133,7 @@ def comment(tx: Tx, now: datetime, survey_id: int, person_id: int, text: str) ->
     if after.score is not None:
         _thank(tx, now, after)
         if after.score <= LOW:
-            _tell_leads(tx, now, after, "survey.low_comment", comment=text)
+            _tell_leads(tx, now, after, "survey.low_comment", quote=text)
     return after
 
 

@@ -12,18 +12,23 @@ from inbox.store import Tx, alarms, events, messages, returns, threads, tickets
 from inbox.store.returns import ReturnTimer
 
 WORDS_WAIT = timedelta(minutes=1)
-SAYS = ("pending.reminder", "return.warning")
 
 
 def tick_return(tx: Tx, now: datetime, number: int) -> None:
-    """The alarm of a claim's lease: the holder is warned, once, and at its end the ticket goes back to its queue."""
+    """The alarm of a claim's lease: the holder is warned, once, and at its end the ticket goes back to its queue.
+
+    Both in opening hours: a lease that ends with the day can be answered until the next one begins.
+    """
     ticket, timer = tickets.lock(tx, number), returns.get(tx, number)
     if ticket is None or timer is None or timer.due_at is None:
         return
+    hours = care.hours_of(tx, ticket)
     if ticket.assignee_id is None or ticket.fence != timer.fence or not ticket.unresolved:
         returns.drop(tx, number)
     elif care.waits_or_sleeps(ticket, now):
         care.pause_return(tx, now, ticket)
+    elif not hours.is_open(now):
+        alarms.put(tx, care.RETURN, number, hours.next_open(now))
     elif now >= timer.due_at:
         _give_back(tx, now, ticket)
     else:
@@ -52,12 +57,10 @@ def returned(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
 
 
 def _warn(tx: Tx, now: datetime, ticket: Ticket, timer: ReturnTimer) -> None:
-    hours = care.hours_of(tx, ticket)
-    due = care.next_return(timer, hours)
+    due = care.next_return(timer, care.hours_of(tx, ticket))
     assert due is not None and timer.due_at is not None and ticket.assignee_id is not None
-    if timer.warned or now < due or not hours.is_open(now):
-        at = hours.next_open(max(due, now + timedelta(seconds=1)))
-        alarms.put(tx, care.RETURN, ticket.number, min(at, timer.due_at))
+    if timer.warned or now < due:
+        alarms.put(tx, care.RETURN, ticket.number, due)
         return
     returns.put(tx, replace(timer, warned=True))
     events.add(tx, now, "return_warned", ticket.number, None, holder=ticket.assignee_id)
@@ -110,11 +113,12 @@ def _facts(tx: Tx, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def still_true(tx: Tx, ticket: Ticket, say: str, facts: Mapping[str, Any]) -> bool:
-    """Whether a reminder or a lease's warning is still wanted."""
-    if say == "pending.reminder":
-        return ticket.status == "pending"
-    if say == "return.warning":
-        timer = returns.get(tx, ticket.number)
-        return timer is not None and timer.fence == facts.get("lease") and timer.due_at is not None
-    return True
+def still_pending(tx: Tx, now: datetime, ticket: Ticket, facts: Mapping[str, Any]) -> bool:
+    """Whether a reminder that is about to be sent is still wanted."""
+    return ticket.status == "pending"
+
+
+def still_leased(tx: Tx, now: datetime, ticket: Ticket, facts: Mapping[str, Any]) -> bool:
+    """Whether a warning that is about to be sent still holds: the same claim still owes an answer."""
+    timer = returns.get(tx, ticket.number)
+    return timer is not None and timer.fence == facts["lease"] and timer.due_at is not None
