@@ -151,12 +151,11 @@ class Connection:
         """Keeps the session for a while, unless one side ended it for good."""
         self.gateway.connections.discard(self)
         session, self.session = self.session, None
-        if session is None or session.line is not self:
-            return
-        session.line, session.lost_at = None, self.core.clock()
-        said_goodbye = not self.ended_by and self.socket.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
-        if said_goodbye or self.ended_by in FINAL:
-            self.core.hub.sessions.pop(session.id, None)
+        if session is not None and session.line is self:
+            session.line, session.lost_at = None, self.core.clock()
+            said_goodbye = not self.ended_by and self.socket.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+            if said_goodbye or self.ended_by in FINAL:
+                self.core.hub.sessions.pop(session.id, None)
         self.core.changed()
 
     # what the client says

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from bots.simulator.discord.permissions import may
 from bots.simulator.discord.rest.form import Form, is_snowflake
-from bots.simulator.discord.world import Channel, Json, Message, World
+from bots.simulator.discord.world import Channel, Message, World
 
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 USER, ROLE, EVERYONE = re.compile(r"<@!?(\d+)>"), re.compile(r"<@&(\d+)>"), re.compile(r"@(?:everyone|here)")
+REPLY = 19
 KINDS = ("users", "roles", "everyone")
 
 
@@ -48,7 +49,7 @@ def call(world: World, message: Message, channel: Channel, allowed: Allowed) -> 
     text = CODE.sub("", message.content)
     loud = may(world, message.author_id, channel, "MENTION_EVERYONE")
     users = [u for u in USER.findall(text) if u in world.users and ("users" in allowed.parse or u in allowed.users)]
-    original = world.messages.get(message.reply_to)
+    original = world.messages.get(message.reply_to) if message.type == REPLY else None
     if original is not None and allowed.replied_user and original.author_id in world.users:
         users.insert(0, original.author_id)
     message.mentions = list(dict.fromkeys(users))
@@ -56,7 +57,3 @@ def call(world: World, message: Message, channel: Channel, allowed: Allowed) -> 
     known = world.guild.roles
     message.mention_roles = list(dict.fromkeys(r for r in roles if r in known and (loud or known[r].mentionable)))
     message.mention_everyone = loud and "everyone" in allowed.parse and bool(EVERYONE.search(text))
-
-
-def concerns(shape: Json, user_id: str) -> bool:
-    return any(user["id"] == user_id for user in shape["mentions"])

@@ -240,7 +240,15 @@ class Shapes:
     # messages
 
     def attachment(self, message: Message, attachment: Attachment) -> Json:
-        path = f"/attachments/{message.channel_id}/{attachment.id}/{attachment.filename}"
+        shape = self._file(attachment, f"/attachments/{message.channel_id}/{attachment.id}/{attachment.filename}")
+        return {**shape, "ephemeral": True} if message.viewer_id else shape
+
+    def upload(self, attachment: Attachment, channel_id: str) -> Json:
+        """A file that came with a command: it stands in no message."""
+        path = f"/ephemeral-attachments/{channel_id}/{attachment.id}/{attachment.filename}"
+        return {**self._file(attachment, path), "ephemeral": True}
+
+    def _file(self, attachment: Attachment, path: str) -> Json:
         url = cdn.signed(self.base_url(), path, self.world.clock())
         shape: Json = {
             "id": attachment.id,
@@ -252,7 +260,7 @@ class Shapes:
         }
         if attachment.description:
             shape["description"] = attachment.description
-        return {**shape, "ephemeral": True} if message.viewer_id else shape
+        return shape
 
     def author(self, message: Message) -> Json:
         if message.webhook is None:

@@ -19,7 +19,7 @@ from bots.simulator.discord.rest import account, commands, guild, messages, reac
 from bots.simulator.discord.rest.body import Ask, parse_body
 from bots.simulator.discord.rest.common import Answer, Handler, Routes
 from bots.simulator.discord.rest.form import is_snowflake
-from bots.simulator.discord.rest.limits import Limits, Verdict
+from bots.simulator.discord.rest.limits import Verdict
 from bots.simulator.discord.threads import archive_idle
 from bots.simulator.discord.tuning import Tuning
 from bots.simulator.discord.world import Json, Message, World
@@ -41,8 +41,8 @@ ROUTES: Routes = {
 class DiscordSimulator(Simulator):
     """One guild, Acme, with its people and one bot.
 
-    `token` is the bot's; `clock` gives seconds since the epoch; `tuning` holds the platform's figures (rate limits,
-    deadlines), which a test may change. With the default port 0 a free one is taken at start.
+    `token` is the bot's; `clock` gives seconds since the epoch; `limits` switches rate limits; `tuning` holds the
+    platform's figures (limits, deadlines), which a test may change. Port 0 takes a free one.
     """
 
     platform = "discord"
@@ -55,10 +55,12 @@ class DiscordSimulator(Simulator):
         host: str = "127.0.0.1",
         port: int = 0,
         clock: Callable[[], float] = time.time,
+        limits: bool = True,
         tuning: Tuning | None = None,
     ) -> None:
         super().__init__(host=host, port=port, clock=clock)
         self.token, self.tuning = token, tuning or Tuning()
+        self.limits = limits
         self.core = self._new_core()
         self.gateway = Gateway(self.core)
         self.acts = {name: partial(deed, self) for name, deed in ACTS.items()}
@@ -71,9 +73,13 @@ class DiscordSimulator(Simulator):
         return self.core.world
 
     @property
-    def limits(self) -> Limits:
-        """Rate limits; `sim.limits.on = False` lets everything through."""
-        return self.tuning.limits
+    def limits(self) -> bool:
+        """Whether rate limits are enforced; their figures are in `tuning.limits`."""
+        return self.tuning.limits.on
+
+    @limits.setter
+    def limits(self, on: bool) -> None:
+        self.tuning.limits.on = on
 
     @property
     def gateway_url(self) -> str:
@@ -93,6 +99,7 @@ class DiscordSimulator(Simulator):
         app.router.add_get("/gateway", self._gateway)
         app.router.add_get("/gateway/", self._gateway)
         app.router.add_get(ATTACHMENT, self._attachment)
+        app.router.add_get(ATTACHMENT.replace("/", "/ephemeral-", 1), self._attachment)
         app.router.add_route("*", "/api/{version}/{rest:.*}", self._unknown)
 
     async def stop(self) -> None:
@@ -112,7 +119,7 @@ class DiscordSimulator(Simulator):
         super().reset()
 
     def call_name(self, request: web.Request) -> str | None:
-        if request.path.startswith("/attachments/"):
+        if request.path.startswith(("/attachments/", "/ephemeral-attachments/")):
             return f"GET {ATTACHMENT}"
         if not request.path.startswith("/api/"):
             return None
@@ -138,17 +145,25 @@ class DiscordSimulator(Simulator):
     # looking on, for tests
 
     def texts(self, room: str, thread: str | None = None) -> list[str]:
-        """What a room or thread shows, in order, the bot's words and the people's. A direct room is "dm:Anna"."""
-        return [message.text for message in view.visible(self.core, room, thread)]
+        """The words in a room with its threads, in one thread with its root, or on the top level only (`thread` "").
+
+        They are the bot's and the people's, in order; a direct room is "dm:Anna". What one person alone sees is in
+        `whispers`.
+        """
+        return [message.text for message in view.seen(self.core, room, thread)]
 
     def last(self, room: str, who: str | None = None) -> Message:
         """The newest message there, or that person's newest. Raises LookupError where there is none."""
         return view.last(self.core, room, who)
 
     def said_by_bot(self, room: str, thread: str | None = None) -> list[Message]:
-        """The bot's messages there, oldest first; private answers are among them."""
-        found = view.visible(self.core, room, thread)
+        """The bot's messages there, oldest first."""
+        found = view.seen(self.core, room, thread)
         return [message for message in found if message.author_id == self.world.bot.id]
+
+    def whispers(self, who: str, room: str = "") -> list[Message]:
+        """The private (ephemeral) answers that this person sees."""
+        return view.whispers(self.core, who, room)
 
     # the wires
 
@@ -159,7 +174,7 @@ class DiscordSimulator(Simulator):
         try:
             if call not in webhooks.OPEN:
                 self._check_token(request)
-            verdict = self.limits.count(call, request.match_info)
+            verdict = self.tuning.limits.count(call, request.match_info)
             if verdict.scope:
                 return _limited(verdict)
             return await self._handled(call, handler, request, verdict)
@@ -198,14 +213,13 @@ class DiscordSimulator(Simulator):
     async def _attachment(self, request: web.Request) -> web.Response:
         """A file, for as long as the address is good."""
         wanted = request.match_info
-        if not cdn.is_good(request.path, request.query, self.clock()):
-            return web.Response(status=404, text="This content is no longer available.")
+        files = [self.world.uploads.get(wanted["attachment_id"])]
         for message in self.world.messages.values():
-            for attachment in message.attachments:
-                if attachment.id == wanted["attachment_id"] and not message.deleted:
-                    kind = attachment.content_type
-                    return web.Response(body=attachment.data, headers={"Content-Type": kind})
-        return web.Response(status=404, text="This content is no longer available.")
+            files += [] if message.deleted else message.attachments
+        found = next((file for file in files if file and file.id == wanted["attachment_id"]), None)
+        if found is None or not cdn.is_good(request.path, request.query, self.clock()):
+            return web.Response(status=404, text="This content is no longer available.")
+        return web.Response(body=found.data, headers={"Content-Type": found.content_type})
 
 
 def _literal_first(call: str) -> list[str]:

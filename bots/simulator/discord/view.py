@@ -181,11 +181,23 @@ def may_use(core: Core, user: User, command: Json, channel: Channel | None) -> b
 # for tests
 
 
-def visible(core: Core, room: str, thread: str | None = None) -> list[Message]:
-    """All messages of a room (or of one thread), oldest first, private answers among them."""
-    channel = _find(core, thread or room)
-    private = [m for m in core.world.messages.values() if m.viewer_id and not m.deleted and m.channel_id == channel.id]
-    return sorted([m for m in channel.history if m.type not in NOTICES] + private, key=lambda m: int(m.id))
+def seen(core: Core, room: str, thread: str | None = None) -> list[Message]:
+    """What all in a room can see, oldest first: with its threads, of one thread and its root, or top level ("")."""
+    channel = _find(core, room)
+    if thread:
+        root = [m for m in channel.history if m.id == thread]
+        return root + [m for m in _find(core, thread).history if m.type not in NOTICES]
+    places = [channel, *(core.world.threads(channel.id) if thread is None else [])]
+    found = [m for place in places for m in place.history if m.type not in NOTICES]
+    return sorted(found, key=lambda m: int(m.id))
+
+
+def whispers(core: Core, who: str, room: str) -> list[Message]:
+    """The private answers that this person sees (in that room)."""
+    user = core.world.user(who)
+    place = _find(core, room).id if room else ""
+    mine = [m for m in core.world.messages.values() if user and m.viewer_id == user.id and not m.deleted]
+    return [m for m in mine if place in ("", m.channel_id)]
 
 
 def _find(core: Core, room: str) -> Channel:
@@ -200,7 +212,7 @@ def _find(core: Core, room: str) -> Channel:
 
 
 def last(core: Core, room: str, who: str | None) -> Message:
-    found = visible(core, room)
+    found = seen(core, room)
     if who is not None:
         user = core.world.bot if who == "bot" else core.world.user(who)
         found = [message for message in found if user is not None and message.author_id == user.id]

@@ -195,6 +195,7 @@ class World:
         self.messages: dict[str, Message] = {}
         self.webhooks: dict[str, Json] = {}
         self.views: dict[str, View] = {}
+        self.uploads: dict[str, Attachment] = {}
 
     @property
     def bot(self) -> User:
@@ -208,11 +209,12 @@ class World:
         return next((u for u in self.users.values() if low in (u.username.lower(), u.global_name.lower())), None)
 
     def room(self, room: str) -> Channel | None:
-        """A channel or thread by id or by name, with or without the leading #."""
+        """A channel or thread by id or by name, with or without the leading #; a category where nothing else fits."""
         if room in self.channels:
             return self.channels[room]
         low = room.lower().removeprefix("#")
-        return next((c for c in self.channels.values() if not c.is_dm and c.name.lower() == low), None)
+        named = [c for c in self.channels.values() if not c.is_dm and c.name.lower() == low]
+        return min(named, key=lambda c: c.type == CATEGORY, default=None)
 
     def dm_with(self, user_id: str) -> Channel:
         """The direct conversation of that user with the bot, made on first need."""

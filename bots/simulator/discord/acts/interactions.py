@@ -113,16 +113,26 @@ def _button(message: Message, label: str, action: str) -> Json:
 
 
 async def choose(
-    sim: "DiscordSimulator", who: str, room: str, message: str, values: str | Sequence[str], action: str = ""
+    sim: "DiscordSimulator",
+    who: str,
+    room: str,
+    message: str,
+    option: str | Sequence[str],
+    label: str = "",
+    action: str = "",
 ) -> Json:
-    """Chooses from a menu: values or labels of a text menu, names of people, roles or rooms of the others."""
+    """Chooses one option or several: values or labels of a text menu, names of people, roles or rooms of the others.
+
+    `label` is the menu's placeholder, `action` its custom id; without them it is the message's first menu.
+    """
     core = sim.core
     user = person(core, who)
     found = message_for(core, user, room, message)
     menus = [c for c in walk(found.components) if c["type"] in SELECTS and action in ("", c["custom_id"])]
+    menus = [menu for menu in menus if label in ("", menu.get("placeholder"))]
     if not menus or menus[0].get("disabled"):
         raise Refused("There is no menu to choose from.")
-    chosen, resolved = _chosen(core, user, core.world.channels[found.channel_id], menus[0], values)
+    chosen, resolved = _chosen(core, user, core.world.channels[found.channel_id], menus[0], option)
     more: Json = {"values": chosen, **({"resolved": resolved} if resolved else {})}
     return await _component(core, user, found, menus[0], more)
 

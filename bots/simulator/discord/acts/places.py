@@ -81,16 +81,21 @@ def _member(core: Core, who: str) -> Member:
 
 
 def add_room(
-    sim: "DiscordSimulator", name: str, private: bool = False, kind: str = "channel", members: Sequence[str] = ()
+    sim: "DiscordSimulator",
+    name: str,
+    private: bool = False,
+    kind: str = "channel",
+    members: Sequence[str] = (),
+    bot: bool = True,
 ) -> str:
-    """A new channel, forum or category; returns its id. A private one is seen by `members` ("bot" is the bot) alone."""
+    """A new channel, forum or category; returns its id. A private one is seen by `members` (and the bot) alone."""
     core = sim.core
     if kind not in KINDS:
         raise Refused(f"A room is one of: {', '.join(KINDS)}.")
     channel = Channel(core.world.ids.next(), KINDS[kind], name.removeprefix("#"), position=len(core.world.channels))
     if private:
         channel.overwrites[core.world.guild.id] = Overwrite(core.world.guild.id, 0, deny=bits("VIEW_CHANNEL"))
-    for who in members if private else ():
+    for who in [*members, *(["bot"] if bot else [])] if private else ():
         user = person(core, who)
         channel.overwrites[user.id] = Overwrite(user.id, 1, allow=bits("VIEW_CHANNEL"))
     threads.open_channel(core, channel)

@@ -171,14 +171,8 @@ class Reader:
         if not self.files:
             raise Refused(f"{name} needs a file.")
         file = self.files.pop(0)
-        shape = {"id": file.id, "filename": file.filename, "size": len(file.data), "content_type": file.content_type}
-        url = f"{self.core.base_url()}/ephemeral-attachments/{file.id}/{file.filename}"
-        self.resolved.setdefault("attachments", {})[file.id] = {
-            **shape,
-            "url": url,
-            "proxy_url": url,
-            "ephemeral": True,
-        }
+        self.core.world.uploads[file.id] = file
+        self.resolved.setdefault("attachments", {})[file.id] = self.core.shapes.upload(file, self.channel.id)
         return file.id
 
     def _reference(self, kind: int, name: str, raw: str) -> str:
