@@ -102,6 +102,10 @@ class DiscordSimulator(Simulator):
         app.router.add_get(ATTACHMENT.replace("/", "/ephemeral-", 1), self._attachment)
         app.router.add_route("*", "/api/{version}/{rest:.*}", self._unknown)
 
+    async def __aenter__(self) -> "DiscordSimulator":
+        await self.start()
+        return self
+
     async def stop(self) -> None:
         await self.gateway.stop()
         await super().stop()

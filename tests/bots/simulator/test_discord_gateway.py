@@ -117,7 +117,7 @@ async def test_every_kind_of_event_in_order() -> None:
         await dc.sim.do("add_person", name="Nils")
         await dc.sim.do("rename", who="Nils", nick="N")
         await dc.sim.do("leave", who="Nils")
-        told = []
+        told: list[str] = []
         while told[-1:] != ["GUILD_MEMBER_REMOVE"]:
             told.append((await wire.hear())["t"])
         assert told == [

@@ -58,7 +58,7 @@ TICKET = {
     ],
 }
 MENU = {"name": "Make a ticket", "type": 3}
-FORM = {
+FORM: dict[str, Any] = {
     "custom_id": "reply-form",
     "title": "Reply",
     "components": [

@@ -119,7 +119,8 @@ async def test_wrong_messages_are_refused_field_by_field() -> None:
     async with Rig() as dc:
         for body, place, code in WRONG_MESSAGES:
             assert (await dc.post(**body)).wrong(*place) == code, body
-        for nothing in ({}, {"content": " \n "}, {"embeds": []}):
+        empty: list[dict[str, Any]] = [{}, {"content": " \n "}, {"embeds": []}]
+        for nothing in empty:
             assert (await dc.post(**nothing)).code == (400, 50006)
         assert dc.sim.texts("#support") == []
 
