@@ -8,8 +8,9 @@ from bots import cards, commands
 from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
-from inbox.desk import carddata, care, claims, delivery, intake, lifecycle, replies, surveys
+from inbox.desk import carddata, care, claims, delivery, direct, lifecycle, replies, surveys
 from inbox.desk.access import name
+from inbox.desk.matter import Received
 from inbox.errors import BadInput, NotFound
 from inbox.locale import say
 from inbox.model import Person, Place, Ticket
@@ -24,12 +25,12 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
     person, _ = people.identify(tx, now, pressed.by)
     verb, arguments = split(pressed.action)
     if verb == "new" and len(arguments) == 1:
-        return _decided(language, intake.decide(tx, now, person.id, queue_key=arguments[0]))
+        return _decided(language, direct.decide(tx, now, person.id, queue_key=arguments[0]))
     numbers = [int(a) for a in arguments if a.isdecimal() and len(a) < 13]
     if len(numbers) != len(arguments) or not numbers:
         raise BadInput("stale_button")
     if verb == "same":
-        return _decided(language, intake.decide(tx, now, person.id, same=numbers[0]))
+        return _decided(language, direct.decide(tx, now, person.id, same=numbers[0]))
     if verb == "rate" and len(numbers) == 2:
         surveys.rate(tx, now, numbers[0], person.id, numbers[1])
         return Answer(Card(text=say(language, "answer.rated")))
@@ -105,7 +106,7 @@ def _agents_ticket(tx: Tx, number: int, agent: int) -> Ticket:
     return ticket
 
 
-def _decided(language: str, received: intake.Received) -> Answer:
+def _decided(language: str, received: Received) -> Answer:
     if received.outcome == "ignored":
         return Answer(Card(text=say(language, "answer.decided.gone")), replace=True)
     return Answer(Card(text=say(language, f"answer.decided.{received.outcome}", ticket=received.ticket)), replace=True)

@@ -297,5 +297,5 @@ def _server_class() -> type[Any]:
     return Server
 
 
-def _Server(config: Any) -> Any:  # noqa: N802
+def _Server(config: Any) -> Any:
     return _server_class()(config)

@@ -90,14 +90,9 @@ def run(
 @app.command()
 def migrate() -> None:
     """Brings the database to this version's schema."""
-    from sqlalchemy.engine import make_url
-
     from inbox.store import schema
-    from inbox.store.engine import connect
 
-    engine = connect(make_url(_settings().database_url.get_secret_value()))
-    schema.migrate(engine)
-    engine.dispose()
+    schema.migrate_database(_settings().database_url.get_secret_value())
     console.print(f"The database has the schema {schema.head()}.")
 
 

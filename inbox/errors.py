@@ -33,10 +33,14 @@ class DeskError(Exception):
 
 
 class NotFound(DeskError):
+    """facts: ticket."""
+
     say = "error.not_found"
 
 
 class NotAllowed(DeskError):
+    """facts: ticket."""
+
     say = "error.not_allowed"
 
 
@@ -72,6 +76,8 @@ class WordsWaiting(DeskError):
 
 
 class NothingToDo(DeskError):
+    """facts: ticket, where it is about one."""
+
     say = "error.nothing"
 
 
@@ -90,6 +96,8 @@ class BadInput(DeskError):
 
 
 class StoreError(DeskError):
+    """The database's side of it."""
+
     say = "error.store"
 
 

@@ -97,7 +97,9 @@ class Client:
             return await self.simulator.until(look, timeout)  # type: ignore[return-value]
         except TimeoutError:
             there = "\n".join(f"  [{m.thread}] {m.author}: {m.words!r}" for m in self.sees(room)[-12:])
-            raise AssertionError(f"{self.who} never read {words!r} in {room or 'any room'}; there is:\n{there}") from None
+            raise AssertionError(
+                f"{self.who} never read {words!r} in {room or 'any room'}; there is:\n{there}"
+            ) from None
 
     async def until(self, look: Callable[[], Any], timeout: float = WAIT) -> Any:
         return await self.simulator.until(look, timeout)

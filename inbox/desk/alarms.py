@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from inbox.desk import delivery, intake, lifecycle, promises, surveys, timed
+from inbox.desk import delivery, direct, lifecycle, promises, surveys, timed
 from inbox.desk.door import Desk
 from inbox.errors import StoreUnavailable
 from inbox.store import Tx, alarms, events, people, tickets
@@ -22,7 +22,7 @@ KINDS: dict[str, Verb] = {
     "pending": timed.tick_pending,
     "snooze": lifecycle.timed_wake,
     "close": lifecycle.timed_close,
-    "undecided": intake.undecided_timeout,
+    "undecided": direct.timed_out,
 }
 # What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.
 LOCKS: dict[str, Callable[[Tx, int], object]] = {

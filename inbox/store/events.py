@@ -11,6 +11,7 @@ from inbox.model import Event
 from inbox.store.engine import Tx
 from inbox.store.tables import event, quarantine, seen
 
+Entry = tuple[str, int | None, int | None, Mapping[str, Any]]  # kind, ticket, actor, facts
 ADD = insert(event)
 EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
 SEE_SQLITE = sqlite.insert(seen).on_conflict_do_nothing()
@@ -22,7 +23,7 @@ def add(tx: Tx, now: datetime, kind: str, ticket: int | None, actor: int | None,
     add_all(tx, now, [(kind, ticket, actor, facts)])
 
 
-def add_all(tx: Tx, now: datetime, events: list[tuple[str, int | None, int | None, Mapping[str, Any]]]) -> None:
+def add_all(tx: Tx, now: datetime, events: list[Entry]) -> None:
     """Appends (kind, ticket, actor, facts) in one statement."""
     rows = [
         {"ticket": ticket, "kind": kind, "actor": actor, "at": now, "facts": dict(facts)}

@@ -7,11 +7,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 import migrations
 from inbox.errors import SchemaMismatch
-from inbox.store.engine import unavailable
+from inbox.store.engine import connect, unavailable
 
 MIGRATION_LOCK = 727_001_946  # PostgreSQL advisory lock: two processes that migrate at once wait for each other
 
@@ -49,6 +50,15 @@ def migrate(engine: Engine) -> None:
                 connection.commit()
     except SQLAlchemyError as error:
         raise unavailable(error) from error
+
+
+def migrate_database(url: str) -> None:
+    """The same for the database at an address."""
+    engine = connect(make_url(url))
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
 
 
 def check(engine: Engine) -> None:

@@ -182,7 +182,7 @@ def test_the_playgrounds_rooms_and_people_are_those_of_the_simulated_platforms()
     rooms = {
         "acme": {f"#{room.name}" for room in slack.rooms.values()},
         "community": {f"#{channel.name}" for channel in discord.channels.values()},
-        "shop": {room.name for room in telegram.rooms.values()},
+        "shop": {str(room.id) for room in telegram.rooms.values()},
     }
     people = {
         "acme": {*slack.people},

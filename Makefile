@@ -1,0 +1,50 @@
+# make run    starts Frontdesk (with the playground where no token is set)
+# make test   runs all tests, the browser's included
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.PHONY: run test lint torture bench demo check wheel clean
+
+run: $(VENV)/.run
+	@$(BIN)/python -m frontdesk run
+
+demo: $(VENV)/.run
+	@$(BIN)/python -m frontdesk demo
+
+check: $(VENV)/.run
+	@$(BIN)/python -m frontdesk check
+
+test: $(VENV)/.dev lint
+	$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest -m "not torture"
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+torture: $(VENV)/.dev
+	$(BIN)/python -m tests.browser
+	$(BIN)/python -m pytest --timeout 3600 -m "torture"
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m tests.bench
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m build --wheel --no-isolation
+
+# the locks pin every package with its hashes
+$(VENV)/.run: requirements.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements.lock requirements-dev.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements-dev.lock
+	@touch $(VENV)/.run $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,101 @@
+"""Direct messages: one endless talk, out of which tickets are cut."""
+
+from datetime import datetime, timedelta
+
+from inbox.desk import matter, outgoing
+from inbox.desk.access import name
+from inbox.desk.matter import Opening, Received
+from inbox.desk.thanks import is_thanks
+from inbox.directory import Queue
+from inbox.model import Message, Person, Place, Said, Ticket
+from inbox.store import Tx, alarms, messages, people, tickets
+
+SAME_LIMIT, QUEUE_LIMIT = 3, 5  # buttons of the question
+
+
+def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person) -> Received:
+    """A direct message: the one live matter, a new one where that is clear, else the person is asked."""
+    mine = tickets.of_requester(tx, person.id, said.place.connection, said.place.room)
+    if messages.undecided(tx, person.id):
+        return _keep_waiting(tx, now, said, person)
+    unresolved = [ticket for ticket in mine if ticket.unresolved]
+    live_since = now - timedelta(seconds=tx.directory.desk.windows.direct_active)
+    private = any(queue.private for queue in queues)
+    if len(unresolved) == 1 and unresolved[0].updated_at >= live_since and not private:
+        return matter.requester_wrote(tx, now, said, unresolved[0])
+    recent = [ticket for ticket in mine if not ticket.unresolved and ticket.updated_at >= live_since]
+    if not unresolved and is_thanks(said.text):
+        return matter.requester_wrote(tx, now, said, recent[0]) if recent else Received("ignored")
+    if not unresolved and not recent and len(queues) == 1:
+        return matter.open_from(tx, now, said, queues[0], person)
+    return _ask(tx, now, said, queues, person, mine)
+
+
+def _keep_waiting(tx: Tx, now: datetime, said: Said, person: Person) -> Received:
+    matter.store_words(tx, now, said, None, person.id, state="undecided")
+    return Received("undecided")
+
+
+def _ask(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person, mine: list[Ticket]) -> Received:
+    """Keeps the words to themselves and asks, once: same matter, or new?"""
+    live = [ticket for ticket in mine if ticket.status != "closed"][:SAME_LIMIT]
+    actions = [f"same:{ticket.number}" for ticket in live] + [f"new:{queue.key}" for queue in queues[:QUEUE_LIMIT]]
+    say = "ask.matter" if live else "ask.queue"
+    outgoing.direct(tx, now, person.id, None, say, tuple(actions), prefer=said.place.connection)
+    at = now + timedelta(seconds=tx.directory.desk.windows.ask_direct)
+    alarms.put(tx, "undecided", person.id, at)
+    return _keep_waiting(tx, now, said, person)
+
+
+def decide(tx: Tx, now: datetime, person_id: int, *, same: int | None = None, queue_key: str = "") -> Received:
+    """The answer to *same matter or new?*: the waiting words go to ticket `same`, or open one in a queue.
+
+    Nothing waiting, a ticket of somebody else or a queue that takes no direct messages: outcome "ignored".
+    """
+    people.lock(tx, person_id)
+    waiting, person = messages.undecided(tx, person_id), people.get(tx, person_id)
+    if not waiting or waiting[0].place is None or person is None:
+        return Received("ignored")
+    queues = {q.key: q for q in tx.directory.intake_queues(waiting[0].place.connection, waiting[0].place.room, True)}
+    ticket = tickets.lock(tx, same) if same is not None else None
+    if ticket is not None and (ticket.requester_id != person_id or ticket.status == "closed"):
+        return Received("ignored")
+    if ticket is None:
+        if same is not None or queue_key not in queues:
+            return Received("ignored")
+        ticket = _open(tx, now, waiting[0], waiting[0].place, queues[queue_key], person)
+        waiting = waiting[1:]
+    for message in waiting:
+        messages.change(tx, message.id, ticket=ticket.number, state="received")
+        matter.join(tx, now, ticket, message.id, message.written_at)
+        ticket = tickets.get(tx, ticket.number) or ticket
+    alarms.put(tx, "undecided", person_id, None)
+    return Received("joined" if same is not None else "opened", ticket.number)
+
+
+def _open(tx: Tx, now: datetime, first: Message, place: Place, queue: Queue, person: Person) -> Ticket:
+    home = Place(place.connection, place.room)
+
+    def keep(number: int) -> int:
+        messages.change(tx, first.id, ticket=number, state="received")
+        return first.id
+
+    number = matter.open_ticket(tx, now, Opening(queue, person, first.text, first.written_at, home), keep)
+    opened = tickets.get(tx, number)
+    assert opened is not None
+    return opened
+
+
+def timed_out(tx: Tx, now: datetime, person_id: int) -> None:
+    """Nobody answered in time: the only fitting public queue gets the words, else the default queue's agents learn
+    that somebody waits, not the words."""
+    waiting = messages.undecided(tx, person_id)
+    if not waiting or waiting[0].place is None:
+        return
+    place = waiting[0].place
+    queues = tx.directory.intake_queues(place.connection, place.room, True)
+    if len(queues) == 1 and not queues[0].private:
+        decide(tx, now, person_id, queue_key=queues[0].key)
+        return
+    default = tx.directory.desk.queues[tx.directory.desk.default_queue]
+    outgoing.in_room(tx, now, default, None, "ask.waiting", (), name=name(tx, person_id))

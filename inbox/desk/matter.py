@@ -1,0 +1,165 @@
+"""One matter: a ticket is opened from a requester's words, and the requester goes on with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from inbox.desk import lifecycle, outgoing, promises
+from inbox.desk.thanks import is_thanks
+from inbox.directory import Queue
+from inbox.locale import nearest
+from inbox.model import Person, Place, Said, Thread, Ticket
+from inbox.store import Tx, events, messages, outbox, people, threads, tickets
+
+SUBJECT_LIMIT = 80
+Outcome = Literal["again", "ignored", "opened", "joined", "desk", "undecided", "thanks", "hint", "blocked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of words: the outcome, and the ticket they belong to, if any."""
+
+    outcome: Outcome
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A ticket to be opened: whose words, in which queue, asked when, and `home`, the place that the answer goes to."""
+
+    queue: Queue
+    person: Person
+    text: str
+    asked_at: datetime
+    home: Place
+    follow_up_of: int | None = None
+
+
+def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], int]) -> int:
+    """Opens a ticket with its threads, promises, receipt and desk card; returns its number.
+
+    `keep(number)` stores the words that it is opened with and returns their message's id.
+    """
+    queue, person, home = opening.queue, opening.person, opening.home
+    plan = promises.plan(tx.directory, queue, "normal", home.connection, now, opening.asked_at)
+    number = tickets.add(tx, _values(tx, now, opening, plan))
+    home_id = threads.add(tx, number, "home", home.connection, home.room, home.thread, home.root)
+    room = tx.directory.desk_room(queue)
+    desk_id = threads.add(tx, number, "desk", room.connection, room.external_id, None) if room else None
+    message_id = keep(number)
+    promises.store(tx, number, plan)
+    thread = Thread(home_id, number, "home", home.connection, home.room, home.thread, home.root)
+    rows = [outgoing.notice_row(now, thread, "receipt", (), ticket=number, queue=queue.title)]
+    if room and desk_id is not None:
+        desk = Thread(desk_id, number, "desk", room.connection, room.external_id, None)
+        rows.append(outgoing.card_row(now, desk))
+        rows += [outgoing.message_row(now, desk, message_id)] if queue.thread == "mirror" else []
+    outbox.add(tx, rows)
+    created: dict[str, Any] = {"queue": queue.key, "follow_up_of": opening.follow_up_of}
+    first: list[events.Entry] = [("created", number, person.id, created), ("message", number, person.id, {"message": message_id})]
+    events.add_all(tx, now, [*first, *promises.started_events(number, plan)])
+    return number
+
+
+def _values(tx: Tx, now: datetime, opening: Opening, plan: promises.Plan) -> dict[str, Any]:
+    return {
+        "subject": subject_of(opening.text),
+        "status": "new",
+        "priority": "normal",
+        "queue": opening.queue.key,
+        "requester_id": opening.person.id,
+        "connection": opening.home.connection,
+        "language": nearest(opening.person.language) or tx.directory.desk.language,
+        "created_at": now,
+        "updated_at": now,
+        "awaiting_since": opening.asked_at,
+        "due_at": plan.due_at,
+        "follow_up_of": opening.follow_up_of,
+        "agent_opened": False,
+    }
+
+
+def open_from(
+    tx: Tx, now: datetime, said: Said, queue: Queue, person: Person, *, follow_up_of: int | None = None
+) -> Received:
+    """Opens a ticket from words that were just written."""
+    place = said.place
+    thread, root = ("", "") if said.direct else (said.opens or place.thread, said.message_id)
+    home = Place(place.connection, place.room, thread, root)
+    opening = Opening(queue, person, said.text, said.at, home, follow_up_of)
+    return Received("opened", open_ticket(tx, now, opening, lambda n: store_words(tx, now, said, n, person.id)))
+
+
+def subject_of(text: str) -> str:
+    """The first line with words, shortened at a word to 80 characters; "…" for a message without any."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "…")
+    if len(line) <= SUBJECT_LIMIT:
+        return line
+    cut = line[:SUBJECT_LIMIT].rsplit(" ", 1)[0]
+    return (cut if len(cut) > SUBJECT_LIMIT // 2 else line[:SUBJECT_LIMIT]) + "…"
+
+
+def store_words(
+    tx: Tx,
+    now: datetime,
+    said: Said,
+    number: int | None,
+    author: int,
+    role: str = "requester",
+    *,
+    state: str = "received",
+    fence: int = 0,
+) -> int:
+    """Stores words as they were written and returns their id."""
+    return messages.add(
+        tx,
+        {
+            "ticket": number,
+            "kind": "message",
+            "role": role,
+            "author_id": author,
+            "text": said.text,
+            "written_at": said.at,
+            "received_at": now,
+            "state": state,
+            "connection": said.place.connection,
+            "room": said.place.room,
+            "thread": said.place.thread,
+            "root": said.place.root,
+            "external_id": said.message_id,
+            "fence": fence,
+        },
+    )
+
+
+def mirror_to_desk(tx: Tx, now: datetime, ticket: Ticket, message_id: int) -> None:
+    """Shows words in the desk thread, unless the queue keeps them in the web."""
+    if tx.directory.queue(ticket.queue).thread == "mirror":
+        outgoing.mirror(tx, now, threads.desk(tx, ticket.number), message_id)
+
+
+def requester_wrote(tx: Tx, now: datetime, said: Said, ticket: Ticket) -> Received:
+    """The requester goes on: the ticket wakes up, is reopened, or a follow-up is opened."""
+    if not ticket.unresolved and is_thanks(said.text):
+        message_id = store_words(tx, now, said, ticket.number, ticket.requester_id)
+        events.add(tx, now, "thanks", ticket.number, ticket.requester_id, message=message_id)
+        mirror_to_desk(tx, now, ticket, message_id)
+        return Received("thanks", ticket.number)
+    if ticket.status == "closed" or lifecycle.past_reopening(tx, now, ticket):
+        person = people.get(tx, ticket.requester_id)
+        assert person is not None
+        return open_from(tx, now, said, tx.directory.queue(ticket.queue), person, follow_up_of=ticket.number)
+    message_id = store_words(tx, now, said, ticket.number, ticket.requester_id)
+    join(tx, now, ticket, message_id, said.at)
+    return Received("joined", ticket.number)
+
+
+def join(tx: Tx, now: datetime, ticket: Ticket, message_id: int, written_at: datetime) -> None:
+    """A requester's message became part of a ticket: statuses, promises and the desk follow."""
+    events.add(tx, now, "message", ticket.number, ticket.requester_id, message=message_id)
+    ticket = lifecycle.woken(tx, now, ticket)
+    awaiting = ticket.awaiting_since or written_at
+    ticket = tickets.change(tx, ticket.number, awaiting_since=awaiting, updated_at=now)
+    promises.requester_wrote(tx, now, ticket, written_at)
+    mirror_to_desk(tx, now, ticket, message_id)
