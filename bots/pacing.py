@@ -86,37 +86,44 @@ class Pacer:
 
 
 class Breaker:
-    """Keeps a platform that is down from being hammered: after some failures in a row it is left alone for a while,
-    then one post tries; the while doubles until one works."""
+    """Keeps a platform that is down from being hammered: after several posts failed and none worked it is left alone
+    for a while, then one post tries; the while doubles until one works. One post that fails again and again, in a room
+    that is broken, says nothing of the platform."""
 
-    FAILURES = 5
+    POSTS = 5
     FIRST_SECONDS = 2.0
     LONGEST_SECONDS = 60.0
 
     def __init__(self, clock: Callable[[], float], random: Random) -> None:
         self._clock, self._random = clock, random
-        self._failures = 0
+        self._failing: set[int] = set()
+        self._trips = 0
         self._closed_until = 0.0
 
     def allows(self, most: int, *, healthy: bool) -> int:
         """How many posts may be under way now: none while it is left alone, one to try, else `most`."""
         if self._clock() < self._closed_until:
             return 0
-        return most if healthy and self._failures < self.FAILURES else 1
+        return most if healthy and not self._trips else 1
 
     def wait(self) -> float:
         """Seconds until something may be tried again."""
         return max(0.0, self._closed_until - self._clock())
 
-    def failed(self, *, healthy: bool) -> None:
-        self._failures += 1
-        over = self._failures - (self.FAILURES if healthy else 1)
-        if over >= 0:
-            longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2 ** min(over, 10))
-            self._closed_until = self._clock() + longest * self._random.uniform(0.5, 1.0)
+    def failed(self, post: int, *, healthy: bool) -> None:
+        """A post came to nothing, for no reason of its own."""
+        self._failing.add(post)
+        tripped = self._clock() < self._closed_until  # by others that were under way with it
+        if tripped or (healthy and len(self._failing) < self.POSTS):
+            return
+        longest = min(self.LONGEST_SECONDS, self.FIRST_SECONDS * 2 ** min(self._trips, 10))
+        self._closed_until = self._clock() + longest * self._random.uniform(0.5, 1.0)
+        self._trips += 1
 
     def worked(self) -> None:
-        self._failures, self._closed_until = 0, 0.0
+        """The platform answered."""
+        self._failing.clear()
+        self._trips, self._closed_until = 0, 0.0
 
 
 def backoff(random: Random, attempts: int, after: float = 0.0) -> float:

@@ -102,7 +102,7 @@ class Worker:
         until = self._desk.now() + timedelta(seconds=self._tuning.lease_seconds)
         found = await self._desk.do(delivery.lease, self.connection, self._owner, free, self._tuning.lease_seconds)
         self.rounds_with_work += bool(found)
-        away = [errand for errand in found if not self._start(errand, until)]
+        away = [errand for errand in found if self._stopping or not self._start(errand, until)]
         if away:
             now = self._desk.now()
             ats = [now + timedelta(seconds=self._pacer.send_away(_room(errand))) for errand in away]
@@ -135,11 +135,13 @@ class Worker:
             if not self._tasks:
                 self._empty_round = self._rounds
             self._rested.notify_all()
+        news = asyncio.ensure_future(self._wake.wait())
+        due = asyncio.ensure_future(self._sleep(await self._until_next()))
         try:
-            async with asyncio.timeout(await self._until_next()):
-                await self._wake.wait()
-        except TimeoutError:
-            pass
+            await asyncio.wait((news, due), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            news.cancel()
+            due.cancel()
 
     async def _until_next(self) -> float:
         longest = self._tuning.poll_seconds
@@ -220,7 +222,7 @@ class Worker:
         return True
 
     async def _pause(self, seconds: float) -> None:
-        if seconds > 0:
+        if seconds > 0.001:  # what a loop's timer can tell from nothing
             await self._sleep(seconds)
 
     async def _away(self, errand: Errand, seconds: float) -> None:
@@ -252,7 +254,7 @@ class Worker:
         if after:
             self._pacer.close_room(_room(errand), after)
         elif not isinstance(error, Moved):
-            self._breaker.failed(healthy=self._healthy())
+            self._breaker.failed(errand.id, healthy=self._healthy())
         now, key, why = self._desk.now(), (errand.id, errand.fence), str(error)
         posts = errand.kind in POSTS
         doubtful = posts and (isinstance(error, Ambiguous) or errand.doubt_since is not None)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
-from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, SendError, Sent
+from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Place
 
@@ -39,9 +39,6 @@ class Posted:
     @property
     def text(self) -> str:
         return self.shown.text or self.shown.title
-
-
-Decide = Callable[[str, str], SendError | Exception | None]
 
 
 @dataclass(slots=True)
@@ -82,6 +79,7 @@ class MemoryPlatform:
         self.hanging = asyncio.Event()  # set while a call waits at a gate
         self._ids = count(1)
         self._clock = clock
+        self._news = asyncio.Condition()
 
     # What a test orders and sees
 
@@ -100,6 +98,16 @@ class MemoryPlatform:
             for posted in self.posted
             if not posted.deleted and room in ("", posted.place.room) and thread in (None, posted.place.thread)
         ]
+
+    async def stands(self, *texts: str, room: str = "") -> None:
+        """Waits until these words stand in a room, in that order."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.texts(room) == list(texts))
+
+    async def begun(self, call: str, times: int) -> None:
+        """Waits until that call was made so often."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.called(call) >= times)
 
     def called(self, call: str) -> int:
         return sum(name == call for name, _, _ in self.calls)
@@ -204,6 +212,8 @@ class MemoryPlatform:
         return error
 
     async def _effective(self, call: str, late: Exception | None) -> None:
+        async with self._news:
+            self._news.notify_all()
         if call in self.gates:
             self.hanging.set()
             await self.gates[call].wait()

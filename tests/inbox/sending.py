@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy import select
 
-from inbox.desk import claims, delivery, intake, replies
+from inbox.desk import claims, delivery, intake, outgoing, replies
 from inbox.desk.errand import Errand
-from inbox.store import Tx
+from inbox.store import Tx, threads
+from inbox.store import outbox as store
 from inbox.store.tables import event, message, outbox
 from tests.house import House
 
@@ -90,3 +91,41 @@ def _kinds(tx: Tx, now: datetime, number: int) -> list[str]:
 
 async def events_of(house: House, number: int) -> list[str]:
     return await house.desk.do(_kinds, number)
+
+
+async def tell(house: House, who: str, number: int | None, say: str, **facts: Any) -> None:
+    """The bot's own words to a person, by direct message."""
+    await house.desk.do(lambda tx, now: outgoing.direct(tx, now, house.ids[who], number, say, **facts))
+
+
+async def tell_room(house: House, number: int | None, say: str, queue: str = "it", **facts: Any) -> None:
+    """The bot's own words at the top of a desk room."""
+    found = house.desk.directory.queue(queue)
+    await house.desk.do(lambda tx, now: outgoing.in_room(tx, now, found, number, say, **facts))
+
+
+async def tell_thread(house: House, number: int, say: str, **facts: Any) -> None:
+    """The bot's own words in a ticket's desk thread."""
+    await house.desk.do(lambda tx, now: outgoing.notice(tx, now, threads.desk(tx, number), say, **facts))
+
+
+async def post(house: House, connection: str, room: str, key: str, *numbers: int) -> None:
+    """One line for each number into a room, in order under one key: "#7 stays with you."."""
+
+    def row(now: datetime, number: int) -> dict[str, Any]:
+        place, facts = [room, "", ""], {"ticket": number}
+        return store.row(now, "room", connection, key, place=place, say="answer.keep", facts=facts)
+
+    def add(tx: Tx, now: datetime) -> None:
+        store.add(tx, [row(now, number) for number in numbers])
+
+    await house.desk.do(add)
+
+
+def line(number: int) -> str:
+    return f"#{number} stays with you."
+
+
+async def live(house: House) -> int:
+    """How many rows are not finished."""
+    return sum(row.state in ("queued", "sending") for row in await rows(house))

@@ -19,6 +19,9 @@ from tests.inbox.sending import (
     omar_answers,
     rows,
     state_of,
+    tell,
+    tell_room,
+    tell_thread,
 )
 
 
@@ -241,8 +244,7 @@ async def test_a_requester_who_blocked_the_bot_is_flagged_once(house: House) -> 
 async def test_an_agent_who_closed_direct_messages_is_told_in_the_desk_thread(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
-    omar = house.ids["Omar"]
-    await house.desk.do(outgoing.direct, omar, number, "claim.reopened", (), ticket=number, by="Anna")
+    await tell(house, "Omar", number, "claim.reopened", ticket=number, by="Anna")
     (told,) = await lease(house)
     await house.desk.do(delivery.parked, told.id, told.fence, "Direct messages are closed.", "blocked")
     (notice,) = await lease(house)
@@ -250,7 +252,7 @@ async def test_an_agent_who_closed_direct_messages_is_told_in_the_desk_thread(ho
 
 
 async def test_a_link_for_one_person_never_goes_to_a_room(house: House) -> None:
-    await house.desk.do(outgoing.direct, house.ids["Omar"], None, "answer.desk", (), link="secret")
+    await tell(house, "Omar", None, "answer.desk", link="secret")
     (told,) = await lease(house)
     await house.desk.do(delivery.parked, told.id, told.fence, "Direct messages are closed.", "blocked")
     assert await lease(house) == []
@@ -309,10 +311,10 @@ async def test_a_doubtful_reply_whose_claim_moved_is_only_looked_for(house: Hous
 async def test_a_nag_that_is_no_longer_true_is_not_said(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
-    thread = await desk_thread(house, number)
-    await house.desk.do(outgoing.notice, thread, "nag.first_reply.hint", nag=["first_reply", 1], **NAG)
+    await tell_thread(house, number, "nag.first_reply.hint", nag=["first_reply", 1], **NAG)
+    assert [e.say for e in await deliver_all(house)] == ["nag.first_reply.hint"]
+    await tell_thread(house, number, "nag.first_reply.breach", nag=["first_reply", 1], **NAG)
     await house.desk.do(lifecycle.pend, number, house.ids["Omar"])
-    await house.desk.do(outgoing.notice, thread, "nag.first_reply.breach", nag=["first_reply", 1], **NAG)
     assert not [e for e in await lease(house) if e.say.startswith("nag.")]
 
 
@@ -346,8 +348,7 @@ async def test_poison_is_parked_and_the_next_is_handed_out(house: House) -> None
 
 async def test_a_room_that_moved_takes_its_threads_and_queue_with_it(house: House) -> None:
     number = await anna_asks(house)
-    queue = house.desk.directory.queue("it")
-    await house.desk.do(outgoing.in_room, queue, number, "ask.waiting", (), name="Anna")
+    await tell_room(house, number, "ask.waiting", name="Anna")
     await house.desk.do(delivery.moved, "acme", "C-DESK", "C-NEW")
     rooms = {(e.kind, e.place.room) for e in await lease(house)}
     assert {("card", "C-NEW"), ("room", "C-NEW"), ("notice", "C-HELP")} == rooms
@@ -374,7 +375,7 @@ async def test_the_languages_are_the_readers(house: House) -> None:
     await house.desk.do(speak)
     said = house.said("Erik", "Hej", "T-ERIK-DM", connection="shop", direct=True)
     await house.desk.do(intake.receive, said)
-    await house.desk.do(outgoing.direct, house.ids["Lisa"], None, "answer.keep", (), ticket=1)
+    await tell(house, "Lisa", None, "answer.keep", ticket=1)
     assert [e.language for e in await lease(house, "shop")] == ["da"]
     by_kind = {e.kind: e.language for e in await lease(house, "acme")}
     assert by_kind == {"card": "en", "direct": "sv"}
