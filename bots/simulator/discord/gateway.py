@@ -54,6 +54,7 @@ FINAL = {
     DISALLOWED_INTENTS,
 }
 SENDS_A_MINUTE, LARGEST_SEND, CHUNK = 120, 4096, 1000
+IDENTIFY_SECONDS = 5.0
 
 
 class Closed(Exception):
@@ -213,11 +214,13 @@ class Connection:
         barred = PRIVILEGED - self.core.world.app.granted_intents
         if any(intents & INTENTS[name] for name in barred):
             raise Closed(DISALLOWED_INTENTS, "Disallowed intent(s).")
+        if not self.gateway.may_identify():
+            return self.say(INVALID, False)
         self.core.identified += 1
         self.presence = data.get("presence") or {}
         self.session = self.core.hub.open(intents, self)
         self._welcome(self.session)
-        self.core.changed()
+        return self.core.changed()
 
     def _welcome(self, session: Session) -> None:
         core = self.core
@@ -321,6 +324,15 @@ class Gateway:
         self.connections: set[Connection] = set()
         self.refused_resumes = 0
         self.refused_connections = 0
+        self._identified_at = -IDENTIFY_SECONDS
+
+    def may_identify(self) -> bool:
+        """One IDENTIFY in five seconds, where limits are on (documentation, "Session Start Limit", max_concurrency)."""
+        now = self.core.tuning.limits.now()
+        if self.core.tuning.limits.on and now - self._identified_at < IDENTIFY_SECONDS:
+            return False
+        self._identified_at = now
+        return True
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The WebSocket endpoint."""

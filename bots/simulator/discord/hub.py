@@ -54,7 +54,7 @@ NEEDED = (
     ("THREAD_", "GUILDS", "GUILDS"),
     ("WEBHOOKS_UPDATE", "GUILD_WEBHOOKS", "GUILD_WEBHOOKS"),
 )
-EMITTED_LIMIT = 5000
+EMITTED_LIMIT = 2000
 
 
 class Line(Protocol):
@@ -147,7 +147,8 @@ class Hub:
             self._tell_all(event, data, channel)
 
     def _tell_all(self, event: str, data: Any, channel: Channel | None) -> None:
-        self.forget_expired()
+        if not self.alive():
+            return
         # A copy, since the shapes share lists with the world and a replay must tell what was true then.
         data = json.loads(json.dumps(data))
         in_dm = channel is not None and channel.is_dm

@@ -50,7 +50,7 @@ class Interactions:
 
     def open(self, kind: int, user_id: str, channel_id: str, data: Json, **more: Any) -> Interaction:
         interaction_id = self.world.ids.next()
-        token = f"aW50ZXJhY3Rpb246{interaction_id}:{secrets.token_urlsafe(48)}"
+        token = f"aW50ZXJhY3Rpb246{secrets.token_urlsafe(96)}"
         interaction = Interaction(interaction_id, token, kind, user_id, channel_id, self.world.clock(), data, **more)
         self.by_id[interaction.id] = self.by_token[token] = interaction
         if len(self.by_id) > KEPT:

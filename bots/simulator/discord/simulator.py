@@ -36,6 +36,7 @@ ROUTES: Routes = {
     **threads.ROUTES,
     **webhooks.ROUTES,
 }
+OPEN = webhooks.OPEN | {"GET /gateway"}
 
 
 class DiscordSimulator(Simulator):
@@ -140,7 +141,9 @@ class DiscordSimulator(Simulator):
         """`error` is a code of the platform ("50013"), or "global" or "shared" for a 429 of that scope."""
         if error in ("global", "shared"):
             return _limited(Verdict({}, 1.0, error))
-        refused = ApiError(int(error)) if error.isdigit() and int(error) in REFUSALS else ApiError(0)
+        if not error.isdigit() or int(error) not in REFUSALS:
+            return _json_answer(400, {"message": error, "code": 0})
+        refused = ApiError(int(error))
         return _json_answer(refused.status, refused.body)
 
     def state(self, viewer: str) -> dict[str, Any]:
@@ -176,7 +179,7 @@ class DiscordSimulator(Simulator):
 
     async def _serve(self, call: str, handler: Handler, request: web.Request) -> web.Response:
         try:
-            if call not in webhooks.OPEN:
+            if call not in OPEN:
                 self._check_token(request)
             verdict = self.tuning.limits.count(call, request.match_info)
             if verdict.scope:

@@ -5,7 +5,7 @@ from bots.simulator.discord.markdown import to_html
 from bots.simulator.discord.permissions import BITS, in_channel, sees
 from bots.simulator.discord.rest import command_rules as commands
 from bots.simulator.discord.rest.components import BUTTON, SELECTS, fields_of, walk
-from bots.simulator.discord.world import CATEGORY, FORUM, LOADING, Channel, Json, Message, User, View
+from bots.simulator.discord.world import CATEGORY, FORUM, LOADING, Channel, Json, Message, User, View, spoken
 from bots.simulator.server import Refused
 
 SHOWN = 200
@@ -73,12 +73,13 @@ def message_view(core: Core, message: Message) -> Json:
     thread = "" if channel.thread is None or is_root else channel.id
     grown = world.channels.get(message.id)
     embeds = message.embeds
+    heads = [embed.get("title") or embed.get("description") or "" for embed in embeds]
     return {
         "id": message.id,
         "room": channel.parent_id if channel.thread else channel.id,
         "thread": thread,
         "author": _author(core, message),
-        "text": message.content or "\n".join(e.get("title") or e.get("description") or "" for e in embeds),
+        "text": message.content or "\n".join(spoken(message.components) + heads),
         "html": _html(core, message, channel.name if is_root else ""),
         "at": message.at,
         "edited": bool(message.edited_at),
@@ -107,7 +108,7 @@ def _html(core: Core, message: Message, title: str) -> str:
         return f"<em>{core.world.bot.name} is thinking…</em>"
     if message.type in NOTICES:
         return f"<em>{NOTICES[message.type]}</em>"
-    parts = [f"**{title}**" if title else "", message.content]
+    parts = [f"**{title}**" if title else "", message.content, *spoken(message.components)]
     for embed in message.embeds:
         parts += [f"**{embed['title']}**" if embed.get("title") else "", embed.get("description", "")]
         parts.append(embed.get("footer", {}).get("text", ""))

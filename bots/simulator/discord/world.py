@@ -10,6 +10,7 @@ Json = dict[str, Any]
 
 DM, TEXT, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 1, 0, 4, 11, 12, 15
 EPHEMERAL, LOADING, HAS_THREAD, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 5, 1 << 15
+TEXT_DISPLAY = 10
 PRIVILEGED = {"GUILD_MEMBERS", "GUILD_PRESENCES", "MESSAGE_CONTENT"}
 
 
@@ -150,13 +151,23 @@ class Message:
 
     @property
     def text(self) -> str:
-        """All words that the message shows, of its content and its embeds, a line each."""
+        """All words that the message shows, of its content, components and embeds, a line each."""
         lines = [self.content]
+        lines += spoken(self.components)
         for embed in self.embeds:
             lines += [embed.get("title") or "", embed.get("description") or ""]
             lines += [f"{item['name']}: {item['value']}" for item in embed.get("fields") or []]
             lines.append((embed.get("footer") or {}).get("text", ""))
         return "\n".join(line for line in lines if line)
+
+
+def spoken(components: list[Json]) -> list[str]:
+    """The texts of a message that is made of components."""
+    texts: list[str] = []
+    for component in components:
+        texts += [component["content"]] if component["type"] == TEXT_DISPLAY else []
+        texts += spoken(component.get("components", []))
+    return texts
 
 
 @dataclass(slots=True)

@@ -329,6 +329,15 @@ async def test_poison_is_delivered_as_it_is(payload: Any) -> None:
         assert (event["t"], event["d"]) == wanted
 
 
+async def test_identifying_again_within_five_seconds_is_refused_where_limits_are_on() -> None:
+    async with Rig(limits=True) as dc:
+        await dc.identified()
+        wire = await hello(dc)
+        await wire.say(2, identity())
+        refused = await wire.hear()
+        assert (refused["op"], refused["d"]) == (9, False)
+
+
 async def test_two_sessions_hear_the_same() -> None:
     async with Rig() as dc:
         wires = [(await dc.identified())[0] for _ in range(2)]

@@ -41,6 +41,13 @@ def test_fifty_a_second_in_all_but_for_answers_to_interactions() -> None:
     assert limits.count(GET, {}).scope == ""
 
 
+def test_every_interaction_has_a_bucket_of_its_own() -> None:
+    limits, call = Limits(now=Time()), "POST /webhooks/{webhook_id}/{webhook_token}"
+    for token in ("one", "two"):
+        said = [limits.count(call, {"webhook_id": "1", "webhook_token": token}).scope for _ in range(6)]
+        assert said == ["", "", "", "", "", "user"]
+
+
 async def test_the_answer_says_how_long_to_wait() -> None:
     async with Rig(limits=True) as dc:
         answers = [await dc.post(content=str(number)) for number in range(6)]

@@ -194,6 +194,20 @@ async def test_many_are_deleted_at_once() -> None:
         assert dc.sim.texts("#support") == ["old"]
 
 
+async def test_a_message_made_of_components_alone() -> None:
+    async with Rig() as dc:
+        words = {"type": 10, "content": "**#42**"}
+        box = {"type": 17, "components": [words, {"type": 14}, row("Claim")]}
+        section = {"type": 9, "components": [words], "accessory": row("Open")["components"][0]}
+        posted = await dc.post(flags=1 << 15, components=[box, section])
+        assert (posted.status, posted.body["flags"], posted.body["content"]) == (200, 1 << 15, "")
+        assert dc.sim.texts("#support") == ["**#42**\n**#42**"]
+        shown = dc.sim.state("anna")["messages"][0]
+        assert [button["label"] for button in shown["buttons"]] == ["Claim", "Open"]
+        wrong = await dc.post(flags=1 << 15, components=[{**box, "components": [{"type": 10, "content": ""}]}])
+        assert wrong.wrong("components", 0, "components", 0, "content") == "BASE_TYPE_BAD_LENGTH"
+
+
 async def test_a_webhook_speaks_under_its_own_name() -> None:
     async with Rig() as dc:
         channel = f"/channels/{dc.id('support')}"

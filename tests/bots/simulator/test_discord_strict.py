@@ -302,6 +302,16 @@ async def test_a_missing_permission_is_refused(permission: str, method: str, pat
         assert (await dc.call(method, where, body)).status < 300
 
 
+async def test_a_permission_taken_everywhere_is_taken_from_the_bot_alone() -> None:
+    async with Rig() as dc:
+        await dc.sim.do("deny_permission", permission="SEND_MESSAGES")
+        for room in ("support", "general", "desk"):
+            assert (await dc.post(room, content="x")).code == (403, 50013)
+        await dc.sim.do("write", who="anna", room="#support", text="still here")
+        await dc.sim.do("grant_permission", permission="SEND_MESSAGES")
+        assert (await dc.post(content="x")).status == 200
+
+
 async def test_without_history_or_sight() -> None:
     async with Rig() as dc:
         words = await dc.sim.do("write", who="anna", room="#support", text="help")

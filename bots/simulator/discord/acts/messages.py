@@ -72,7 +72,8 @@ def refuse_writing(core: Core, user: User, channel: Channel) -> None:
         raise Refused(f"{user.name} has blocked the bot.")
     if not may_write(core.world, user.id, channel):
         raise Refused(f"{user.name} may not write in {channel.name}.")
-    if channel.thread and channel.thread.locked and not may(core.world, user.id, channel, "MANAGE_THREADS"):
+    thread = channel.thread
+    if thread and thread.locked and (thread.archived or not may(core.world, user.id, channel, "MANAGE_THREADS")):
         raise Refused(f"{channel.name} is locked.")
 
 
@@ -103,7 +104,9 @@ def delete(sim: "DiscordSimulator", who: str, room: str, message: str) -> None:
     """Deletes one's own message; moderators may delete others'."""
     user = person(sim.core, who)
     found = message_for(sim.core, user, room, message)
-    if found.author_id != user.id and not found.viewer_id:
+    if found.viewer_id:
+        raise Refused("A private answer goes away on the screen only; there is nothing to delete.")
+    if found.author_id != user.id:
         allow(sim.core, user, sim.core.world.channels[found.channel_id], "MANAGE_MESSAGES")
     deeds.delete(sim.core, found)
 

@@ -7,7 +7,7 @@ from bots.simulator.discord import members, new_threads, threads
 from bots.simulator.discord.acts.messages import post
 from bots.simulator.discord.acts.people import allow, guild_channel, message_for, person, room_for, thread_of
 from bots.simulator.discord.core import Core
-from bots.simulator.discord.permissions import ALL, BITS, bits, may, sees
+from bots.simulator.discord.permissions import BITS, bits, may, sees
 from bots.simulator.discord.world import (
     CATEGORY,
     FORUM,
@@ -142,38 +142,37 @@ def _overwrite(core: Core, channel: Channel, user: User, permission: str, grante
         raise Refused(f"{user.name} owns the guild and may do everything.")
     seen_before = sees(core.world, core.world.bot.id, channel)
     own = channel.overwrites.setdefault(user.id, Overwrite(user.id, 1))
-    if permission not in BITS:
-        raise Refused(f"There is no permission {permission!r}; these are known: {', '.join(BITS)}.")
     bit = BITS[permission]
     own.allow, own.deny = (own.allow | bit, own.deny & ~bit) if granted else (own.allow & ~bit, own.deny | bit)
     threads.changed_channel(core, channel, seen_before)
 
 
 def grant_permission(sim: "DiscordSimulator", permission: str, room: str = "", who: str = "bot") -> None:
-    """Gives the permission in that channel, or in the whole guild (no room), through the bot's own role."""
+    """Gives the permission in that channel, or in all of them (no room), the bot through its own role too."""
     _permit(sim.core, permission, room, who, granted=True)
 
 
 def deny_permission(sim: "DiscordSimulator", permission: str, room: str = "", who: str = "bot") -> None:
-    """Takes the permission away in that channel, or in the whole guild (no room)."""
+    """Takes the permission away in that channel, or in all of them (no room)."""
     _permit(sim.core, permission, room, who, granted=False)
 
 
 def _permit(core: Core, permission: str, room: str, who: str, granted: bool) -> None:
-    if room:
-        channel = guild_channel(core, room)
-        place = core.world.channels[channel.parent_id] if channel.thread else channel
-        return _overwrite(core, place, person(core, who), permission, granted)
     if permission not in BITS:
         raise Refused(f"There is no permission {permission!r}; these are known: {', '.join(BITS)}.")
-    # What everyone holds would remain, so a denial takes it from everyone's role too.
-    for role_id in [*_member(core, who).roles, *([] if granted else [core.world.guild.id])]:
-        role = core.world.guild.roles[role_id]
-        role.permissions = (
-            role.permissions | BITS[permission] if granted else role.permissions & ~BITS[permission] & ALL
+    user = person(core, who)
+    if room:
+        channel = guild_channel(core, room)
+        _overwrite(
+            core, core.world.channels[channel.parent_id] if channel.thread else channel, user, permission, granted
         )
-        core.hub.emit("GUILD_ROLE_UPDATE", {"guild_id": core.world.guild.id, "role": core.shapes.role(role)})
-    return None
+        return
+    for channel in [c for c in core.world.channels.values() if not c.is_dm and not c.thread]:
+        _overwrite(core, channel, user, permission, granted)
+    for role in [core.world.guild.roles[role_id] for role_id in _member(core, who).roles]:
+        if role.bot_id == user.id:
+            role.permissions = role.permissions | BITS[permission] if granted else role.permissions & ~BITS[permission]
+            core.hub.emit("GUILD_ROLE_UPDATE", {"guild_id": core.world.guild.id, "role": core.shapes.role(role)})
 
 
 # threads

@@ -40,15 +40,13 @@ class Reader:
 
     def read(self, text: str) -> Typed:
         """Raises Refused with the sentence that the person would understand."""
-        name, _, rest = text.strip().removeprefix("/").partition(" ") if not self.suggesting else self._split(text)
-        if not text.strip().startswith("/"):
+        line = text.lstrip() if self.suggesting else text.strip()
+        if not line.startswith("/"):
             raise Refused("A slash command begins with /.")
+        name, _, rest = line[1:].partition(" ")
         command = self._command(name)
         options = self._descend(command, f"/{name}", rest)
         return Typed(command, options, self.resolved)
-
-    def _split(self, text: str) -> tuple[str, str, str]:
-        return text.lstrip().removeprefix("/").partition(" ")
 
     def _command(self, name: str) -> Json:
         found = [

@@ -11,8 +11,14 @@ from bots.simulator.discord.world import Json
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL = 1, 2, 3, 4, 18
 SELECTS = {3: "string", 5: "user", 6: "role", 7: "mentionable", 8: "channel"}
-SECTION, TEXT_DISPLAY, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
+SECTION, TEXT_DISPLAY, SEPARATOR, CONTAINER = 9, 10, 14, 17
 LINK, PREMIUM = 5, 6
+# What the platform fills in where a body does not say.
+DEFAULTS: dict[int, Json] = {
+    **{kind: {"min_values": 1, "max_values": 1} for kind in SELECTS},
+    SEPARATOR: {"spacing": 1, "divider": True},
+    CONTAINER: {"accent_color": None, "spoiler": False},
+}
 
 
 def walk(components: list[Json]) -> Iterator[Json]:
@@ -37,9 +43,7 @@ def numbered(components: list[Json]) -> list[Json]:
             inner = component.get(key)
             if inner:
                 stored[key] = [store(item) for item in inner] if isinstance(inner, list) else store(inner)
-        if stored["type"] in SELECTS:
-            stored = {"min_values": 1, "max_values": 1, **stored}
-        return stored
+        return {**DEFAULTS.get(stored["type"], {}), **stored}
 
     return [store(component) for component in components]
 
@@ -58,9 +62,8 @@ def check_message(form: Form, v2: bool) -> list[Json]:
 
 
 def _check_layout(form: Form, seen: set[str]) -> None:
-    """One component of a message of the second kind, and what stands inside it."""
-    kinds = {ROW, SECTION, TEXT_DISPLAY, GALLERY, FILE, SEPARATOR, CONTAINER}
-    kind = form.choice("type", kinds, required=True)
+    """One component of a message of the second kind, and what stands inside it; media (11 to 13) are not spoken."""
+    kind = form.choice("type", {ROW, SECTION, TEXT_DISPLAY, SEPARATOR, CONTAINER}, required=True)
     if kind == ROW:
         _check_row(form, seen)
     elif kind == TEXT_DISPLAY:
@@ -73,7 +76,7 @@ def _check_layout(form: Form, seen: set[str]) -> None:
             if inner.choice("type", {TEXT_DISPLAY}, required=True):
                 inner.text("content", 4000, 1, required=True)
         accessory = form.form("accessory", required=True)
-        if accessory and accessory.choice("type", {BUTTON, THUMBNAIL}, required=True) == BUTTON:
+        if accessory and accessory.choice("type", {BUTTON}, required=True):
             _check_button(accessory, seen)
 
 

@@ -22,7 +22,7 @@ FIGURES: dict[str, tuple[int, float]] = {
     "POST /webhooks/{webhook_id}/{webhook_token}": (5, 2.0),
 }
 OTHERS = (50, 1.0)
-MAJOR = ("channel_id", "guild_id", "webhook_id")
+MAJOR = ("channel_id", "guild_id", "webhook_id", "webhook_token", "interaction_token")
 NOT_GLOBAL = ("POST /interactions/", "POST /webhooks/{webhook_id}/{webhook_token}")
 
 

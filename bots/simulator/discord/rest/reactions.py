@@ -1,6 +1,7 @@
 """Reactions. An emoji stands in the path: a Unicode one URL-encoded, a custom one as name:id."""
 
 from typing import Any
+from unicodedata import category
 
 from bots.simulator.discord import deeds
 from bots.simulator.discord.core import Core
@@ -11,13 +12,13 @@ from bots.simulator.discord.rest.common import Routes, message_of, need, refuse_
 from bots.simulator.discord.world import Message
 
 MOST = 20
+ODD_EMOJI = "ℹ‼⁉〰"  # emoji that Unicode counts as a letter or as punctuation
 
 
 def is_emoji(text: str) -> bool:
     """Whether that is a Unicode emoji. (The guild has no emoji of its own, so name:id is always unknown.)"""
-    return (
-        0 < len(text) <= 16 and not any(c.isalpha() or c.isspace() for c in text) and any(ord(c) > 0xA8 for c in text)
-    )
+    pictures = [c for c in text if category(c) in ("So", "Sk", "Sm", "Me") or c in ODD_EMOJI]
+    return len(text) <= 16 and bool(pictures) and not any(c.isalpha() and c not in ODD_EMOJI for c in text)
 
 
 def _target(core: Core, ask: Ask) -> tuple[Message, str]:
