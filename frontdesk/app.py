@@ -76,6 +76,17 @@ def make_platform(
     )
 
 
+def room_refs(desk: DeskFile) -> dict[str, tuple[str, str]]:
+    """The rooms that a desk names: {"acme:#it-help": ("acme", "#it-help")}, direct messages left out."""
+    refs = [ref for q in desk.queues.values() for ref in (*q.intake, *((q.desk,) if q.desk else ()))]
+    return {str(ref): (ref.connection, ref.room) for ref in refs if ref.room != DM}
+
+
+def named_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
+    """The rooms that a desk names on one connection, as it names them."""
+    return tuple(room for of, room in room_refs(desk).values() if of == connection)
+
+
 class App:
     """Frontdesk as a running thing. `only` names the roles of this process; None is all of them."""
 
@@ -119,7 +130,7 @@ class App:
         front = FrontDoor(self.desk, self.sign_in_link, self.staff)
         platforms = {
             connection.name: make_platform(
-                connection, self.settings.tokens(connection), self.clock, self._named_rooms(connection.name)
+                connection, self.settings.tokens(connection), self.clock, named_rooms(self.desk_file, connection.name)
             )
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()
@@ -187,22 +198,15 @@ class App:
         self._resolve()
         used = {room for room in self.desk.directory.rooms.values() if room.connection == connection}
         await self.desk.do(upkeep.rooms_found, sorted(used, key=lambda room: room.external_id))
-        for ref in sorted(set(self._wanted()) - set(self.desk.directory.rooms)):
+        for ref in sorted(set(room_refs(self.desk_file)) - set(self.desk.directory.rooms)):
             if ref.startswith(f"{connection}:"):
                 log.warning(
                     "room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name."
                 )
         return frozenset(room.external_id for room in used)
 
-    def _named_rooms(self, connection: str) -> tuple[str, ...]:
-        return tuple(room for of, room in self._wanted().values() if of == connection)
-
-    def _wanted(self) -> dict[str, tuple[str, str]]:
-        refs = [ref for q in self.desk_file.queues.values() for ref in (*q.intake, *((q.desk,) if q.desk else ()))]
-        return {str(ref): (ref.connection, ref.room) for ref in refs if ref.room != DM}
-
     def _resolve(self) -> None:
-        self.desk.directory = replace(self.desk.directory, rooms=resolve(self._wanted(), self._rooms))
+        self.desk.directory = replace(self.desk.directory, rooms=resolve(room_refs(self.desk_file), self._rooms))
 
     # people
 

@@ -99,11 +99,11 @@ def migrate() -> None:
 @app.command()
 def check() -> None:
     """Looks through settings, desk file and database, and asks each platform whether all is right there."""
-    from frontdesk import checking
+    from frontdesk import checking as look
 
     settings = _settings()
     desk = _desk_file(settings)
-    problems = asyncio.run(checking.check(settings, desk, console))
+    problems = asyncio.run(look.check(settings, desk, console))
     raise typer.Exit(1 if problems else 0)
 
 
@@ -112,10 +112,10 @@ def demo(
     fast: Annotated[bool, typer.Option("--fast", help="Without the pauses for reading.")] = False,
 ) -> None:
     """Tells a scripted life of tickets across the three simulated platforms, in about a minute."""
-    from frontdesk import demo as story
+    from frontdesk.demo import tell
 
     logs.configure("auto", "error")
-    raise typer.Exit(asyncio.run(story.tell(console, fast=fast)))
+    raise typer.Exit(asyncio.run(tell(console, fast=fast)))
 
 
 def _serve(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:

@@ -35,8 +35,8 @@ async def run(
         from frontdesk.cli import Refusal
 
         raise Refusal(
-            "There is no desk file yet. `frontdesk check` looks at the rooms that your bots can see and says what to write "
-            f"into {settings.desk_file}."
+            "There is no desk file yet. `frontdesk check` looks at the rooms that your bots can see and says what to "
+            f"write into {settings.desk_file}."
         )
     app = App(settings, desk, secret=settings_module.secret_key(settings).get_secret_value(), only=only)
     await _until(app, stop, console)

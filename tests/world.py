@@ -1,121 +1,20 @@
-"""The whole of Frontdesk over three simulated platforms, for stories: people act, and what people would see is asserted.
+"""The whole of Frontdesk over three simulated platforms, for stories: people act, and what they would see is asserted.
 
 Time is real here, because real libraries run on it; windows are short, and every wait is for an event.
 """
 
-import html
-import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from pydantic import SecretStr
 
-from bots.simulator.server import Simulator
+from bots.simulator.client import Client
 from frontdesk.app import App
 from frontdesk.playground import Platforms, desk, point_to, start_platforms
 from frontdesk.settings import Settings
 from inbox.directory import Desk
-
-WAIT = 15.0
-TAGS = re.compile(r"<br\s*/?>|</p>|</div>|</li>")
-MARKUP = re.compile(r"<[^>]+>")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A message as a person's client shows it."""
-
-    id: str
-    room: str
-    thread: str
-    author: str
-    by_bot: bool
-    words: str
-    private: bool
-    buttons: tuple[str, ...]
-    reactions: tuple[str, ...]
-
-    def __contains__(self, words: str) -> bool:
-        return words in self.words
-
-
-def shown(message: dict[str, Any]) -> Shown:
-    """Reads one message of a simulator's `state`."""
-    words = html.unescape(MARKUP.sub("", TAGS.sub("\n", message.get("html") or message["text"])))
-    fields = " ".join(f"{name}: {value}" for name, value in message.get("fields", ()))
-    author = message["author"]
-    return Shown(
-        str(message["id"]),
-        str(message["room"]),
-        str(message.get("thread") or ""),
-        author["name"],
-        bool(author.get("bot")),
-        f"{words} {fields}".strip(),
-        bool(message.get("private")),
-        tuple(button["label"] for button in message.get("buttons", ())),
-        tuple(message.get("reactions") or {}),
-    )
-
-
-class Client:
-    """One person at one platform's client: what they see, and what they do."""
-
-    def __init__(self, simulator: Simulator, who: str) -> None:
-        self.simulator, self.who = simulator, who
-
-    def room_id(self, room: str) -> str:
-        rooms = self.simulator.state(self.who)["rooms"]
-        plain = room.removeprefix("#").casefold()
-        for known in rooms:
-            direct = room == "dm" and known.get("dm")
-            if direct or room == known["id"] or str(known["name"]).removeprefix("#").casefold() == plain:
-                return str(known["id"])
-        raise AssertionError(f"{self.who} sees no room {room!r}, only {[known['name'] for known in rooms]}")
-
-    def sees(self, room: str = "", *, thread: str | None = None, by_bot: bool | None = None) -> list[Shown]:
-        """Messages that the client shows, oldest first."""
-        room_id = self.room_id(room) if room else ""
-        found = [shown(m) for m in self.simulator.state(self.who)["messages"] if not m.get("deleted")]
-        return [
-            m
-            for m in found
-            if (not room_id or m.room == room_id)
-            and (thread is None or m.thread == thread)
-            and (by_bot is None or m.by_bot == by_bot)
-        ]
-
-    async def reads(self, words: str, room: str = "", *, thread: str | None = None, timeout: float = WAIT) -> Shown:
-        """Waits until the client shows a message of the bot with these words; returns the newest such."""
-
-        def look() -> Shown | None:
-            found = [m for m in self.sees(room, thread=thread, by_bot=True) if words in m]
-            return found[-1] if found else None
-
-        try:
-            return await self.simulator.until(look, timeout)  # type: ignore[return-value]
-        except TimeoutError:
-            there = "\n".join(f"  [{m.thread}] {m.author}: {m.words!r}" for m in self.sees(room)[-12:])
-            raise AssertionError(
-                f"{self.who} never read {words!r} in {room or 'any room'}; there is:\n{there}"
-            ) from None
-
-    async def until(self, look: Callable[[], Any], timeout: float = WAIT) -> Any:
-        return await self.simulator.until(look, timeout)
-
-    async def writes(self, text: str, room: str, **more: Any) -> str:
-        return str(await self.simulator.do("write", who=self.who, room=room, text=text, **more))
-
-    async def presses(self, message: Shown, label: str) -> dict[str, Any]:
-        result: dict[str, Any] = await self.simulator.do(
-            "press", who=self.who, room=message.room, message=message.id, label=label
-        )
-        return result
-
-    async def types(self, command: str, room: str, **more: Any) -> dict[str, Any]:
-        result: dict[str, Any] = await self.simulator.do("command", who=self.who, room=room, text=command, **more)
-        return result
 
 
 class World:
@@ -150,7 +49,7 @@ async def running(database_url: str, desk_file: Desk | None = None) -> AsyncIter
     """Starts everything; ends it in order."""
     platforms = await start_platforms()
     platforms.telegram.limits = platforms.slack.limits = platforms.discord.limits = False
-    settings = point_to(Settings(_env_file=None, inbox_port=0), platforms)  # type: ignore[call-arg]
+    settings = point_to(Settings(_env_file=None, inbox_port=0), platforms)
     settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
     app = App(settings, desk_file or quick(desk()), secret="a secret of the tests")
     try:

@@ -136,7 +136,7 @@ class Simulator:
         for event in self._changed:
             event.set()
 
-    async def until(self, look: Callable[[], T], timeout: float = 10.0) -> T:
+    async def until(self, look: Callable[[], T | None], timeout: float = 10.0) -> T:
         """Waits until `look()` is true and returns it; raises TimeoutError after `timeout` seconds."""
         event = asyncio.Event()
         self._changed.add(event)
@@ -174,7 +174,9 @@ class Simulator:
         self._write_log(request, call, text, response, fault)
         return response
 
-    async def _answer(self, request: web.Request, handler: Handler, call: str, fault: Fault | None) -> web.StreamResponse:
+    async def _answer(
+        self, request: web.Request, handler: Handler, call: str, fault: Fault | None
+    ) -> web.StreamResponse:
         if fault is None:
             return await handler(request)
         match fault.kind:
@@ -183,7 +185,9 @@ class Simulator:
             case "rate_limit":
                 return self.rate_limited(fault.retry_after)
             case "status":
-                return web.Response(status=fault.status, text="<html><body>out of order</body></html>", content_type="text/html")
+                return web.Response(
+                    status=fault.status, text="<html><body>out of order</body></html>", content_type="text/html"
+                )
             case "error":
                 return self.refusal(fault.error, call)
             case "latency":

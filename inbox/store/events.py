@@ -14,8 +14,8 @@ from inbox.store.tables import event, quarantine, seen
 Entry = tuple[str, int | None, int | None, Mapping[str, Any]]  # kind, ticket, actor, facts
 ADD = insert(event)
 EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
-SEE_SQLITE = sqlite.insert(seen).on_conflict_do_nothing()
-SEE_POSTGRES = postgresql.insert(seen).on_conflict_do_nothing()
+SEE_SQLITE = sqlite.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
+SEE_POSTGRES = postgresql.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
 
 
 def add(tx: Tx, now: datetime, kind: str, ticket: int | None, actor: int | None, **facts: Any) -> None:
@@ -42,7 +42,7 @@ def of_ticket(tx: Tx, number: int, limit: int = 500) -> list[Event]:
 def first_time(tx: Tx, key: str, now: datetime) -> bool:
     """Takes a natural key; false where it was taken before (the same thing delivered again)."""
     statement = SEE_SQLITE if tx.conn.dialect.name == "sqlite" else SEE_POSTGRES
-    return bool(tx.run(statement, {"key": key[:400], "at": now}).rowcount)
+    return tx.run(statement, {"key": key[:400], "at": now}).first() is not None
 
 
 def set_aside(tx: Tx, now: datetime, connection: str, raw: str, error: str) -> None:

@@ -141,3 +141,8 @@ def set_members(tx: Tx, queue: str, wanted: Mapping[int, str]) -> bool:
 
 def set_language(tx: Tx, person_id: int, language: str) -> None:
     tx.run(update(person).where(person.c.id == person_id).values(language=language))
+
+
+def set_blocked(tx: Tx, person_id: int, blocked: bool) -> None:
+    """A blocked person's words are kept aside and open nothing."""
+    tx.run(update(person).where(person.c.id == person_id).values(blocked=blocked))
