@@ -268,3 +268,8 @@ def reroute(tx: Tx, connection: str, old: str, new: str, limit: int = 500) -> No
         if place and place[0] == old:
             payload = {**found.payload, "place": [new, *place[1:]]}
             tx.run(update(outbox).where(outbox.c.id == found.id).values(payload=payload))
+
+
+def of_ticket(tx: Tx, number: int) -> list[Any]:
+    """A ticket's rows, in the order in which they are said."""
+    return list(tx.run(select(outbox).where(outbox.c.ticket == number).order_by(outbox.c.id)).all())

@@ -16,8 +16,8 @@ PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
 ADD = insert(promise).returning(promise.c.id, promise.c.metric, promise.c.cycle)
 OF_TICKET = select(*PROMISE).where(promise.c.ticket == bindparam("ticket_number")).order_by(promise.c.id)
 LOG_LIMIT = 5000  # events read of one ticket: more than a ticket lives to see
-NAG_SQLITE = sqlite.insert(nag).on_conflict_do_nothing()
-NAG_POSTGRES = postgresql.insert(nag).on_conflict_do_nothing()
+NAG_SQLITE = sqlite.insert(nag).on_conflict_do_nothing().returning(nag.c.step)
+NAG_POSTGRES = postgresql.insert(nag).on_conflict_do_nothing().returning(nag.c.step)
 
 
 def add_all(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], int]:
@@ -47,7 +47,7 @@ def first_nag(tx: Tx, now: datetime, given: Promise, step: int) -> bool:
     """Takes one step of a promise's ladder; false where it was taken before, by whomever."""
     statement = NAG_SQLITE if tx.conn.dialect.name == "sqlite" else NAG_POSTGRES
     row = {"ticket": given.ticket, "metric": given.metric, "cycle": given.cycle, "step": step, "at": now}
-    return bool(tx.run(statement, row).rowcount)
+    return tx.run(statement, row).first() is not None
 
 
 def steps(tx: Tx, number: int) -> dict[tuple[str, int], int]:
