@@ -131,7 +131,7 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._beat = loop.time()
         while True:
-            patience = self._beat + self.core.tuning.heartbeat_seconds * 1.5 - loop.time()
+            patience = self._beat + self._patience() - loop.time()
             try:
                 message = await self.socket.receive(timeout=None if self.frozen else max(patience, 0.01))
             except TimeoutError:
@@ -147,6 +147,9 @@ class Connection:
                     self._heard(message.data)
                 except Closed as closed:
                     self.end(closed.code, closed.reason)
+
+    def _patience(self) -> float:
+        return self.core.tuning.heartbeat_seconds * self.core.tuning.heartbeat_patience
 
     def _leave(self) -> None:
         """Keeps the session for a while, unless one side ended it for good."""
