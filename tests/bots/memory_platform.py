@@ -5,12 +5,14 @@ before or after it took effect. Time does not pass in it: a call that hangs does
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
+from random import Random
 
-from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent
+from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent, TryLater
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Place
 
@@ -73,7 +75,7 @@ class MemoryPlatform:
         self.calls: list[tuple[str, str, str]] = []
         self.times: list[tuple[float, str]] = []
         self.faults: list[Fault] = []
-        self.decide: Callable[[str], tuple[Exception | None, bool]] = lambda call: (None, False)
+        self.decide: Callable[[str, str], tuple[Exception | None, bool]] = lambda call, what: (None, False)
         self.up = True
         self.gates: dict[str, asyncio.Event] = {}
         self.hanging = asyncio.Event()  # set while a call waits at a gate
@@ -108,6 +110,21 @@ class MemoryPlatform:
         """Waits until that call was made so often."""
         async with self._news:
             await self._news.wait_for(lambda: self.called(call) >= times)
+
+    def storm(self, seed: int, strength: float, calls: tuple[str, ...]) -> None:
+        """These calls fail at random, in every way, before or after they took effect: always alike for one seed."""
+        nth: Counter[str] = Counter()
+
+        def decide(call: str, what: str) -> tuple[Exception | None, bool]:
+            nth[call + what] += 1
+            random = Random(f"{seed}/{call}/{what}/{nth[call + what]}")
+            if call not in calls or random.random() > strength:
+                return None, False
+            errors = [Ambiguous("Broken."), RuntimeError("?"), TryLater("Busy."), TryLater("Too many.", 20.0)]
+            error = random.choice(errors)
+            return error, not isinstance(error, TryLater) and random.random() < 0.5
+
+        self.decide = decide
 
     def called(self, call: str) -> int:
         return sum(name == call for name, _, _ in self.calls)
@@ -206,7 +223,7 @@ class MemoryPlatform:
                 if not fault.late:
                     raise fault.error
                 return fault.error
-        error, late = self.decide(call)
+        error, late = self.decide(call, what)
         if error is not None and not late:
             raise error
         return error
