@@ -18,19 +18,9 @@ VERSIONS = 20  # earlier versions shown of one message
 BIGGEST = 2**63 - 1  # what a database key can hold
 # What a message's own line tells already, and what is only for the audit.
 SILENT = frozenset(
-    {
-        "message",
-        "note",
-        "reply_written",
-        "reply_held",
-        "reply_failed",
-        "replied",
-        "discarded",
-        "undone",
-        "edited",
-        "deleted",
-        "read_private",
-    }
+    """message note thanks reply_written reply_held replied discarded undone edited deleted delivered delivery_failed
+    delivery_unknown resent return_warned read_private room_moved alarm_failed survey_planned survey_skipped
+    survey_reminded survey_undeliverable survey_commented""".split()
 )
 
 
@@ -176,8 +166,8 @@ def _interleaved(
         Spoken(m, names.get(m.author_id or 0, ""), tuple(edited.get(m.id, ())), reasons.get(m.id, "")) for m in spoken
     ]
     done = [Happened(e, names.get(e.actor or 0, ""), _named(e, names)) for e in happened]
-    # at the same instant the words come before what they caused
-    return tuple(sorted((*said, *done), key=lambda shown: (shown.at, isinstance(shown, Happened))))
+    # at the same instant what happened comes first: a reply that claims the ticket is its new holder's
+    return tuple(sorted((*done, *said), key=lambda shown: shown.at))
 
 
 PERSONS = ("holder", "to", "by", "person", "former")  # the facts of events that are a person's id

@@ -21,7 +21,6 @@ from inbox.web.pages import BadQuery
 from inbox.web.site import TYPES, Health, SignedOut, Site, site
 
 log = structlog.get_logger("web")
-MOST_BYTES = 256 * 1024  # of a form: the longest message, in the widest encoding, and room to spare
 FOR_EVER = "public, max-age=31536000, immutable"
 router = APIRouter()
 # the key of the page's words and its status, for each thing that can go wrong
@@ -36,7 +35,7 @@ REFUSALS: Mapping[type[Exception], tuple[str, int]] = {
     Full: ("busy", 503),
     RequestValidationError: ("bad_query", 422),
 }
-STATUSES = {400: "bad_query", 404: "not_found", 405: "wrong_method", 413: "too_big"}
+STATUSES = {404: "not_found", 405: "wrong_method"}
 
 
 def create_app(
@@ -63,7 +62,6 @@ def create_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=MOST_BYTES,
         telemetry={
             "tracing": False,
             "metrics": False,
@@ -72,7 +70,7 @@ def create_app(
             "auto_configure": False,
         },
     )
-    app.state.site = Site(desk, url, secret, frame_ancestors)
+    app.state.site = here = Site(desk, url, secret, frame_ancestors)
     app.state.live = Live(figures, check_seconds)
     app.state.metrics, app.state.health = figures, health
     for each in _routers():
@@ -81,7 +79,7 @@ def create_app(
         app.add_exception_handler(kind, _refused)
     app.add_exception_handler(HTTPException, _http_refused)
     app.add_middleware(_Watched, metrics=figures)
-    app.add_middleware(Guard, url=url, frame_ancestors=frame_ancestors)
+    app.add_middleware(Guard, here=here)
     return app
 
 

@@ -5,28 +5,27 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inbox.web.site import Site
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 FORWARDED = {"forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host", "cf-connecting-ip"}
 # For machines that know us by another name than people do (a container's address); they tell no words of tickets.
 PROBES = {"/healthz", "/readyz", "/metrics"}
-WRONG_HOST = (
-    "This desk is not reached by that name. Open {url} instead, or set INBOX_URL to the address that people use."
-)
-FOREIGN_FORM = "That form was sent from another site's page, so nothing was done."
+MOST_BYTES = 256 * 1024  # of a form: the longest message, in the widest encoding, and room to spare
 
 
 class Guard:
-    """The outermost layer. `url` is where people reach the desk."""
+    """The outermost layer: what it lets through has the right host, comes from our own pages, and is small."""
 
-    def __init__(self, app: ASGIApp, url: str, frame_ancestors: str) -> None:
-        self._app, self._url = app, url
-        address = urlsplit(url)
-        self._hosts = LOOPBACK | {(address.hostname or "").lower()}
-        self._headers = _security_headers(frame_ancestors, secure=address.scheme == "https")
+    def __init__(self, app: ASGIApp, here: Site) -> None:
+        self._app, self._here = app, here
+        self._address = urlsplit(here.url)
+        self._hosts = LOOPBACK | {(self._address.hostname or "").lower()}
+        self._headers = _security_headers(here.frame_ancestors, secure=here.secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,10 +45,14 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> ASGIApp | None:
         if scope["path"] not in PROBES and not self._right_host(headers.get("host", "")):
-            return JSONResponse({"error": WRONG_HOST.format(url=self._url)}, 400)
-        if scope["method"] not in SAFE_METHODS and not self._own_form(headers):
-            return JSONResponse({"error": FOREIGN_FORM}, 403)
-        return None
+            key, status = "wrong_host", 400
+        elif scope["method"] not in SAFE_METHODS and not self._own_form(headers):
+            key, status = "foreign_form", 403
+        elif not _small(headers):
+            key, status = "too_big", 413
+        else:
+            return None
+        return self._here.message(Request(scope), None, key, status, url=self._here.url)
 
     def _right_host(self, host: str) -> bool:
         """By name, whatever the port: a name that leads here by rebinding DNS is not among ours."""
@@ -64,7 +67,13 @@ class Guard:
         if fetched is not None:
             return fetched in ("same-origin", "none")
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc in (headers.get("host"), urlsplit(self._url).netloc)
+        return origin is None or urlsplit(origin).netloc in (headers.get("host"), self._address.netloc)
+
+
+def _small(headers: Headers) -> bool:
+    """Whether the body is as small as it says; one that does not say is not read at all."""
+    length = headers.get("content-length", "0")
+    return "transfer-encoding" not in headers and length.isascii() and length.isdigit() and int(length) <= MOST_BYTES
 
 
 def _security_headers(frame_ancestors: str, *, secure: bool) -> Mapping[str, str]:

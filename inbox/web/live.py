@@ -6,6 +6,7 @@ are the longer each rests between two looks, so that a burst of messages costs t
 """
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
@@ -163,7 +164,8 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
 
 
 def _event(kind: str, data: str = "", id_: str = "") -> str:
-    lines = "".join(f"data: {line}\n" for line in data.split("\n"))
+    # a return by itself ends a line of the stream too; in a page it means the same as a line feed
+    lines = "".join(f"data: {line}\n" for line in re.split("\r\n|\r|\n", data))
     return f"event: {kind}\n" + (f"id: {id_}\n" if id_ else "") + lines + "\n"
 
 

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from inbox.desk import signin
@@ -127,14 +127,13 @@ class Site:
         """A whole page."""
         return HTMLResponse(self.render(template, words, reader, **context), status, headers)
 
-    def message(self, request: Request, reader: Reader | None, key: str, status: int) -> Response:
+    def message(self, request: Request, reader: Reader | None, key: str, status: int, **facts: str) -> Response:
         """A page of one sentence: `key` names its title and text in the catalogue; JSON for who asks for no page."""
         words = self.words(request, reader)
-        if wants_page(request):
-            return self.page("message.html", words, reader, status=status, key=key)
-        from fastapi.responses import JSONResponse
-
-        return JSONResponse({"error": words(f"{key}.text")}, status)
+        text = words(f"{key}.text", **facts)
+        if not wants_page(request):
+            return JSONResponse({"error": text}, status)
+        return self.page("message.html", words, reader, status=status, title=words(f"{key}.title"), text=text)
 
 
 def site(request: Request) -> Site:

@@ -1,0 +1,199 @@
+"""The queue list: whose tickets, in which order, page by page."""
+
+import random
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from inbox.desk import claims
+from inbox.store import Tx, views
+from inbox.store.types import NEVER, micros
+from inbox.store.views import SHELVES, Shelf
+from tests.house import MONDAY, House
+from tests.inbox.web.visitor import Inbox, numbers
+
+INSERT = (
+    "INSERT INTO ticket (number, subject, status, priority, queue, requester_id, connection, language, created_at,"
+    " updated_at, assignee_id, due_at) VALUES (:number, 'Printer', :status, :priority, :queue, 1, 'acme', 'en', 0,"
+    " :touched, :holder, :due)"
+)
+sqlite_only = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+
+
+async def test_an_agent_sees_the_tickets_of_their_queues_nearest_deadline_first(inbox: Inbox) -> None:
+    late = await inbox.file(due_at=MONDAY - timedelta(minutes=34), subject="VPN is down")
+    never = await inbox.file()
+    soon = await inbox.file(queue="customers", due_at=MONDAY + timedelta(minutes=20))
+    await inbox.file(queue="payroll", subject="Secret salary", due_at=MONDAY)
+    await inbox.file(status="resolved")
+    omar, lisa = await inbox.visitor("Omar"), await inbox.visitor("Lisa")
+    page = await omar.get("/")
+    assert numbers(page) == [late, soon, never]
+    assert "34 min late" in page.text and "in 20 min" in page.text
+    assert "Payroll" not in page.text and "Secret" not in page.text
+    assert "Payroll" in (await lisa.get("/")).text and len(numbers(await lisa.get("/"))) == 4
+
+
+@sqlite_only
+async def test_the_operator_sees_every_queue_and_those_that_the_file_forgot(inbox: Inbox) -> None:
+    seen = {await inbox.file(queue="payroll"), await inbox.file(queue="games"), await inbox.file(queue="abolished")}
+    page = await (await inbox.visitor(None)).get("/")
+    assert set(numbers(page)) == seen
+    assert "show=mine" not in page.text  # who acts as nobody holds nothing
+
+
+@sqlite_only
+async def test_shelves_and_queues_are_plain_links(inbox: Inbox) -> None:
+    omar_id = inbox.house.ids["Omar"]
+    new = await inbox.asked("Anna", "My laptop does not wake up")
+    mine = await inbox.file(status="open", assignee_id=omar_id)
+    waiting = await inbox.file(status="pending", assignee_id=inbox.house.ids["Lisa"])
+    parked = await inbox.file(status="on_hold", queue="customers", assignee_id=omar_id)
+    done = await inbox.file(status="resolved", updated_at=MONDAY)
+    over = await inbox.file(status="closed", closed_as="done", updated_at=MONDAY + timedelta(seconds=1))
+    omar = await inbox.visitor("Omar")
+
+    async def shown(address: str) -> list[int]:
+        return sorted(numbers(await omar.get(address)))
+
+    assert await shown("/") == [new, mine, waiting, parked]
+    assert await shown("/?show=mine") == [mine, parked]
+    assert await shown("/?show=unclaimed") == [new]
+    assert await shown("/?show=waiting") == [waiting, parked]
+    assert await shown("/?show=waiting&queue=customers") == [parked]
+    assert numbers(await omar.get("/?show=resolved")) == [over, done]
+    front = (await omar.get("/")).text
+    assert 'href="/?show=waiting"' in front and 'href="/?queue=customers"' in front
+    assert 'href="/?show=waiting&amp;queue=customers"' in (await omar.get("/?show=waiting")).text
+
+
+async def test_pages_go_on_where_the_last_one_ended(inbox: Inbox) -> None:
+    """Walking the pages of a shelf meets each of its tickets once, in order, though many deadlines are the same."""
+    filed = await inbox.desk.do(_scatter, inbox.house.ids["Omar"])
+    omar = await inbox.visitor("Omar")
+    for shelf in SHELVES:
+        met: list[int] = []
+        address: str | None = f"/?show={shelf}"
+        while address:
+            page = await omar.get(address)
+            met += numbers(page)
+            following = re.search(r'rel="next" href="([^"]+)"', page.text)
+            address = following[1].replace("&amp;", "&") if following else None
+        assert met == _on(shelf, filed, inbox.house.ids["Omar"]), shelf
+        assert len(met) > 50, shelf
+
+
+def _scatter(tx: Tx, now: datetime, agent: int) -> list[dict[str, Any]]:
+    """Tickets of every kind, with few different instants."""
+    dice = random.Random(7)
+    filed = [
+        {
+            "number": number,
+            "status": dice.choice(["new", "new", "open", "pending", "on_hold", "resolved", "closed"]),
+            "priority": dice.randrange(4),
+            "queue": dice.choice(["it", "customers", "payroll"]),
+            "touched": micros(now) + dice.randrange(9) * 1_000_000,
+            "holder": dice.choice([None, agent]),
+            "due": dice.choice([NEVER, micros(now) + dice.randrange(9) * 60_000_000]),
+        }
+        for number in range(1, 401)
+    ]
+    tx.run(text(INSERT), filed)
+    return filed
+
+
+def _on(shelf: Shelf, filed: list[dict[str, Any]], agent: int) -> list[int]:
+    """Which of them belong on a shelf of Omar's, in which order: said without the database."""
+    statuses = {
+        "unclaimed": {"new"},
+        "waiting": {"pending", "on_hold"},
+        "resolved": {"resolved", "closed"},
+    }.get(shelf, {"new", "open", "pending", "on_hold"})
+    fitting = [t for t in filed if t["queue"] != "payroll" and t["status"] in statuses]
+    if shelf == "mine":
+        fitting = [t for t in fitting if t["holder"] == agent]
+    latest = shelf == "resolved"
+    fitting.sort(key=lambda t: (t["touched" if latest else "due"], t["number"]), reverse=latest)
+    return [t["number"] for t in fitting]
+
+
+@sqlite_only
+async def test_an_empty_list_says_what_to_do(inbox: Inbox) -> None:
+    omar = await inbox.visitor("Omar")
+    assert "New questions appear by themselves" in (await omar.get("/")).text
+    assert "/next in chat" in (await omar.get("/?show=mine")).text
+    assert "Back to the start" in (await omar.get("/?after=1-1&show=resolved")).text
+
+
+@sqlite_only
+async def test_who_holds_it_and_where_it_came_from(inbox: Inbox) -> None:
+    number = await inbox.asked("Erik", "Where is my parcel?", connection="shop", room="55", direct=True)
+    await inbox.desk.do(claims.claim, number, inbox.house.ids["Lisa"])
+    page = (await (await inbox.visitor("Omar")).get("/")).text
+    row = page[page.index('<li class="ticket') : page.index("</ol>")]
+    for words in ("Where is my parcel?", f"#{number}", "Erik", "Telegram", "Customers", "Open", "Lisa"):
+        assert words in row
+    assert '<time datetime="2026-03-02T10:00:00+01:00">' in row
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["show=everything", "after=yesterday", "after=5", "after=1-", "after=-1-2", "after=9999999999999999999999-1"],
+)
+@sqlite_only
+async def test_a_question_that_is_not_understood_gets_a_sentence(inbox: Inbox, question: str) -> None:
+    answer = await (await inbox.visitor("Omar")).get(f"/?{question}")
+    assert answer.status_code == 400
+    assert "Something in it is not what this page expects" in answer.text
+
+
+@pytest.mark.parametrize("shelf", SHELVES)
+async def test_every_list_is_read_through_an_index_in_its_order(house: House, engine_name: str, shelf: Shelf) -> None:
+    """No scan of the table and no sorting, whichever shelf: so a million tickets cost what a thousand cost."""
+    await house.desk.do(_fill, 4000)
+    for after in (None, (micros(MONDAY), 5)):
+        plans = await house.desk.look(_plans, engine_name, shelf, after)
+        assert plans
+        for plan in plans:
+            assert "ix_ticket" in plan
+            assert "assignee_id" in plan or shelf != "mine"
+            assert not re.search("Sort|Seq Scan|TEMP B-TREE|SCAN ticket|Filter", plan), plan
+
+
+def _fill(tx: Tx, now: datetime, many: int) -> None:
+    dice = random.Random(3)
+    statuses = ["new", "open", "pending", "on_hold", "resolved", "closed"]
+    rows = [
+        {
+            "number": number,
+            "status": dice.choice(statuses),
+            "priority": dice.randrange(4),
+            "queue": dice.choice(["it", "customers"]),
+            "touched": number,
+            "holder": dice.choice([None, 3, 4]),
+            "due": micros(now) + number,
+        }
+        for number in range(1, many + 1)
+    ]
+    tx.run(text(INSERT), rows)
+    tx.run(text("ANALYZE"))
+
+
+def _plans(tx: Tx, engine: str, shelf: Shelf, after: tuple[int, int] | None) -> list[str]:
+    """How the database means to answer each statement of a shelf."""
+    said: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        said.append((statement, parameters))
+
+    event.listen(tx.conn, "before_cursor_execute", note)
+    views.marks(tx, shelf, ["it", "customers"], 51, agent=3, after=after)
+    event.remove(tx.conn, "before_cursor_execute", note)
+    explain = "EXPLAIN QUERY PLAN " if engine == "sqlite" else "EXPLAIN "
+    return [
+        "\n".join(str(row) for row in tx.conn.exec_driver_sql(explain + statement, parameters))
+        for statement, parameters in said
+    ]

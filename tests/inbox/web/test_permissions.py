@@ -1,0 +1,99 @@
+"""Every route for everybody: who may see what is written down here, and a route that is not fails the test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from tests.inbox.web.visitor import Inbox
+
+pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
+READERS = ("anonymous", "agent elsewhere", "agent", "lead", "operator")
+WHO = {"agent elsewhere": "Omar@shop", "agent": "Omar", "lead": "Maja", "operator": None}
+# Route → thing → status for: anonymous, an agent of another queue, an agent of the queue, its lead, the operator.
+PUBLIC = (200, 200, 200, 200, 200)
+READERS_ONLY = (401, 200, 200, 200, 200)
+NOBODY = (401, 404, 404, 404, 404)
+MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
+    "GET /": {"/": READERS_ONLY, "/?queue=it": (401, 404, 200, 200, 200), "/?queue=payroll": (401, 404, 404, 404, 200)},
+    "GET /tickets/{number}": {
+        "/tickets/{own}": (401, 404, 200, 200, 200),
+        "/tickets/{secret}": (401, 404, 404, 404, 200),
+        "/tickets/{none}": NOBODY,
+        "/tickets/{own}?before=1": (401, 404, 200, 200, 200),
+    },
+    "GET /live": {
+        "/live?page=list": READERS_ONLY,
+        "/live?page=list&queue=payroll": (401, 404, 404, 404, 200),
+        "/live?page=ticket&number={own}": (401, 404, 200, 200, 200),
+        "/live?page=ticket&number={secret}": (401, 404, 404, 404, 200),
+        "/live?page=ticket&number={none}": NOBODY,
+    },
+    "GET /signin/{token}": {"/signin/none": (404,) * 5},
+    "POST /signin/{token}": {"/signin/none": (404,) * 5},
+    "POST /signout": {"/signout": (401, 403, 403, 403, 403)},  # without the form's token nobody is signed out
+    "GET /static/{name}": {"/static/inbox.css": PUBLIC, "/static/..%2fapp.py": (404,) * 5, "/static/none": (404,) * 5},
+    "GET /healthz": {"/healthz": PUBLIC},
+    "GET /readyz": {"/readyz": PUBLIC},
+    "GET /metrics": {"/metrics": PUBLIC},
+}
+
+
+def _routes(inbox: Inbox) -> Iterator[str]:
+    for router in inbox.app.routes:
+        routes = getattr(router, "routes", None) or getattr(
+            getattr(router, "original_router", None), "routes", [router]
+        )
+        for route in routes:
+            assert isinstance(route, APIRoute), route
+            yield from (f"{method} {route.path}" for method in route.methods or ())
+
+
+async def test_every_route_has_its_row(inbox: Inbox) -> None:
+    assert set(_routes(inbox)) == set(MATRIX)
+
+
+async def test_everybody_sees_what_is_theirs_and_no_more(inbox: Inbox) -> None:
+    inbox.app.state.live.close()  # a stream would never end: it is asked, answered and over
+    things = {
+        "own": await inbox.asked("Anna", "My laptop"),
+        "secret": await inbox.file(queue="payroll", subject="Anna's salary"),
+        "none": 4711,
+    }
+    wrong = []
+    for column, reader in enumerate(READERS):
+        client = inbox.stranger() if reader == "anonymous" else await inbox.visitor(WHO[reader])
+        for route, rows in MATRIX.items():
+            method = route.split()[0]
+            for address, statuses in rows.items():
+                answer = await client.request(method, address.format(**things))
+                wanted = statuses[column]
+                if route == "GET /live" and wanted == 200:
+                    wanted = 503  # let in, and then told that the desk is closing
+                if answer.status_code != wanted:
+                    wrong.append((reader, method, address, answer.status_code, wanted))
+                if reader != "operator":
+                    assert "salary" not in answer.text and "ayroll" not in answer.text, address
+    assert not wrong
+
+
+async def test_not_yours_and_does_not_exist_are_the_same_answer(inbox: Inbox) -> None:
+    secret = await inbox.file(queue="payroll")
+    omar = await inbox.visitor("Omar")
+    theirs, nowhere = await omar.get(f"/tickets/{secret}"), await omar.get("/tickets/4711")
+    assert (theirs.status_code, theirs.text) == (nowhere.status_code, nowhere.text)
+    assert _plain(theirs.headers) == _plain(nowhere.headers)
+    assert (await omar.get("/?queue=payroll")).text == (await omar.get("/?queue=abolished")).text
+
+
+async def test_the_queue_without_the_role_names_nobody(inbox: Inbox) -> None:
+    """A confidential queue is in no menu, title or count of those who do not answer for it."""
+    await inbox.file(queue="payroll", subject="Anna's salary")
+    for name in ("Omar", "Maja"):
+        page = (await (await inbox.visitor(name)).get("/")).text
+        assert "ayroll" not in page and "salary" not in page
+
+
+def _plain(headers: Any) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "date"}
