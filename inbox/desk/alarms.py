@@ -1,6 +1,7 @@
 """The desk's alarm clock: rows are the schedule, and each beat takes those that are due, one transaction each."""
 
 import asyncio
+import traceback
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -79,6 +80,7 @@ async def _handle(desk: Desk, kind: str, subject: int) -> bool:
     except StoreUnavailable:
         raise
     except Exception as error:
-        log.exception("alarm.failed", kind=kind, subject=subject)
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        log.error("alarm.failed", kind=kind, subject=subject, trace=trace)
         await desk.do(set_aside, kind, subject, f"{type(error).__name__}: {error}")
         return False

@@ -2,11 +2,16 @@
 
 from datetime import datetime
 
+import pytest
+
 from inbox.desk import intake, replies
 from inbox.model import Event, Ticket
 from inbox.store import Tx, events, threads, tickets
 from tests.house import House
 from tests.inbox.postman import deliver
+
+# For stories that ask nothing of the database that another one has not asked of both.
+one_engine = pytest.mark.parametrize("engine_name", ["sqlite"])
 
 
 async def ask(house: House, text: str = "Printer is on fire", name: str = "Anna") -> int:

@@ -23,7 +23,7 @@ from sla.duration import Duration
 from sla.hours import OpeningHours, parse_week
 from sla.policy import Policy, Targets
 from tests.house import House, sample_directory
-from tests.inbox.deeds import answer, ask, ask_again, home_thread, ticket_of, told
+from tests.inbox.deeds import answer, ask, ask_again, home_thread, one_engine, ticket_of, told
 from tests.inbox.postman import Letter, deliver
 
 H = 3600
@@ -97,6 +97,7 @@ async def test_a_new_ticket_is_promised_a_claim_a_reply_and_a_solution(it: House
     ]
 
 
+@one_engine
 async def test_the_first_reply_counts_from_when_it_was_asked_not_when_it_came_in(it: House) -> None:
     asked = it.clock.now - timedelta(minutes=30)
     received = await it.desk.do(intake.receive, it.said("Anna", "Help", at=asked))
@@ -145,6 +146,7 @@ def _values(tx: Tx, now: datetime, house: House, **more: Any) -> dict[str, Any]:
     } | more
 
 
+@one_engine
 async def test_a_ticket_that_an_agent_opens_owes_its_first_reply_from_the_requesters_first_words(it: House) -> None:
     def walk_in(tx: Tx, now: datetime) -> Ticket:
         number = tickets.add(tx, _values(tx, now, it, agent_opened=True, assignee_id=it.ids["Omar"], status="open"))
@@ -181,6 +183,7 @@ async def test_a_reply_counts_when_it_was_written_though_it_arrived_after_the_de
     assert (await ticket_of(it, number)).due_at == (await promised(it, number))["resolution"].due_at
 
 
+@one_engine
 async def test_a_late_reply_is_late_and_the_breach_is_dated_at_the_deadline(it: House) -> None:
     number = await ask(it)
     deadline = it.clock.now + timedelta(hours=4)
@@ -202,6 +205,7 @@ async def test_a_breach_noticed_late_is_dated_at_the_deadline(it: House) -> None
     assert (await ticket_of(it, number)).due_at == deadline - timedelta(hours=3)
 
 
+@one_engine
 async def test_the_next_reply_is_promised_from_the_oldest_unanswered_words(it: House) -> None:
     number = await ask(it)
     await ask_again(it, number)
@@ -220,6 +224,7 @@ async def test_the_next_reply_is_promised_from_the_oldest_unanswered_words(it: H
     assert (await promised(it, number))["next_reply"].cycle == 2
 
 
+@one_engine
 async def test_words_written_before_the_question_do_not_answer_it(it: House) -> None:
     number = await ask(it)
     await answer(it, number)
@@ -248,6 +253,7 @@ async def test_pending_stops_the_resolution_and_opening_time_that_remained_count
 
 
 @pytest.mark.parametrize("pauses", [False, True])
+@one_engine
 async def test_on_hold_stops_the_clock_where_the_policy_says_so(it: House, pauses: bool) -> None:
     policy = replace(POLICY, pause_on_hold=pauses)
     queues = {key: replace(q, policy=policy) for key, q in it.desk.directory.desk.queues.items()}
@@ -258,6 +264,7 @@ async def test_on_hold_stops_the_clock_where_the_policy_says_so(it: House, pause
     assert (await promised(it, number))["resolution"].state == ("paused" if pauses else "running")
 
 
+@one_engine
 async def test_every_stay_in_the_queue_has_its_own_promise_of_a_claim(it: House) -> None:
     number = await ask(it)
     it.clock.advance(1800)
@@ -305,6 +312,7 @@ async def test_solved_without_an_answer_owes_none_but_an_overdue_one_stays_visib
     assert (await promised(it, late))["first_reply"].state == "met_late"
 
 
+@one_engine
 async def test_spam_is_promised_nothing(it: House) -> None:
     number = await ask(it)
     await it.desk.do(lifecycle.close, number, it.ids["Maja"], "spam")
@@ -340,6 +348,7 @@ async def test_another_priority_counts_from_the_start_with_the_pauses_so_far(it:
     assert (await promised(it, number))["first_reply"].state == "due_soon"
 
 
+@one_engine
 async def test_terms_without_a_promise_cancel_it_and_terms_with_one_start_it(it: House) -> None:
     number = await ask(it)
     await it.desk.do(_change, number, priority="low")
@@ -357,6 +366,7 @@ async def test_terms_without_a_promise_cancel_it_and_terms_with_one_start_it(it:
     assert given["first_reply"].started_at == it.clock.now - timedelta(hours=1)
 
 
+@one_engine
 async def test_finished_promises_are_frozen(it: House) -> None:
     number = await ask(it)
     await answer(it, number)
@@ -392,6 +402,7 @@ async def test_the_ladder_tells_more_people_as_time_runs_out(it: House) -> None:
     assert [e.facts["after"] for e in await told(it, number, "escalated")] == ["high"]
 
 
+@one_engine
 async def test_while_nobody_holds_it_the_desk_room_is_told_with_a_button(it: House) -> None:
     number = await ask(it)
     [warning] = [said for said in await beat_at(it, seconds=2700) if "claim" in said.say]
@@ -414,6 +425,7 @@ async def test_claiming_rewrites_the_nags_that_were_read(it: House) -> None:
     assert rewritten[0].facts["holder"] == "Omar"
 
 
+@one_engine
 async def test_an_answer_takes_back_the_nag_that_waits(it: House) -> None:
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
@@ -425,6 +437,7 @@ async def test_an_answer_takes_back_the_nag_that_waits(it: House) -> None:
     assert [said.say for said in await it.desk.do(deliver) if said.say.startswith("nag.")] == []
 
 
+@one_engine
 async def test_after_a_downtime_only_the_highest_missed_step_is_told(it: House) -> None:
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
@@ -434,6 +447,7 @@ async def test_after_a_downtime_only_the_highest_missed_step_is_told(it: House) 
     assert (await promised(it, number))["first_reply"].state == "breached"
 
 
+@one_engine
 async def test_outside_opening_hours_nobody_is_nagged_but_the_breach_stands(it: House) -> None:
     it.clock.now = datetime(2026, 3, 2, 13, 0, tzinfo=UTC)
     number = await ask(it)
@@ -448,6 +462,7 @@ async def test_outside_opening_hours_nobody_is_nagged_but_the_breach_stands(it: 
     assert ("room", "nag.first_reply.breach", "C-DESK") in says(await beat(it))
 
 
+@one_engine
 async def test_a_breach_draws_the_card_anew(it: House) -> None:
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
@@ -485,6 +500,7 @@ async def test_a_nag_that_waits_is_withdrawn_when_the_ticket_begins_to_wait(it: 
     assert [said for said in await it.desk.do(deliver) if said.say.startswith("nag.")] == []
 
 
+@one_engine
 async def test_private_queues_show_no_words_in_their_nags(it: House) -> None:
     def open_payroll(tx: Tx, now: datetime) -> int:
         number = tickets.add(tx, _values(tx, now, it, queue="payroll", subject="My salary is wrong"))
@@ -527,7 +543,7 @@ def _queued(tx: Tx, now: datetime) -> list[tuple[Any, ...]]:
 
 
 async def test_recounting_the_log_gives_the_stored_promises(it: House, engine_name: str) -> None:
-    lives = 40 if engine_name == "sqlite" else 10
+    lives = 25 if engine_name == "sqlite" else 5
     for seed in range(lives):
         await it.desk.do(_live, it, seed)
 
