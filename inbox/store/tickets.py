@@ -58,6 +58,27 @@ CLAIM = (
     .returning(*TICKET)
 )
 ADD_HOLD = insert(hold)
+BURST = (
+    select(*TICKET)
+    .join(
+        thread,
+        and_(
+            thread.c.ticket == ticket.c.number,
+            thread.c.side == "home",
+            thread.c.connection == bindparam("connection"),
+            thread.c.room == bindparam("room"),
+        ),
+    )
+    .where(
+        ticket.c.requester_id == bindparam("requester"),
+        ticket.c.updated_at >= bindparam("since"),
+        ticket.c.status.in_(UNRESOLVED),
+        ticket.c.answered.is_(False),
+        ticket.c.awaiting_since >= bindparam("since"),
+    )
+    .order_by(ticket.c.number.desc())
+    .limit(1)
+)
 
 
 def add(tx: Tx, values: dict[str, Any]) -> int:
@@ -148,27 +169,7 @@ def held_by(tx: Tx, person_id: int, queue: str) -> int:
 
 def burst(tx: Tx, requester: int, connection: str, room: str, since: datetime) -> Ticket | None:
     """The requester's newest unresolved, unanswered ticket that they opened or added to in that room since then."""
-    row = tx.run(
-        select(*TICKET)
-        .join(
-            thread,
-            and_(
-                thread.c.ticket == ticket.c.number,
-                thread.c.side == "home",
-                thread.c.connection == connection,
-                thread.c.room == room,
-            ),
-        )
-        .where(
-            ticket.c.requester_id == requester,
-            ticket.c.updated_at >= since,
-            ticket.c.status.in_(UNRESOLVED),
-            ticket.c.answered.is_(False),
-            ticket.c.awaiting_since >= since,
-        )
-        .order_by(ticket.c.number.desc())
-        .limit(1)
-    ).first()
+    row = tx.run(BURST, {"requester": requester, "connection": connection, "room": room, "since": since}).first()
     return Ticket(*row) if row else None
 
 
