@@ -19,13 +19,19 @@ export class MessageList {
     this.jump = el("button", { type: "button", class: "jump", hidden: true, on: { click: () => this.toEnd() } }, "New messages ↓");
     this.node = el("div", { class: "talk", tabindex: "0", role: "region", "aria-label": thread ? "Thread" : "Messages" },
       this.list);
-    this.node.addEventListener("scroll", () => { if (this.atEnd()) this.jump.hidden = true; }, { passive: true });
+    this.sticky = true;
+    this.node.addEventListener("scroll", () => {
+      this.sticky = this.atEnd();
+      if (this.sticky) this.jump.hidden = true;
+    }, { passive: true });
+    // Whoever reads the end goes on reading the end, however the room for it changes.
+    new ResizeObserver(() => { if (this.sticky) this.toEnd(); }).observe(this.node);
   }
 
   /** Shows the messages of the place `key`; `empty` is said where there are none. */
   show(messages, key, empty) {
     const fresh = key !== this.key;
-    const stay = !fresh && !this.atEnd();
+    const stay = !fresh && !this.sticky;
     if (fresh) {
       this.drawn.clear();
       this.open = "";
@@ -116,6 +122,7 @@ export class MessageList {
   }
 
   toEnd() {
+    this.sticky = true;
     this.node.scrollTop = this.node.scrollHeight;
     this.jump.hidden = true;
   }

@@ -39,7 +39,7 @@ export class Story {
     const steps = STEPS.map((step, index) => el("li", { class: index < this.at ? "done" : index === this.at ? "now" : "",
       "aria-current": index === this.at ? "step" : null },
       el("span", { class: "number", "aria-hidden": "true" }, index < this.at ? icon("check") : String(index + 1)),
-      el("span", { class: "text" }, step.text, index < this.at ? el("span", { class: "unseen" }, " (done)") : null),
+      el("span", { class: "text" }, step.text, index < this.at ? el("span", { class: "unseen" }, " (done)") : null, " "),
       el("button", { type: "button", class: "go", "aria-label": `Go to step ${index + 1}`, on: { click: () => this.go(index) } }, "Go there")));
     const over = this.at >= STEPS.length;
     clear(this.node, el("ol", {}, steps),

@@ -152,8 +152,8 @@ export class ChatWindow {
       place.closed ? el("span", { class: "tag" }, "closed") : null);
     const messages = messagesIn(this.platform, this.state, place);
     const empty = place.dm ? `Nothing here yet. Write to ${place.label}.` : "Nothing was said here yet.";
-    this.main.show(messages, `${this.person}:${place.key}`, empty);
     this.drawFoot(place, messages);
+    this.main.show(messages, `${this.person}:${place.key}`, empty);
   }
 
   drawFoot(place, messages) {
