@@ -1,39 +1,39 @@
 """Slack as a platform: one workspace, through slack-bolt and Socket Mode."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
-from bots.slack import render
-from bots.slack.calls import ACCESS, carried, code_of, pages
-from bots.slack.check import problems
-from bots.slack.events import Reader
+from bots.slack import check, render
+from bots.slack.calls import ACCESS, CALL_ERRORS, NoAccess, carried, code_of, meaning, pages, why
+from bots.slack.events import Missed, Reader
 from bots.slack.gap import Gap
 from bots.slack.people import People
-from bots.slack.receive import Receiver
+from bots.slack.receive import News, Receiver
+from bots.slack.sockets import SOCKETS, Socket, Sockets, quiet
+from bots.slack.tuning import Tuning
 from bots.slack.words import timestamp
 from inbox.directory import AgentRef, Room
-from inbox.model import Place
+from inbox.model import Account, Place
 
 log = structlog.get_logger("slack")
 
-SOCKETS = 2  # Slack closes each socket now and then, and the client closes the old before it opens the new
+T = TypeVar("T")
+BOT_TOKEN, APP_TOKEN = "bot token (SLACK_BOT_TOKEN, xoxb-…)", "app token (SLACK_APP_TOKEN, xapp-…)"
 MARKS = {"sent": "white_check_mark", "held": "raised_hand", "failed": "warning"}
 METADATA = "frontdesk_post"
 TIMEOUT_SECONDS = 10
-CONNECT_SECONDS = 15
 PARTS_REMEMBERED = 500
+CLOCKS_APART = timedelta(minutes=10)  # how far our clock and Slack's may differ when a post is looked for
 
 
 class SlackPlatform:
@@ -65,112 +65,195 @@ class SlackPlatform:
         signing_secret: str,
         api_url: str,
         clock: Callable[[], datetime],
+        tuning: Tuning | None = None,
     ) -> None:
         self.connection = connection
-        self._app_token, self._signing_secret = app_token, signing_secret
-        # no retries by the SDK: on a dropped connection its own would post twice
-        self._client = AsyncWebClient(
-            token=bot_token, base_url=api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=_quiet()
-        )
+        self._app_token, self._signing_secret, self._api_url = app_token, signing_secret, api_url
+        self._tuning = tuning or Tuning()
+        self._client = self._web(bot_token)
         self._people = People(connection, self._client, clock)
-        self._bot_user = self._team = ""
+        self._self: Mapping[str, Any] = {}
         self._scopes: frozenset[str] = frozenset()
-        self._sockets: list[AsyncSocketModeHandler] = []
+        self._sockets: Sockets | None = None
         self._receiver: Receiver | None = None
-        self._trouble = "not connected yet"
-        self._rooms: tuple[Room, ...] = ()
-        self._done_parts: dict[str, list[str]] = {}
+        self._gap: Gap | None = None
+        self._follow: frozenset[str] = frozenset()
+        self._closing: asyncio.Task[None] | None = None
+        self._proving: asyncio.Task[None] | None = None
+        self._trouble = ""
+        self._parts: dict[str, list[str]] = {}  # nonce → the parts of a post that are out, while it is not whole
+
+    def _web(self, token: str | None) -> AsyncWebClient:
+        # no retries by the SDK: on a dropped connection its own would post twice
+        return AsyncWebClient(
+            token=token, base_url=self._api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=quiet()
+        )
 
     # life
 
     async def connect(self) -> Sequence[Room]:
         if not self._app_token:
-            raise StartError("The Slack app token is missing (SLACK_APP_TOKEN, xapp-…): Socket Mode needs it.")
-        answer = await self._prove(self._client.auth_test())
-        self._bot_user, self._team = str(answer["user_id"]), str(answer.get("team") or "")
-        self._scopes = frozenset(filter(None, str(answer.headers.get("x-oauth-scopes", "")).split(",")))
-        found = pages(
-            self._client.conversations_list,
-            "channels",
-            types="public_channel,private_channel",
-            exclude_archived=True,
-            limit=200,
+            raise StartError(_no_app_token(self._signing_secret))
+        answer = await self._prove(self._client.auth_test(), BOT_TOKEN)
+        self._self = {key: answer.get(key) for key in ("user_id", "bot_id", "team_id", "enterprise_id")}
+        self._people.team = str(answer.get("team_id") or "")
+        self._scopes = frozenset(
+            filter(None, str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
         )
-        try:
-            channels = [channel async for channel in found]
-        except (TimeoutError, SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
-            raise self._start_error(error) from None
-        self._rooms = tuple(
-            Room(self.connection, c["id"], f"#{c['name']}", private=bool(c.get("is_private")))
-            for c in channels
-            if c.get("is_member")
-        )
-        return self._rooms
+        self._weigh_scopes()
+        return await self._prove(self._rooms(), BOT_TOKEN)
 
-    async def _prove(self, call: Awaitable[Any]) -> Any:
+    def _weigh_scopes(self) -> None:
+        """Raises StartError where a scope is missing without which nothing good can come of it."""
+        if not self._scopes:
+            return
+        lacking = check.missing(self._scopes, needed=True)
+        if lacking:
+            raise StartError(check.install_again(lacking))
+        for scope in check.missing(self._scopes, needed=False):
+            log.warning(
+                "slack.scope_missing", connection=self.connection, scope=scope, hint=check.install_again([scope])
+            )
+
+    async def _rooms(self) -> list[Room]:
+        """The channels that the bot is in."""
+        kinds = "public_channel,private_channel"
+        arguments: dict[str, Any] = {"types": kinds, "exclude_archived": True, "limit": 200}
+        return [
+            Room(self.connection, str(one["id"]), f"#{one['name']}", private=bool(one.get("is_private")))
+            async for one in pages(self._client.users_conversations, "channels", **arguments)
+        ]
+
+    async def _prove(self, call: Awaitable[T], what: str) -> T:
+        """Awaits a call of the start. Raises StartError with a sentence that says what to do."""
         try:
             return await call
-        except (TimeoutError, SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
-            raise self._start_error(error) from None
-
-    def _start_error(self, error: Exception) -> StartError:
-        code = code_of(error) if isinstance(error, SlackApiError) else ""
-        if code in ACCESS:
-            return StartError(f"Slack does not accept the token ({code}). Set it anew from the app's pages.")
-        if code == "missing_scope" and isinstance(error, SlackApiError):
-            return StartError(
-                f"The Slack app lacks the scope {error.response.get('needed')}: add it and install again."
-            )
-        return StartError(f"Slack could not be reached ({code or type(error).__name__}).")
+        except CALL_ERRORS as error:
+            code = code_of(error)
+            if code in ACCESS or code == "not_allowed_token_type":
+                raise StartError(
+                    f"Slack does not accept the {what} ({code}). Set it anew from the app's pages."
+                ) from None
+            if code == "missing_scope" and isinstance(error, SlackApiError):
+                raise StartError(check.install_again([str(error.response.get("needed"))])) from None
+            raise StartError(f"Slack could not be reached ({why(error)}).") from None
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
-        app = AsyncApp(
-            client=self._client,
+        missed = Missed()
+        bot_user = str(self._self["user_id"])
+        reader = Reader(self.connection, bot_user, self._people, missed, self._tuning.lookup_seconds)
+        app = self._bolt()
+        news = News(self._lost, self._missed)
+        receiver = Receiver(app, self._client, reader, front, follow, news, self._tuning)
+        self._receiver, self._follow = receiver, follow
+        self._gap = Gap(self._client, reader, front, missed)
+        web, ping = self._web(None), self._tuning.ping_seconds
+
+        def make(greeted: Callable[[Socket], None]) -> Socket:
+            return Socket(app, web, self._app_token, ping, receiver.answer, receiver.poison, greeted)
+
+        self._sockets = Sockets(make, self._missed)
+        try:
+            await self._prove(self._sockets.open(ping), APP_TOKEN)
+        except BaseException:
+            await self.stop()
+            raise
+        self._trouble = ""
+        if self._closing:
+            await asyncio.wait({self._closing}, timeout=self._tuning.gap_seconds)
+
+    def _bolt(self) -> AsyncApp:
+        """The Bolt app. It knows who it is, so that it need not ask Slack with an event in its hands."""
+        known = AuthorizeResult(
+            enterprise_id=self._self.get("enterprise_id"),
+            team_id=self._self.get("team_id"),
+            bot_user_id=self._self.get("user_id"),
+            bot_id=self._self.get("bot_id"),
+            bot_token=self._client.token,
+        )
+
+        async def authorize(**_: Any) -> AuthorizeResult:
+            return known
+
+        return AsyncApp(
+            client=self._web(None),
+            authorize=authorize,
             signing_secret=self._signing_secret or "not used in Socket Mode",
             process_before_response=True,
-            logger=_quiet(),
+            raise_error_for_unhandled_request=True,
+            logger=quiet(),
         )
-        reader = Reader(self.connection, self._bot_user, self._people)
-        self._receiver = Receiver(app, reader, front, self._lost)
-        self._trouble = ""
-        for _ in range(SOCKETS):
-            handler = AsyncSocketModeHandler(app, self._app_token, logger=_quiet())
-            self._sockets.append(handler)
-            try:
-                await asyncio.wait_for(handler.connect_async(), CONNECT_SECONDS)  # type: ignore[no-untyped-call]
-            except (TimeoutError, SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
-                await self._close_sockets()
-                raise self._start_error(error) from None
-        await Gap(self._client, reader, self._receiver, front).close(follow)
 
     async def stop(self) -> None:
-        await self._close_sockets()
+        for task in (self._closing, self._proving):
+            if task:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        self._closing = self._proving = None
+        sockets, self._sockets = self._sockets, None
+        if sockets:
+            sockets.mute()
         if self._receiver:
             await self._receiver.drain()
+        if sockets:
+            await sockets.close()
 
-    async def _close_sockets(self) -> None:
-        sockets, self._sockets = self._sockets, []
-        for handler in sockets:
-            with suppress(Exception):
-                await handler.close_async()  # type: ignore[no-untyped-call]
+    def _missed(self) -> None:
+        """No socket was up until now, or Slack dropped events: what was said meanwhile is read from history."""
+        if self._gap:
+            self._gap.begin()
+            if self._closing is None or self._closing.done():
+                self._closing = asyncio.create_task(self._close_gap(self._gap), name=f"{self.connection} gap")
 
-    def _lost(self, why: str) -> None:
-        self._trouble = why
-        log.error("slack.access_lost", connection=self.connection, why=why)
+    async def _close_gap(self, gap: Gap) -> None:
+        while True:
+            try:
+                if await gap.close(self._follow):
+                    return
+            except Exception:
+                log.exception("slack.gap_failed", connection=self.connection)
+            await asyncio.sleep(self._tuning.again_seconds)
+
+    # health
+
+    def _lost(self, sentence: str) -> None:
+        if not self._trouble:
+            log.error("slack.access_lost", connection=self.connection, why=sentence)
+        self._trouble = sentence
+        if self._proving is None or self._proving.done():
+            self._proving = asyncio.create_task(self._prove_again(), name=f"{self.connection} token")
+
+    async def _prove_again(self) -> None:
+        """Tries the token until it is good again."""
+        while self._trouble:
+            await asyncio.sleep(self._tuning.again_seconds)
+            with suppress(*CALL_ERRORS):
+                await self._client.auth_test()
+                self._trouble = ""
 
     def health(self) -> Health:
         if self._trouble:
             return Health(False, self._trouble)
-        up = [handler for handler in self._sockets if _is_open(handler)]
-        return Health(True) if up else Health(False, "Slack's socket is down; it is being opened again.")
+        up = self._sockets.up if self._sockets else 0
+        if up == 0:
+            return Health(False, "Slack's sockets are down; they are being opened again.")
+        return Health(
+            True, "" if up == SOCKETS else f"{up} of {SOCKETS} sockets to Slack is up; the other is being opened."
+        )
 
     # who and what
 
-    async def people(self, ref: AgentRef | Room) -> Sequence[Any]:
+    async def people(self, ref: AgentRef | Room) -> Sequence[Account]:
         return await self._people.of(ref)
 
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
-        found = problems(self._scopes, rooms)
+        found = check.problems(self._scopes, rooms)
+        opened = self._web(None).apps_connections_open(app_token=self._app_token)
+        try:
+            await self._prove(opened, APP_TOKEN)
+        except StartError as error:
+            found.append(str(error))
         for ref in refs:
             try:
                 if not await self._people.of(ref):
@@ -181,101 +264,106 @@ class SlackPlatform:
 
     # posts
 
+    async def _do(self, call: Awaitable[T]) -> T:
+        """A call that changes something. Raises SendError's branches."""
+        try:
+            done = await carried(call)
+        except NoAccess as error:
+            self._lost(str(error))
+            raise
+        self._trouble = ""
+        return done
+
     async def send(self, place: Place, card: Card, nonce: str, *, opens: str = "", answers: str = "") -> Sent:
-        thread = place.thread or None
-        return await self._post(place.room, thread, card, nonce)
+        return await self._post(place.room, place.thread, card, nonce)
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
-        opened = await carried(self._client.conversations_open(users=account))
-        return await self._post(str(opened["channel"]["id"]), None, card, nonce)
+        return await self._post(await self._direct_room(account), "", card, nonce)
 
-    async def _post(self, room: str, thread: str | None, card: Card, nonce: str) -> Sent:
+    async def _direct_room(self, account: str) -> str:
+        return str((await self._do(self._client.conversations_open(users=account)))["channel"]["id"])
+
+    async def _post(self, room: str, thread: str, card: Card, nonce: str) -> Sent:
         """Posts all parts of a card; a part that went out is not posted again when the whole is tried again."""
         parts = render.messages(card)
-        done = self._done_parts.setdefault(nonce, [])
-        while len(self._done_parts) > PARTS_REMEMBERED:
-            self._done_parts.pop(next(iter(self._done_parts)))
+        done = self._parts.setdefault(nonce, [])
+        while len(self._parts) > PARTS_REMEMBERED:
+            self._parts.pop(next(iter(self._parts)))
         for number in range(len(done), len(parts)):
-            answer = await carried(
-                self._client.chat_postMessage(
-                    channel=room,
-                    thread_ts=thread,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                    metadata={
-                        "event_type": METADATA,
-                        "event_payload": {"nonce": f"{nonce}.{number}", "of": len(parts)},
-                    },
-                    **parts[number],
-                )
+            payload = {"nonce": f"{nonce}.{number}", "of": len(parts)}
+            post = self._client.chat_postMessage(
+                channel=room,
+                thread_ts=thread or None,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata={"event_type": METADATA, "event_payload": payload},
+                **parts[number],
             )
-            done.append(str(answer["ts"]))
-        self._done_parts.pop(nonce, None)
-        first = done[0] if done else ""
-        return Sent(first, room, thread or first)
+            done.append(str((await self._do(post))["ts"]))
+        self._parts.pop(nonce, None)
+        return Sent(done[0], room, thread or done[0])
 
     async def open_topic(self, room: str, title: str) -> str:
         raise Hopeless("Slack's threads hang on messages.", "unknown_ability")
 
     async def whisper(self, place: Place, account: str, card: Card) -> None:
+        where: dict[str, Any] = {"channel": place.room, "user": account, "thread_ts": place.thread or None}
         for part in render.messages(card):
-            thread = place.thread or None
-            await carried(self._client.chat_postEphemeral(channel=place.room, user=account, thread_ts=thread, **part))
+            await self._do(self._client.chat_postEphemeral(**where, **part))
 
     async def edit(self, place: Place, message_id: str, card: Card) -> None:
-        part = render.messages(card)[0]
-        await carried(self._client.chat_update(channel=place.room, ts=message_id, **part))
+        await self._do(self._client.chat_update(channel=place.room, ts=message_id, **render.single(card)))
 
     async def delete(self, place: Place, message_id: str) -> None:
-        await carried(self._client.chat_delete(channel=place.room, ts=message_id))
+        await self._do(self._client.chat_delete(channel=place.room, ts=message_id))
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
+        await self._do(self._marked(place.room, message_id, MARKS[mark]))
+
+    async def _marked(self, room: str, message_id: str, emoji: str) -> None:
         try:
-            await self._client.reactions_add(channel=place.room, timestamp=message_id, name=MARKS[mark])
+            await self._client.reactions_add(channel=room, timestamp=message_id, name=emoji)
         except SlackApiError as error:
             if code_of(error) != "already_reacted":
-                await carried(_raised(error))
+                raise
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
-        """Looks through the room's or thread's history for the post's metadata."""
-        oldest = timestamp(since - timedelta(minutes=2))
-        arguments: dict[str, Any] = {
-            "channel": place.room,
-            "oldest": oldest,
-            "include_all_metadata": True,
-            "limit": 200,
-        }
-        method: Any = self._client.conversations_history
-        if place.thread:
-            method, arguments["ts"] = self._client.conversations_replies, place.thread
-        try:
-            found = {m["ts"]: p async for m in pages(method, "messages", **arguments) if (p := _payload(m, nonce))}
-        except (TimeoutError, SlackApiError, SlackClientError, aiohttp.ClientError, OSError):
-            raise Ambiguous("Slack's history could not be read.") from None
+        """Looks through the room's or thread's history for the post's metadata; `place.room` may be an account."""
+        room = await self._direct_room(place.room) if place.room[:1] in ("U", "W") else place.room
+        found = await self._posted(room, place.thread, nonce, timestamp(since - CLOCKS_APART))
         if not found:
             return None
-        in_order = sorted(found, key=lambda ts: int(str(found[ts]["nonce"]).rsplit(".", 1)[1]))
-        self._done_parts[nonce] = in_order
-        whole = len(in_order) >= int(found[in_order[0]].get("of", 1))
-        return Sent(in_order[0], place.room, place.thread or in_order[0]) if whole else None
+        in_order = [found[number][0] for number in sorted(found)]
+        if len(found) < max(of for _, of in found.values()):
+            self._parts[nonce] = in_order  # the rest is posted when the whole is tried again
+            return None
+        return Sent(in_order[0], room, place.thread or in_order[0])
+
+    async def _posted(self, room: str, thread: str, nonce: str, oldest: str) -> dict[int, tuple[str, int]]:
+        """The parts of a post that are there: number → (ts, how many there are in all)."""
+        arguments: dict[str, Any] = {"channel": room, "oldest": oldest, "include_all_metadata": True, "limit": 200}
+        method: Any = self._client.conversations_history
+        if thread:
+            method, arguments["ts"] = self._client.conversations_replies, thread
+        found = {}
+        try:
+            async for message in pages(method, "messages", **arguments):
+                payload = (message.get("metadata") or {}).get("event_payload") or {}
+                name, _, number = str(payload.get("nonce", "")).rpartition(".")
+                if name == nonce and message.get("user") == self._self.get("user_id"):
+                    found[int(number)] = (str(message["ts"]), int(payload.get("of", 1)))
+        except SlackApiError as error:
+            meant = meaning(error)
+            raise meant if isinstance(meant, Hopeless) else Ambiguous(str(meant)) from None
+        except CALL_ERRORS:
+            raise Ambiguous("Slack's history could not be read.") from None
+        return found
 
 
-def _payload(message: Mapping[str, Any], nonce: str) -> dict[str, Any] | None:
-    """Our metadata on a message, where it is of that post."""
-    metadata = message.get("metadata") or {}
-    payload = metadata.get("event_payload") or {}
-    ours = metadata.get("event_type") == METADATA and str(payload.get("nonce", "")).rsplit(".", 1)[0] == nonce
-    return payload if ours else None
-
-
-async def _raised(error: Exception) -> None:
-    raise error
-
-
-def _is_open(handler: AsyncSocketModeHandler) -> bool:
-    session = getattr(handler.client, "current_session", None)
-    return session is not None and not session.closed
-
-
-def _quiet() -> logging.Logger:
-    return logging.getLogger("slack_bolt")
+def _no_app_token(signing_secret: str) -> str:
+    if signing_secret:
+        return (
+            "Slack is set up for events over HTTP (SLACK_SIGNING_SECRET without SLACK_APP_TOKEN), which Frontdesk does "
+            "not receive: switch Socket Mode on in the app's pages and set SLACK_APP_TOKEN (xapp-…)."
+        )
+    return "The Slack app token is missing (SLACK_APP_TOKEN, xapp-…): Socket Mode needs it."

@@ -1,33 +1,82 @@
 """What a Slack app needs, held against what it has."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from bots.commands import VERBS
 from inbox.directory import Room
 
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A right of the app's bot token. Without one that is `needed` the connection does not start."""
+
+    why: str
+    needed: bool = True
+
+
 SCOPES = {
-    "app_mentions:read": "to hear when it is mentioned",
-    "channels:history": "to read questions in public intake channels",
-    "channels:read": "to find channels by name",
-    "chat:write": "to write",
-    "commands": "for /ticket and its siblings",
-    "groups:history": "to read private desk channels",
-    "groups:read": "to find private channels by name",
-    "im:history": "to read direct messages",
-    "im:read": "to know direct messages",
-    "im:write": "to write direct messages first",
-    "reactions:write": "to mark delivered replies",
-    "usergroups:read": "to find agents by user group",
-    "users:read": "to know people's names, languages and time zones",
+    "app_mentions:read": Scope("to hear when it is mentioned", needed=False),
+    "channels:history": Scope("to read questions in public channels"),
+    "channels:read": Scope("to find public channels by name"),
+    "chat:write": Scope("to write"),
+    "commands": Scope("for /ticket and its siblings", needed=False),
+    "groups:history": Scope("to read private channels of agents"),
+    "groups:read": Scope("to find private channels by name, and their members"),
+    "im:history": Scope("to read direct messages"),
+    "im:read": Scope("to know direct messages", needed=False),
+    "im:write": Scope("to write direct messages first"),
+    "reactions:write": Scope("to mark delivered replies", needed=False),
+    "usergroups:read": Scope("to find agents by user group", needed=False),
+    "users:read": Scope("to know people's names, languages and time zones"),
 }
+APP_SCOPE = "connections:write"
+# what the app must be subscribed to, as bot events
+EVENTS = (
+    "app_mention",
+    "app_uninstalled",
+    "member_joined_channel",
+    "member_left_channel",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "subteam_members_changed",
+    "subteam_updated",
+    "tokens_revoked",
+    "user_change",
+)
+# Names that Slack keeps for itself: https://slack.com/help/articles/201259356-Slash-commands-in-Slack
+_OWN = (
+    "active apps archive away call canvas collapse close dm dnd expand feed feedback help huddle invite invite_people "
+    "join keys kick leave me msg mute open part prefs remind remove rename search shortcuts shrug star status topic "
+    "unarchive who"
+)
+SLACKS_OWN = frozenset(_OWN.split())
+
+
+def command_names() -> tuple[str, ...]:
+    """The slash commands to register, without their slash: /ticket, and every verb whose name Slack leaves free."""
+    return ("ticket", *(name for name in VERBS if name not in SLACKS_OWN))
+
+
+def missing(scopes: frozenset[str], *, needed: bool) -> list[str]:
+    """The scopes that the app lacks and must have (or, where not `needed`, would like)."""
+    return [name for name, scope in SCOPES.items() if scope.needed is needed and name not in scopes]
+
+
+def install_again(names: Iterable[str]) -> str:
+    """What to do about scopes that the app lacks."""
+    parts = [f"{name} ({SCOPES[name].why})" if name in SCOPES else name for name in names]
+    return (
+        f"The Slack app lacks the scope{'s' if len(parts) > 1 else ''} {', '.join(parts)}: "
+        "add it under “OAuth & Permissions” and install the app again."
+    )
 
 
 def problems(scopes: frozenset[str], rooms: Mapping[str, Room | None]) -> list[str]:
     """Sentences about missing scopes and rooms; `scopes` empty means that Slack did not tell."""
-    found = [
-        f"The Slack app lacks the scope {scope}, needed {why}: add it and install the app again."
-        for scope, why in SCOPES.items()
-        if scopes and scope not in scopes
-    ]
+    lacking = [*missing(scopes, needed=True), *missing(scopes, needed=False)] if scopes else []
+    found = [install_again([name]) for name in lacking]
     found += [
         f"{ref}: the bot is not in such a channel. Invite it there (/invite), or mend the name in the desk file."
         for ref, room in rooms.items()

@@ -1,15 +1,57 @@
-"""Slack's events as the port's values."""
+"""Slack's events as the port's values. https://docs.slack.dev/reference/events/message"""
 
+import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from bots.port import Front
 from bots.slack.people import People
-from bots.slack.words import instant, mentions, plain
+from bots.slack.words import instant, mentions, plain, without_call
 from inbox.model import Deleted, Edited, Place, Said
 
-# "message" events with one of these subtypes are words of a person (docs: "message" event, subtypes)
+# "message" events with one of these subtypes are words of a person
 WORDS = {None, "file_share", "thread_broadcast", "me_message"}
+NAMED = 20  # mentions in one message whose names are looked up; more are shown by id
+FILES = 50
+Heard = Said | Edited | Deleted
+
+
+@dataclass(slots=True)
+class Missed:
+    """Rooms whose gap is open: their newest message may not be remembered as the newest known, or what lies before it
+    would never be read. While it is not known which rooms these are (`unknown`), it is all of them."""
+
+    rooms: set[str] = field(default_factory=set)
+    unknown: bool = False
+
+    def __contains__(self, room: str) -> bool:
+        return self.unknown or room in self.rooms
+
+
+def text_of(event: Mapping[str, Any], key: str) -> str:
+    """A text that must be there. Raises ValueError where it is not, or is something else."""
+    found = event.get(key)
+    if not isinstance(found, str) or not found:
+        raise ValueError(f"{key!r} is no text")
+    return found
+
+
+def by_person(message: Mapping[str, Any], bot_user: str) -> bool:
+    """Did a person write it: no bot (ours or another's), no join, pin or the like?"""
+    author = message.get("user")
+    return message.get("subtype") in WORDS and not message.get("bot_id") and author not in (None, bot_user, "USLACKBOT")
+
+
+async def hand_in(front: Front, heard: Heard) -> None:
+    """Tells the desk."""
+    match heard:
+        case Said():
+            await front.said(heard)
+        case Edited():
+            await front.edited(heard)
+        case Deleted():
+            await front.deleted(heard)
 
 
 @dataclass(slots=True)
@@ -19,54 +61,84 @@ class Reader:
     connection: str
     bot_user: str
     people: People
+    missed: Missed
+    lookup_seconds: float
 
-    async def message(self, event: Mapping[str, Any]) -> Said | Edited | Deleted | None:
+    async def message(self, event: Mapping[str, Any]) -> Heard | None:
         """A `message` or `app_mention` event; None for what is no person's doing (bots, joins, pins, our own)."""
         subtype = event.get("subtype")
         if subtype == "message_changed":
             return await self._changed(event)
         if subtype == "message_deleted":
-            place = Place(self.connection, str(event["channel"]))
-            return Deleted(place, str(event["deleted_ts"]), instant(str(event.get("event_ts") or event["ts"])))
-        if subtype not in WORDS or event.get("bot_id") or event.get("user") in (None, self.bot_user, "USLACKBOT"):
+            return self._deleted(event)
+        if not by_person(event, self.bot_user):
             return None
-        return await self.said(event)
+        room = text_of(event, "channel")
+        direct = event.get("channel_type") == "im" or room.startswith("D")
+        return await self._said(event, room, direct, cursor=room not in self.missed)
 
-    async def said(self, event: Mapping[str, Any], room: str = "", *, direct: bool | None = None) -> Said:
-        """Words of a person, from an event or from history (there `room` is given)."""
-        ts, raw = str(event["ts"]), str(event.get("text") or "")
-        room = room or str(event["channel"])
-        thread = str(event.get("thread_ts") or "")
-        is_direct = direct if direct is not None else event.get("channel_type") == "im" or room.startswith("D")
-        thread = "" if thread == ts else thread
+    async def recorded(self, message: Mapping[str, Any], room: str) -> list[Heard]:
+        """A message of a room's history: what was said, and if it was changed since, its last change."""
+        if not by_person(message, self.bot_user):
+            return []
+        said = await self._said(message, room, room.startswith("D"), cursor=True)
+        edited = message.get("edited") or {}
+        if not edited:
+            return [said]
+        version = text_of(edited, "ts")
+        return [said, Edited(said.place, said.message_id, said.text, instant(version), version)]
+
+    async def _said(self, message: Mapping[str, Any], room: str, direct: bool, *, cursor: bool) -> Said:
+        ts, raw = text_of(message, "ts"), str(message.get("text") or "")
+        thread = _thread(message, ts)
         return Said(
             Place(self.connection, room, thread, thread or ts),
             ts,
-            await self.people.account(str(event["user"])),
-            await self._text(raw, event.get("files") or ()),
+            await self.people.account(text_of(message, "user"), self.lookup_seconds),
+            await self._text(message),
             instant(ts),
-            direct=is_direct,
-            opens="" if is_direct or thread else ts,
+            direct=direct,
+            opens="" if direct or thread else ts,
             mentions=tuple(user for user in mentions(raw) if user != self.bot_user),
-            cursor=not thread,
+            cursor=cursor and not thread,
         )
 
     async def _changed(self, event: Mapping[str, Any]) -> Edited | Deleted | None:
-        message = event["message"]
-        place = Place(self.connection, str(event["channel"]), str(message.get("thread_ts") or ""))
-        at = instant(str(event.get("event_ts") or event["ts"]))
+        message, before = event["message"], event.get("previous_message") or {}
+        ts, at = text_of(message, "ts"), text_of(event, "ts")
+        place = Place(self.connection, text_of(event, "channel"), _thread(message, ts))
         if message.get("subtype") == "tombstone":  # a thread's root that was deleted under its replies
-            return Deleted(place, str(message["ts"]), at)
-        if message.get("bot_id") or message.get("user") in (None, self.bot_user):
-            return None
-        text = await self._text(str(message.get("text") or ""), message.get("files") or ())
-        version = str((message.get("edited") or {}).get("ts") or event.get("event_ts") or event["ts"])
-        return Edited(place, str(message["ts"]), text, at, version)
+            return None if before.get("bot_id") else Deleted(place, ts, instant(at))
+        edited = message.get("edited")
+        if not edited or not by_person(message, self.bot_user):
+            return None  # Slack added a preview, or a bot changed its own words
+        return Edited(place, ts, await self._text(message), instant(at), text_of(edited, "ts"))
 
-    async def _text(self, raw: str, files: Any) -> str:
-        names = {user: (await self.people.account(user)).name for user in dict.fromkeys(mentions(raw))}
+    def _deleted(self, event: Mapping[str, Any]) -> Deleted | None:
+        before = event.get("previous_message") or {}
+        if before.get("bot_id"):
+            return None
+        ts = text_of(event, "deleted_ts")
+        place = Place(self.connection, text_of(event, "channel"), _thread(before, ts))
+        return Deleted(place, ts, instant(text_of(event, "ts")))
+
+    async def _text(self, message: Mapping[str, Any]) -> str:
+        raw = message.get("text") or ""
+        if not isinstance(raw, str):
+            raise ValueError("'text' is no text")
+        raw = without_call(raw, self.bot_user)
+        called = mentions(raw)[:NAMED]
+        accounts = await asyncio.gather(*(self.people.account(user, self.lookup_seconds) for user in called))
+        names = {account.external_id: account.name for account in accounts}
         lines = [plain(raw, names)] if raw else []
-        lines += [
-            f"📎 {file.get('name') or file.get('title') or 'file'}" for file in files if isinstance(file, Mapping)
-        ]
-        return "\n".join(lines)
+        shared = [one for one in message.get("attachments") or () if one.get("is_share")]  # a forwarded message
+        lines += [plain(str(one.get("text") or one.get("fallback") or ""), {}) for one in shared]
+        files = [one for one in message.get("files") or () if isinstance(one, Mapping)]
+        lines += [f"📎 {one.get('name') or one.get('title') or 'file'}" for one in files[:FILES]]
+        return "\n".join(line for line in lines if line)
+
+
+def _thread(message: Mapping[str, Any], ts: str) -> str:
+    """The thread that a message stands in; "" for a thread's root itself."""
+    thread = str(message.get("thread_ts") or "")
+    return "" if thread == ts else thread

@@ -1,50 +1,131 @@
-"""What was said while the bot was away, read from history once: Slack does not deliver it later."""
+"""What was said while no socket was up, read from history: Slack does not deliver it later.
 
+https://docs.slack.dev/reference/methods/conversations.history and …/conversations.replies
+"""
 
-import aiohttp
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import structlog
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.port import Front
-from bots.slack.calls import code_of, pages
-from bots.slack.events import WORDS, Reader
-from bots.slack.receive import Receiver
+from bots.slack.calls import CALL_ERRORS, FORBIDDEN, GONE, TooMuch, code_of, pages, why
+from bots.slack.events import Missed, Reader, hand_in
+from bots.slack.words import earlier
+from inbox.errors import StoreUnavailable
 
 log = structlog.get_logger("slack")
 
 PAGE = 200
-MOST_PAGES = 25
+MOST_PAGES = 50
+# Slack gives an unacknowledged event up after five minutes: some from before the newest known message may be lost too
+OVERLAP_SECONDS = 600.0
+RAW_LIMIT = 100_000
 
 
 class Gap:
-    """Closes the gap of one connection: followed rooms since the newest message known, and threads of open tickets."""
+    """Closes the gap of one connection: rooms since the newest message known there, and threads of open tickets.
 
-    def __init__(self, client: AsyncWebClient, reader: Reader, receiver: Receiver, front: Front) -> None:
-        self._client, self._reader, self._receiver, self._front = client, reader, receiver, front
+    While a room's gap is open, no newer message counts as the newest known (`Missed`); so a gap that could not be
+    closed is tried again, by this process or the next.
+    """
 
-    async def close(self, follow: frozenset[str]) -> None:
+    def __init__(self, client: AsyncWebClient, reader: Reader, front: Front, missed: Missed) -> None:
+        self._client, self._reader, self._front, self._missed = client, reader, front, missed
+        self._left: dict[str, str] = {}  # room → the newest message known, "" for none
+        self._threads: dict[str, list[str]] = {}
+
+    def begin(self) -> None:
+        """From now on something may have been missed."""
+        self._missed.unknown = True
+
+    async def close(self, follow: frozenset[str]) -> bool:
         """Hands in what is found, oldest first; what was taken in before is recognised by its key.
 
-        A room that cannot be read is logged as a warning and never stops the others.
+        True where nothing is left to be tried again. A room that cannot be read never stops the others.
         """
-        last = await self._front.last_ids(self._reader.connection)
-        rooms = {room: ts for room, ts in last.items() if room in follow or room.startswith("D")}
-        for room, ts in sorted(rooms.items()):
-            await self._read(room, "", ts)
-        for place in await self._front.live_places(self._reader.connection):
-            await self._read(place.room, place.thread, last.get(place.room, place.thread))
-
-    async def _read(self, room: str, thread: str, oldest: str) -> None:
-        method = self._client.conversations_replies if thread else self._client.conversations_history
-        arguments = {"channel": room, "oldest": oldest, "limit": PAGE, **({"ts": thread} if thread else {})}
         try:
-            found = [message async for message in pages(method, "messages", MOST_PAGES, **arguments)]
-        except (TimeoutError, SlackApiError, SlackClientError, aiohttp.ClientError, OSError) as error:
-            code = code_of(error) if isinstance(error, SlackApiError) else type(error).__name__
-            log.warning("slack.gap_not_closed", room=room, why=code)
+            await self._round()
+            while self._missed.unknown:  # at first, or since another outage
+                await self._look(follow)
+                await self._round()
+        except StoreUnavailable as error:
+            log.warning("slack.gap_waits", connection=self._reader.connection, why=str(error.facts.get("why", "")))
+            return False
+        return not self._left
+
+    async def _round(self) -> None:
+        """Every room that is left, those with the newest words first."""
+        for room in sorted(self._left, key=self._left.__getitem__, reverse=True):
+            if await self._closed(room):
+                del self._left[room]
+                self._missed.rooms.discard(room)
+
+    async def _look(self, follow: frozenset[str]) -> None:
+        """Where something may be missing: rooms that the desk follows, direct messages, and rooms with open tickets."""
+        connection = self._reader.connection
+        last = await self._front.last_ids(connection)
+        rooms = {room: ts for room, ts in last.items() if room in follow or room.startswith("D")}
+        threads: dict[str, list[str]] = {}
+        for place in await self._front.live_places(connection):
+            if place.thread:
+                threads.setdefault(place.room, []).append(place.thread)
+        self._left = {**{room: last.get(room, "") for room in threads}, **rooms}
+        self._threads = threads
+        self._missed.rooms, self._missed.unknown = set(self._left), False
+
+    async def _closed(self, room: str) -> bool:
+        since = earlier(self._left[room], OVERLAP_SECONDS) if self._left[room] else ""
+        try:
+            for thread in dict.fromkeys(self._threads.get(room, ())):
+                await self._read_thread(room, thread, since)
+            if since:
+                await self._read_room(room, since)
+        except CALL_ERRORS as error:
+            lasting = code_of(error) in GONE | FORBIDDEN
+            log.log(40 if lasting else 30, "slack.gap_not_closed", room=room, why=why(error), again=not lasting)
+            return lasting
+        return True
+
+    async def _read_room(self, room: str, since: str) -> None:
+        """The room's own messages, each with what was answered under it."""
+        arguments = {"channel": room, "oldest": since, "limit": PAGE}
+        for message in await self._messages(room, self._client.conversations_history, arguments):
+            await self._take_in(message, room)
+            if message.get("reply_count"):
+                await self._read_thread(room, str(message["ts"]), since)
+
+    async def _read_thread(self, room: str, root: str, since: str) -> None:
+        arguments = {"channel": room, "ts": root, "oldest": since or root, "limit": PAGE}
+        try:
+            found = await self._messages(room, self._client.conversations_replies, arguments)
+        except CALL_ERRORS as error:
+            if code_of(error) != "thread_not_found":
+                raise
             return
-        for message in sorted(found, key=lambda m: str(m.get("ts"))):
-            person = message.get("user") not in (None, self._reader.bot_user) and not message.get("bot_id")
-            if person and message.get("subtype") in WORDS:
-                await self._receiver.hand_in(await self._reader.said(message, room))
+        for message in found:
+            if message.get("ts") != root:
+                await self._take_in(message, room)
+
+    async def _messages(self, room: str, method: Any, arguments: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """What Slack has, oldest first. Where that is more than we read, the rest is missing and that is said."""
+        found = []
+        try:
+            async for message in pages(method, "messages", MOST_PAGES, **arguments):
+                found.append(message)
+        except TooMuch:
+            log.error("slack.gap_not_closed", room=room, why=f"more than {PAGE * MOST_PAGES} messages", again=False)
+        return sorted(found, key=lambda message: str(message.get("ts")))
+
+    async def _take_in(self, message: Mapping[str, Any], room: str) -> None:
+        try:
+            for heard in await self._reader.recorded(message, room):
+                await hand_in(self._front, heard)
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.exception("slack.message_not_understood", room=room)
+            raw = json.dumps(message, ensure_ascii=False, default=str)[:RAW_LIMIT]
+            await self._front.quarantine(self._reader.connection, raw, f"{type(error).__name__}: {error}")

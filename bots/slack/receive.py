@@ -1,40 +1,70 @@
 """What Slack delivers, through Bolt: acknowledged only after the desk committed.
 
-With `process_before_response` Bolt acknowledges after the listener, and a listener that raises is not acknowledged,
-so that Slack delivers again. One listener stands for every kind of payload, so that nothing is left unacknowledged:
-Slack disables apps that fail too often.
+With `process_before_response` Bolt acknowledges after the listener. What a listener cannot understand is set aside
+and acknowledged, for Slack disables apps that fail too often; where the database fails, nothing is acknowledged and
+Slack delivers again. One listener stands for every kind of payload.
 """
 
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.web.async_client import AsyncWebClient
 
-from bots.port import Answer, Card, Command, Filled, Front, Press
+from bots import cards
+from bots.commands import OTHER_WORDS, VERBS
+from bots.port import Answer, Command, Filled, Form, Front, Press
 from bots.slack import render
-from bots.slack.events import Reader
-from inbox.errors import StoreUnavailable
-from inbox.model import Deleted, Edited, Place, Said
+from bots.slack.answers import Asker, inline, keeping
+from bots.slack.calls import CALL_ERRORS, why
+from bots.slack.events import Reader, hand_in, text_of
+from bots.slack.tuning import Tuning
+from bots.slack.words import plain, plain_but_mentions
+from inbox.errors import DeskError, StoreUnavailable
+from inbox.locale import nearest
+from inbox.model import Account, Place
 
 log = structlog.get_logger("slack")
 
 ANY = re.compile(".*", re.DOTALL)
-ANSWER_SECONDS = 2.3  # Slack shows an error after 3 s; a late answer goes to the response_url
-STAFF_EVENTS = {"member_joined_channel", "member_left_channel", "subteam_members_changed", "user_change"}
-ACCESS_EVENTS = {"tokens_revoked", "app_uninstalled"}
+DRAIN_SECONDS = 4.0
 RAW_LIMIT = 100_000
 
 
-class Receiver:
-    """Registers the listeners of one connection on a Bolt app. `lost` is told when Slack takes the access away."""
+@dataclass(frozen=True, slots=True)
+class News:
+    """What the connection wants to know itself: Slack took the access away, or dropped events."""
 
-    def __init__(self, app: AsyncApp, reader: Reader, front: Front, lost: Callable[[str], None]) -> None:
-        self._reader, self._front, self._lost = reader, front, lost
-        self._late: set[asyncio.Task[Any]] = set()
+    lost: Callable[[str], None]
+    missed: Callable[[], None]
+
+
+class Receiver:
+    """Registers the listeners of one connection on a Bolt app. `follow` are the rooms that the desk uses."""
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        client: AsyncWebClient,
+        reader: Reader,
+        front: Front,
+        follow: frozenset[str],
+        news: News,
+        tuning: Tuning,
+    ) -> None:
+        self._app, self._client, self._reader, self._front = app, client, reader, front
+        self._people, self._follow, self._news, self._tuning = reader.people, follow, news, tuning
+        self._under_way: set[asyncio.Task[Any]] = set()
+        self._staff: asyncio.Task[None] | None = None
         app.event(ANY)(self._event)
         app.command(ANY)(self._command)
         app.action(ANY)(self._action)
@@ -42,160 +72,207 @@ class Receiver:
         app.view_closed(ANY)(self._only_ack)
         app.shortcut(ANY)(self._only_ack)
         app.options(ANY)(self._no_options)
+        app.error(self._failed)
+
+    async def answer(self, request: SocketModeRequest) -> BoltResponse:
+        """What an envelope is answered with; status 200 acknowledges it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            answer: BoltResponse = await run_async_bolt_app(self._app, request)
+            return answer
+        except Exception as error:
+            return await self._failed(error, request.payload)
+        finally:
+            self._under_way.discard(task)
+
+    async def poison(self, raw: str, error: str) -> None:
+        """Sets aside what cannot be understood."""
+        log.warning("slack.not_understood", why=error)
+        await self._front.quarantine(self._reader.connection, raw[:RAW_LIMIT], error)
 
     async def drain(self) -> None:
-        """Waits for answers that are late."""
-        if self._late:
-            await asyncio.wait(self._late, timeout=3)
+        """Waits for what is under way: events that are being taken in, answers that are late."""
+        if self._staff:
+            self._staff.cancel()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
+
+    async def _failed(self, error: Exception, body: Any) -> BoltResponse:
+        """What becomes of a payload that no listener took or that one stumbled over."""
+        if isinstance(error, StoreUnavailable):
+            return BoltResponse(status=503)
+        if isinstance(error, BoltUnhandledRequestError) and body.get("type") == "app_rate_limited":
+            log.error("slack.events_dropped", why="Slack delivers at most 30,000 events an hour.")
+            self._news.missed()
+            return BoltResponse(status=200)
+        if not isinstance(error, BoltUnhandledRequestError):
+            log.error("slack.payload_failed", exc_info=error)
+        try:
+            await self.poison(
+                json.dumps(body, ensure_ascii=False, default=str), f"{type(error).__name__}: {error}"[:500]
+            )
+        except StoreUnavailable:
+            return BoltResponse(status=503)
+        return BoltResponse(status=200)
 
     # events
 
-    async def _event(self, event: dict[str, Any], body: dict[str, Any], ack: Any) -> None:
-        try:
-            await self._take(event)
-        except StoreUnavailable:
-            raise  # not acknowledged: Slack delivers it again
-        except Exception as error:
-            log.exception("slack.event_not_understood", type=str(event.get("type"))[:60])
-            raw = json.dumps(body, ensure_ascii=False, default=str)[:RAW_LIMIT]
-            await self._front.quarantine(self._reader.connection, raw, f"{type(error).__name__}: {error}")
+    async def _event(self, event: dict[str, Any], ack: Any) -> None:
+        kind = event["type"]
+        if kind in ("message", "app_mention"):
+            heard = await self._reader.message(event)
+            if heard:
+                await hand_in(self._front, heard)
+        elif self._decides_staff(kind, event):
+            self._look_up_staff()
+        elif kind == "channel_id_changed":
+            old, new = text_of(event, "old_channel_id"), text_of(event, "new_channel_id")
+            await self._front.moved(self._reader.connection, old, new)
+        elif kind == "app_uninstalled" or (kind == "tokens_revoked" and event["tokens"].get("bot")):
+            self._news.lost("Slack took the bot's access away: install the app again and set its new token.")
         await ack()
 
-    async def _take(self, event: Mapping[str, Any]) -> None:
-        kind = event.get("type")
-        if kind in ("message", "app_mention"):
-            await self.hand_in(await self._reader.message(event))
-        elif kind in STAFF_EVENTS:
-            if kind == "user_change":
-                self._reader.people.forget(str(event["user"]["id"]))
-            await self._front.people_changed(self._reader.connection)
-        elif kind == "channel_id_changed":
-            await self._front.moved(self._reader.connection, str(event["old_channel_id"]), str(event["new_channel_id"]))
-        elif kind in ACCESS_EVENTS:
-            self._lost("Slack took the bot's access away: install the app again and set the new token.")
+    def _decides_staff(self, kind: str, event: Mapping[str, Any]) -> bool:
+        """Does the event change who may be an agent? Most changes of profiles do not, and there are many."""
+        match kind:
+            case "user_change":
+                return self._people.learn(event["user"])
+            case "member_joined_channel" | "member_left_channel":
+                return event["channel"] in self._follow
+            case "subteam_members_changed":
+                return self._people.decides(event["subteam_id"])
+            case "subteam_updated":
+                return self._people.decides(event["subteam"]["id"])
+        return False
 
-    async def hand_in(self, found: Said | Edited | Deleted | None) -> None:
-        match found:
-            case Said():
-                await self._front.said(found)
-            case Edited():
-                await self._front.edited(found)
-            case Deleted():
-                await self._front.deleted(found)
+    def _look_up_staff(self) -> None:
+        """Soon, and once for all changes until then."""
+        if self._staff is None:
+            self._staff = self._beside(self._look_up_staff_soon())
+
+    async def _look_up_staff_soon(self) -> None:
+        await asyncio.sleep(self._tuning.staff_seconds)
+        self._staff = None
+        await self._front.people_changed(self._reader.connection)
 
     # commands, buttons, forms
 
-    async def _command(self, ack: Any, body: dict[str, Any], respond: Any) -> None:
-        name, text = str(body["command"]).removeprefix("/"), str(body.get("text") or "")
-        room = str(body["channel_id"])
-        command = Command(
-            f"{self._reader.connection}/command/{body['trigger_id']}",
-            Place(self._reader.connection, room),
-            await self._reader.people.account(str(body["user_id"]), str(body.get("user_name") or "")),
-            text if name == "ticket" else f"{name} {text}",
-            direct=room.startswith("D"),
-        )
+    async def _command(self, ack: Any, body: dict[str, Any]) -> None:
+        user, room = text_of(body, "user_id"), text_of(body, "channel_id")
+        key = f"{self._reader.connection}/command/{text_of(body, 'trigger_id')}"
+        words = _words(text_of(body, "command"), str(body.get("text") or ""))
+        asker = Asker(self._client, user, room, url=str(body.get("response_url") or ""))
+        place, direct = Place(self._reader.connection, room), room.startswith("D")
 
-        async def at_once(answer: Answer) -> None:
-            await ack(**_said(answer, None))
+        async def deed(by: Account) -> Answer:
+            return await self._front.commanded(Command(key, place, by, words, direct=direct))
 
-        await self._in_time(self._front.commanded(command), at_once, ack, respond, None)
-
-    async def _action(self, ack: Any, body: dict[str, Any], respond: Any, client: Any) -> None:
-        press = await self._press(body)
-        form = self._front.opens_form(press.action, press.by.language)
-        if form:
-            metadata = json.dumps([press.place.room, press.place.thread])
-            await client.views_open(trigger_id=body["trigger_id"], view=render.modal(form, metadata))
+        answer = await self._in_time(user, deed, asker)
+        if answer is None or (answer.form and await self._opened(answer.form, body, place)):
             await ack()
-            return
-        thread = press.place.thread
+        else:
+            await (ack(inline(answer)) if answer.card else ack())
+            self._beside(asker.tell(answer, begin=1))
 
-        async def at_once(answer: Answer) -> None:
-            await ack()
-            if answer.card:
-                await respond(**_said(answer, thread))
-
-        await self._in_time(self._front.pressed(press), at_once, ack, respond, thread)
-
-    async def _press(self, body: Mapping[str, Any]) -> Press:
+    async def _action(self, ack: Any, body: dict[str, Any]) -> None:
+        """A button. Nothing that waits comes before a form, for the trigger lasts three seconds."""
+        user, place, message_id = text_of(body["user"], "id"), self._pressed_in(body), _pressed_message(body)
         action = body["actions"][0]
-        container = body.get("container") or {}
-        room = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
-        message = body.get("message") or {}
-        message_id = str(container.get("message_ts") or message.get("ts") or "")
-        thread = str(container.get("thread_ts") or message.get("thread_ts") or "")
-        user = body["user"]
-        return Press(
-            f"{self._reader.connection}/press/{body.get('trigger_id') or action.get('action_ts')}",
-            Place(self._reader.connection, room, thread, thread or message_id),
-            await self._reader.people.account(str(user["id"]), str(user.get("name") or user.get("username") or "")),
-            str(action.get("value") or action["action_id"]),
-            message_id,
-            direct=room.startswith("D"),
-        )
-
-    async def _view(self, ack: Any, body: dict[str, Any], client: Any) -> None:
-        view, user = body["view"], body["user"]
-        room, thread = _metadata(view.get("private_metadata"))
-        values = {block: _value(next(iter(fields.values()), {})) for block, fields in view["state"]["values"].items()}
-        filled = Filled(
-            f"{self._reader.connection}/view/{view['id']}/{view.get('hash')}",
-            Place(self._reader.connection, room, thread),
-            await self._reader.people.account(str(user["id"]), str(user.get("name") or "")),
-            str(view["callback_id"]),
-            values,
-        )
-
-        async def at_once(answer: Answer) -> None:
-            if answer.refused and answer.card and values:
-                await ack(response_action="errors", errors={next(iter(values)): answer.card.text[:2000]})
-                return
+        wish = str(action.get("value") or action["action_id"])
+        form = self._front.opens_form(wish, self._people.language(user))
+        if form and await self._opened(form, body, place):
             await ack()
-            await tell(answer)
-
-        async def tell(answer: Answer) -> None:
-            if answer.card:
-                shown = render.messages(answer.card)[0]
-                where = {"channel": room, "thread_ts": thread or None} if room else {"channel": filled.by.external_id}
-                if room:
-                    await client.chat_postEphemeral(user=filled.by.external_id, **where, **shown)
-                else:
-                    await client.chat_postMessage(**where, **shown)
-
-        async def late(**_: Any) -> None:
-            await tell(await task)
-
-        task = asyncio.ensure_future(self._front.filled(filled))
-        await self._in_time(task, at_once, ack, late, None)
-
-    async def _in_time(
-        self,
-        deed: Awaitable[Answer],
-        at_once: Callable[[Answer], Awaitable[None]],
-        ack: Any,
-        respond: Any,
-        thread: str | None,
-    ) -> None:
-        """Answers with the acknowledgement where the deed is done in time, else acknowledges and answers later."""
-        task = asyncio.ensure_future(deed)
-        done, _ = await asyncio.wait({task}, timeout=ANSWER_SECONDS)
-        if done:
-            await at_once(task.result())
             return
+        key = f"{self._reader.connection}/press/{body.get('trigger_id') or action['action_ts']}"
+        direct = place.room.startswith("D")
+
+        async def deed(by: Account) -> Answer:
+            return await self._front.pressed(Press(key, place, by, wish, message_id, direct=direct))
+
+        asker = Asker(self._client, user, place.room, place.thread, str(body.get("response_url") or ""))
+        answer = await self._in_time(user, deed, asker)
+        if answer:
+            self._beside(asker.tell(answer))
         await ack()
 
-        async def answer_late() -> None:
-            try:
-                answer = await task
-                if answer.card:
-                    await respond(**_said(answer, thread))
-            except Exception:
-                log.exception("slack.late_answer_failed")
+    def _pressed_in(self, body: Mapping[str, Any]) -> Place:
+        container, message = body.get("container") or {}, body.get("message") or {}
+        room = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+        message_id = _pressed_message(body)
+        thread = str(container.get("thread_ts") or message.get("thread_ts") or "")
+        thread = "" if thread == message_id else thread  # the thread's root is seen in the room
+        return Place(self._reader.connection, room, thread, thread or message_id)
 
-        late = asyncio.create_task(answer_late())
-        self._late.add(late)
-        late.add_done_callback(self._late.discard)
+    async def _opened(self, form: Form, body: Mapping[str, Any], place: Place) -> bool:
+        """Opens a form over the chat; false where Slack does not (the trigger is too old, or there is none)."""
+        metadata = json.dumps([place.room, place.thread])
+        try:
+            async with asyncio.timeout(self._tuning.answer_seconds):
+                await self._client.views_open(trigger_id=str(body["trigger_id"]), view=render.modal(form, metadata))
+        except (KeyError, *CALL_ERRORS) as error:
+            log.warning("slack.form_not_opened", form=form.id, why=why(error))
+            return False
+        return True
+
+    async def _view(self, ack: Any, body: dict[str, Any]) -> None:
+        """A form was sent. Refused, it stays open with its words; refused late, the words come back with the answer."""
+        view, user = body["view"], text_of(body["user"], "id")
+        room, thread = _opened_from(view.get("private_metadata"))
+        values = {block: _value(next(iter(fields.values()), {})) for block, fields in view["state"]["values"].items()}
+        key = f"{self._reader.connection}/view/{text_of(view, 'id')}/{view.get('hash')}"
+        place = Place(self._reader.connection, room, thread)
+
+        async def deed(by: Account) -> Answer:
+            return await self._front.filled(Filled(key, place, by, str(view["callback_id"]), values))
+
+        asker = Asker(self._client, user, room, thread)
+        words = "\n".join(value for value in values.values() if value)
+        answer = await self._in_time(user, deed, asker, words)
+        if answer and answer.refused and answer.card and values:
+            await ack(response_action="errors", errors={next(iter(values)): answer.card.text[:2000] or "…"})
+            return
+        await ack()
+        if answer:
+            self._beside(asker.tell(answer))
+
+    async def _in_time(
+        self, user: str, deed: Callable[[Account], Awaitable[Answer]], asker: Asker, words: str = ""
+    ) -> Answer | None:
+        """The deed's answer; None where it takes so long that it must be given later, which then is arranged for."""
+
+        async def done() -> Answer:
+            return await deed(await self._people.account(user, self._tuning.lookup_seconds))
+
+        task = asyncio.create_task(done())
+        finished, _ = await asyncio.wait({task}, timeout=self._tuning.answer_seconds)
+        if finished:
+            return task.result()
+        self._beside(self._late(task, asker, words))
+        return None
+
+    async def _late(self, task: asyncio.Task[Answer], asker: Asker, words: str) -> None:
+        try:
+            answer = await task
+        except Exception as error:
+            log.error("slack.late_deed_failed", exc_info=error)
+            language = nearest(self._people.language(asker.user))
+            card = cards.refusal(error if isinstance(error, DeskError) else DeskError(), language)
+            answer = Answer(card, refused=True)
+        await asker.tell(keeping(answer, words) if answer.refused and words else answer)
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Does something while the acknowledgement goes out."""
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("slack.failed_beside", exc_info=task.exception())
 
     async def _only_ack(self, ack: Any) -> None:
         await ack()
@@ -204,23 +281,25 @@ class Receiver:
         await ack(options=[])
 
 
-def _said(answer: Answer, thread: str | None) -> dict[str, Any]:
-    """An answer as the arguments of ack() or of the response_url."""
-    card = answer.card or Card()
-    shown = render.messages(card)
-    if not shown:
-        return {}
-    said: dict[str, Any] = {"response_type": "ephemeral" if answer.private else "in_channel", **shown[0]}
-    if thread is not None:
-        said["replace_original"] = answer.replace
-        if thread and not answer.replace:
-            said["thread_ts"] = thread
-    return said
+def _words(command: str, text: str) -> str:
+    """What was asked: `/claim 42` is `claim 42`; any name that is no verb stands for /ticket."""
+    name = command.removeprefix("/")
+    if name in VERBS or name in OTHER_WORDS:
+        text = f"{name} {text}"
+    first = text.split(maxsplit=1)[0].casefold() if text.strip() else ""
+    verb = VERBS.get(OTHER_WORDS.get(first, first))
+    return plain_but_mentions(text) if verb and "person" in verb.takes else plain(text, {})
 
 
-def _metadata(text: Any) -> tuple[str, str]:
+def _pressed_message(body: Mapping[str, Any]) -> str:
+    container, message = body.get("container") or {}, body.get("message") or {}
+    return str(container.get("message_ts") or message.get("ts") or "")
+
+
+def _opened_from(metadata: Any) -> tuple[str, str]:
+    """Room and thread that a form was opened from."""
     try:
-        room, thread = json.loads(text)
+        room, thread = json.loads(metadata)
         return str(room), str(thread)
     except (ValueError, TypeError):
         return "", ""

@@ -1,71 +1,152 @@
-"""Cards as Block Kit, forms as modals. Limits: docs "Block Kit", a section's text 3,000, a header's 150, 50 blocks."""
+"""Cards as Block Kit, forms as modals. Limits: https://docs.slack.dev/reference/block-kit"""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-from bots.port import Button, Card, Form
-from bots.slack.words import escape
+from bots.port import Button, Card, Field, Form
+from bots.slack.words import escape, linked
 from bots.split import split
 
-SECTION = 2800  # characters before escaping grows them; Slack's limit is 3,000 after
-SECTIONS = 4  # a message; more of them are refused as msg_blocks_too_long near 13,200 characters in all
+Json = dict[str, Any]
+
+SECTION = 2_800  # characters of one section, marked up and escaped; Slack takes 3,000
+BLOCKS = 45  # a message; Slack takes 50
+CHARACTERS = 12_000  # a message's blocks in all; Slack refuses with msg_blocks_too_long at about 13,200
+FALLBACK_BYTES = 3_500  # chat.update takes 4,000
+HEADER, NAME, FIELD_NAME, FIELD, FOOTER, LABEL = 150, 100, 60, 400, 400, 75
+ONE_MESSAGE = 5_000  # characters of words that surely fit into one message
 STYLES = {"primary": "primary", "danger": "danger"}
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
 
 
-def messages(card: Card) -> list[dict[str, Any]]:
-    """The card as one or more messages: {"text": fallback, "blocks": […]}; buttons are on the last."""
-    body = [_section(piece) for piece in _pieces(card)]
-    groups = [body[i : i + SECTIONS] for i in range(0, len(body), SECTIONS)] or [[]]
-    head = [_header(card)] if card.title else []
-    tail = [*_fields(card), *_buttons(card), *_footer(card)]
-    groups[0] = [*head, *groups[0]]
-    groups[-1] = [*groups[-1], *tail]
-    return [{"text": _fallback(card), "blocks": blocks} for blocks in groups if blocks]
+class Piece(NamedTuple):
+    """A block, and its words for notifications and screen readers."""
+
+    block: Json
+    words: str = ""
 
 
-def _pieces(card: Card) -> list[str]:
-    """Marked-up, escaped pieces, each small enough for a section."""
-    pieces = []
-    if card.lead or card.text:
-        lead = f"*{escape(card.lead)}*  " if card.lead else ""
-        texts = [escape(piece) for piece in _escapable(card.text)] or [""]
-        pieces += [lead + texts[0], *texts[1:]]
-    for piece in _escapable(card.quote):
-        pieces.append("\n".join(f"> {line}" for line in escape(piece).split("\n")))
-    return [piece for piece in pieces if piece.strip()]
+def messages(card: Card) -> list[Json]:
+    """The card as one or more messages, {"text": fallback, "blocks": […]}; its buttons are in the last."""
+    pieces = [*_header(card), *_words(card), *_quote(card), *_fields(card), *_buttons(card), *_footer(card)]
+    return [_message(group) for group in _groups(pieces or [_section("…", "…")])]
 
 
-def _escapable(text: str) -> list[str]:
-    return split(text, SECTION, lambda piece: len(escape(piece)) + piece.count("\n") * 2) if text else []
+def single(card: Card) -> Json:
+    """The card as one message, with its words cut short where they are too long for that: what an edit can show."""
+    made = messages(card)
+    if len(made) > 1:
+        made = messages(replace(card, text=_clip(card.text, ONE_MESSAGE), quote=_clip(card.quote, ONE_MESSAGE // 2)))
+    return made[0]
 
 
-def _section(text: str) -> dict[str, Any]:
-    # verbatim: Slack must not make links or mentions of what people wrote
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
+def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """In order, as few messages as their limits allow."""
+    groups: list[list[Piece]] = [[]]
+    room = CHARACTERS
+    for piece in pieces:
+        size = _size(piece.block)
+        if groups[-1] and (size > room or len(groups[-1]) >= BLOCKS):
+            groups.append([])
+            room = CHARACTERS
+        groups[-1].append(piece)
+        room -= size
+    return groups
 
 
-def _header(card: Card) -> dict[str, Any]:
-    title = TONES.get(card.tone, "") + card.title
-    return {"type": "header", "text": {"type": "plain_text", "text": title[:150], "emoji": True}}
+def _size(value: Any) -> int:
+    """All characters of text in a block."""
+    if isinstance(value, list):
+        return sum(_size(one) for one in value)
+    if isinstance(value, dict):
+        return sum(len(one) if key == "text" and isinstance(one, str) else _size(one) for key, one in value.items())
+    return 0
 
 
-def _fields(card: Card) -> list[dict[str, Any]]:
+def _message(pieces: Sequence[Piece]) -> Json:
+    words = " · ".join(piece.words for piece in pieces if piece.words) or "…"
+    first, *more = split(words, FALLBACK_BYTES, lambda text: len(escape(text).encode("utf-8", "replace")))
+    return {"text": escape(first) + ("…" if more else ""), "blocks": [piece.block for piece in pieces]}
+
+
+# blocks
+
+
+def _section(text: str, words: str) -> Piece:
+    # verbatim: Slack must not make mentions of what people wrote
+    return Piece({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}, words)
+
+
+def _header(card: Card) -> list[Piece]:
+    if not card.title.strip():
+        return []
+    title = _clip(TONES.get(card.tone, "") + card.title, HEADER)
+    return [Piece({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": True}}, title)]
+
+
+def _words(card: Card) -> list[Piece]:
+    lead = _clip(" ".join(card.lead.split()), NAME)
+    texts = split(card.text, SECTION, lambda text: len(linked(text))) if card.text else [""]
+    pieces = [_section(linked(text), text) for text in texts if text.strip()]
+    if not lead:
+        return pieces
+    if not pieces:
+        return [_section(f"*{escape(lead)}*", lead)]
+    first = pieces[0]
+    led = f"*{escape(lead)}*  {first.block['text']['text']}"
+    fits = len(led) <= 3_000
+    return (
+        [_section(led, f"{lead}: {first.words}"), *pieces[1:]]
+        if fits
+        else [_section(f"*{escape(lead)}*", lead), *pieces]
+    )
+
+
+def _quote(card: Card) -> list[Piece]:
+    if not card.quote.strip():
+        return []
+    return [_section(_quoted(text), text) for text in split(card.quote, SECTION, lambda text: len(_quoted(text)))]
+
+
+def _quoted(text: str) -> str:
+    return "\n".join(f"> {linked(line)}" for line in text.split("\n"))
+
+
+def _fields(card: Card) -> list[Piece]:
     """Ten fields go into a section (Slack's limit)."""
-    texts = [
-        {"type": "mrkdwn", "text": f"*{escape(name)}*\n{escape(value)[:1900]}", "verbatim": True}
+    shown = [
+        Piece(
+            {"type": "mrkdwn", "text": f"*{escape(_clip(name, FIELD_NAME))}*\n{escape(_clip(value, FIELD))}"},
+            f"{name}: {value}",
+        )
         for name, value in card.fields
     ]
-    return [{"type": "section", "fields": texts[i : i + 10]} for i in range(0, len(texts), 10)]
+    tens = [shown[i : i + 10] for i in range(0, len(shown), 10)]
+    return [
+        Piece(
+            {"type": "section", "fields": [{**one.block, "verbatim": True} for one in ten]},
+            " · ".join(one.words for one in ten),
+        )
+        for ten in tens
+    ]
 
 
-def _buttons(card: Card) -> list[dict[str, Any]]:
-    return [{"type": "actions", "elements": [_button(button) for button in row[:25]]} for row in card.buttons if row]
+def _buttons(card: Card) -> list[Piece]:
+    """A row is a block; the same action twice in a row is refused, so it is there once."""
+    rows = [list({button.action: button for button in row}.values()) for row in card.buttons if row]
+    return [
+        Piece({"type": "actions", "elements": [_button(button) for button in row[i : i + 25]]})
+        for row in rows
+        for i in range(0, len(row), 25)
+    ]
 
 
-def _button(button: Button) -> dict[str, Any]:
-    made: dict[str, Any] = {
+def _button(button: Button) -> Json:
+    label = _clip(button.label.strip(), LABEL) or "…"
+    made: Json = {
         "type": "button",
-        "text": {"type": "plain_text", "text": button.label[:75], "emoji": True},
+        "text": {"type": "plain_text", "text": label, "emoji": True},
         "action_id": button.action,
         "value": button.action,
     }
@@ -74,45 +155,61 @@ def _button(button: Button) -> dict[str, Any]:
     return made
 
 
-def _footer(card: Card) -> list[dict[str, Any]]:
-    if not card.footer:
+def _footer(card: Card) -> list[Piece]:
+    if not card.footer.strip():
         return []
-    return [{"type": "context", "elements": [{"type": "mrkdwn", "text": escape(card.footer)[:1900], "verbatim": True}]}]
+    footer = _clip(card.footer, FOOTER)
+    return [
+        Piece({"type": "context", "elements": [{"type": "mrkdwn", "text": escape(footer), "verbatim": True}]}, footer)
+    ]
 
 
-def _fallback(card: Card) -> str:
-    """What notifications and screen readers get."""
-    words = [card.title, f"{card.lead}: {card.text}" if card.lead else card.text, card.quote]
-    return escape(" · ".join(word for word in words if word) or card.footer or "…")[:3000]
+def _clip(text: str, limit: int) -> str:
+    """At most `limit` characters, with "…" where that is less than all; no character is torn apart."""
+    return text if len(text) <= limit else split(text, limit - 1)[0].rstrip() + "…"
 
 
-def modal(form: Form, metadata: str) -> dict[str, Any]:
+# forms
+
+
+def modal(form: Form, metadata: str) -> Json:
     """A form as a modal view; `metadata` comes back with what was filled in."""
     return {
         "type": "modal",
         "callback_id": form.id,
         "private_metadata": metadata,
-        "title": {"type": "plain_text", "text": form.title[:24]},
-        "submit": {"type": "plain_text", "text": form.submit[:24]},
+        "title": {"type": "plain_text", "text": _clip(form.title, 24)},
+        "submit": {"type": "plain_text", "text": _clip(form.submit, 24)},
         "blocks": [_input(field) for field in form.fields],
     }
 
 
-def _input(field: Any) -> dict[str, Any]:
-    element: dict[str, Any]
-    if field.kind == "choice":
-        options = [
-            {"text": {"type": "plain_text", "text": label[:75]}, "value": value} for value, label in field.options
-        ]
-        element = {"type": "static_select", "action_id": "value", "options": options}
-    else:
-        element = {
-            "type": "plain_text_input",
-            "action_id": "value",
-            "multiline": field.kind == "paragraph",
-            "max_length": min(field.max_length, 3000),
-        }
-        if field.value:
-            element["initial_value"] = field.value
-    label = {"type": "plain_text", "text": field.label[:2000]}
-    return {"type": "input", "block_id": field.id, "optional": not field.required, "label": label, "element": element}
+def _input(field: Field) -> Json:
+    return {
+        "type": "input",
+        "block_id": field.id,
+        "optional": not field.required,
+        "label": {"type": "plain_text", "text": _clip(field.label, 2_000)},
+        "element": _choice(field) if field.kind == "choice" else _text_input(field),
+    }
+
+
+def _choice(field: Field) -> Json:
+    options = [
+        {"text": {"type": "plain_text", "text": _clip(label, LABEL)}, "value": value} for value, label in field.options
+    ]
+    chosen = [option for option in options if option["value"] == field.value]
+    initial = {"initial_option": chosen[0]} if chosen else {}
+    return {"type": "static_select", "action_id": "value", "options": options[:100], **initial}
+
+
+def _text_input(field: Field) -> Json:
+    made: Json = {
+        "type": "plain_text_input",
+        "action_id": "value",
+        "multiline": field.kind == "paragraph",
+        "max_length": min(field.max_length, 3_000),
+    }
+    if field.value:
+        made["initial_value"] = field.value[: made["max_length"]]
+    return made

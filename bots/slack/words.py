@@ -1,7 +1,7 @@
 """Slack's text and ours: entities and mentions in, escaped text out.
 
 Slack escapes only `&`, `<` and `>`; mentions, channels and links stand in angle brackets
-(Slack's "Formatting text for app surfaces").
+(docs "Formatting message text").
 """
 
 import html
@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 ENTITY = re.compile(r"<([^<>]*)>")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+ADDRESS = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]'\"*_~`]")
+TIMESTAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,9})", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -19,37 +21,66 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def linked(text: str) -> str:
+    """The same, but web addresses can be followed: each shows where it really leads."""
+    pieces, at = [], 0
+    for found in ADDRESS.finditer(text):
+        pieces += [escape(text[at : found.start()]), f"<{escape(found[0])}>"]
+        at = found.end()
+    return "".join(pieces) + escape(text[at:])
+
+
 def mentions(text: str) -> tuple[str, ...]:
-    """Ids of the users that a message mentions, in order."""
-    return tuple(MENTION.findall(text))
+    """Ids of the users that a message mentions, in order, each once."""
+    return tuple(dict.fromkeys(MENTION.findall(text)))
+
+
+def without_call(text: str, bot_user: str) -> str:
+    """A message without the mention of the bot that it begins with ("@Frontdesk my screen is black")."""
+    rest = re.sub(rf"\A\s*(?:<@{re.escape(bot_user)}(?:\|[^<>]*)?>[\s,:]*)+", "", text)
+    return rest or text
 
 
 def plain(text: str, names: Mapping[str, str]) -> str:
     """A message's text in plain words: mentions as names, links with their address, entities resolved."""
 
     def entity(match: re.Match[str]) -> str:
-        inner = match[1]
-        target, _, label = inner.partition("|")
+        target, _, label = match[1].partition("|")
         if target.startswith(("@", "#")):
-            return target[0] + (names.get(target[1:], label) or target[1:])
+            return target[0] + (names.get(target[1:]) or label.removeprefix("@") or target[1:])
+        if target.startswith("!date"):
+            return label
         if target.startswith("!"):
             return "@" + (label.removeprefix("@") or target[1:].split("^")[0])
-        return (
-            f"{label} ({target})"
-            if label and label != target.removeprefix("mailto:")
-            else target.removeprefix("mailto:")
-        )
+        address = target.removeprefix("mailto:").removeprefix("tel:")
+        return f"{label} ({address})" if label and label != address else address
 
     return html.unescape(ENTITY.sub(entity, text))
 
 
+def plain_but_mentions(text: str) -> str:
+    """A command's text in plain words, with mentions of users as Slack writes them: they say who is meant."""
+    pieces, at = [], 0
+    for found in MENTION.finditer(text):
+        pieces += [plain(text[at : found.start()], {}), found[0]]
+        at = found.end()
+    return "".join(pieces) + plain(text[at:], {})
+
+
 def instant(ts: str) -> datetime:
     """A Slack timestamp ("1355517523.000005") as an aware UTC datetime. Raises ValueError for anything else."""
-    seconds, _, fraction = ts.partition(".")
-    return EPOCH + timedelta(seconds=int(seconds), microseconds=int((fraction + "000000")[:6]))
+    found = TIMESTAMP.fullmatch(ts)
+    if found is None:
+        raise ValueError(f"{ts[:40]!r} is no timestamp of Slack's")
+    return EPOCH + timedelta(seconds=int(found[1]), microseconds=int((found[2] + "000000")[:6]))
 
 
 def timestamp(at: datetime) -> str:
     """An instant as Slack writes it."""
     micros = (at - EPOCH) // timedelta(microseconds=1)
     return f"{micros // 1_000_000}.{micros % 1_000_000:06d}"
+
+
+def earlier(ts: str, seconds: float) -> str:
+    """A timestamp so many seconds before another, not before the epoch."""
+    return timestamp(max(EPOCH, instant(ts) - timedelta(seconds=seconds)))
