@@ -314,6 +314,22 @@ async def test_a_busy_platform_is_asked_again_when_it_said(office: Office) -> No
 
 
 @once
+async def test_a_room_that_is_busy_gets_no_other_post_meanwhile(office: Office) -> None:
+    house = office.house
+    office.acme.fail("send", TryLater("Too many.", 30.0))
+    relay = await office.open()
+    await post(house, "acme", "busy", "a", 1)
+    await relay.idle()
+    await post(house, "acme", "busy", "b", 2)
+    await post(house, "acme", "calm", "c", 3)
+    await relay.idle()
+    assert office.acme.texts() == [line(3)] and office.acme.called("send") == 2
+    house.clock.advance(40)
+    await relay.idle()
+    assert sorted(office.acme.texts("busy")) == [line(1), line(2)]
+
+
+@once
 async def test_what_never_works_is_parked_with_its_reason_and_the_next_goes_on(office: Office) -> None:
     house = office.house
     office.acme.fail("send", TryLater("The server is down for good."), times=10_000, room="C-GONE")
@@ -381,6 +397,7 @@ async def test_errors_of_the_platforms_code_are_doubts_and_tell_no_secrets(offic
         await office.delivered()
     assert office.acme.texts() == [line(1)]
     assert any(entry["event"] == "relay.platform_failed" for entry in logs)
+    assert not [entry for entry in logs if "exc_info" in entry]
     assert "SECRET" not in repr(logs) and "SECRET" not in repr([r.reason for r in await rows(house)])
 
 
