@@ -18,9 +18,31 @@ VERSIONS = 20  # earlier versions shown of one message
 BIGGEST = 2**63 - 1  # what a database key can hold
 # What a message's own line tells already, and what is only for the audit.
 SILENT = frozenset(
-    """message note thanks reply_written reply_held replied discarded undone edited deleted delivered delivery_failed
-    delivery_unknown resent return_warned read_private room_moved alarm_failed survey_planned survey_skipped
-    survey_reminded survey_undeliverable survey_commented""".split()
+    {
+        "message",
+        "note",
+        "thanks",
+        "reply_written",
+        "reply_held",
+        "replied",
+        "discarded",
+        "undone",
+        "edited",
+        "deleted",
+        "delivered",
+        "delivery_failed",
+        "delivery_unknown",
+        "resent",
+        "return_warned",
+        "read_private",
+        "room_moved",
+        "alarm_failed",
+        "survey_planned",
+        "survey_skipped",
+        "survey_reminded",
+        "survey_undeliverable",
+        "survey_commented",
+    }
 )
 
 

@@ -86,7 +86,7 @@ async def test_pages_go_on_where_the_last_one_ended(inbox: Inbox) -> None:
         assert len(met) > 50, shelf
 
 
-def _scatter(tx: Tx, now: datetime, agent: int) -> list[dict[str, Any]]:
+def _scatter(tx: Tx, now: datetime, agent: int, many: int = 400) -> list[dict[str, Any]]:
     """Tickets of every kind, with few different instants."""
     dice = random.Random(7)
     filed = [
@@ -99,7 +99,7 @@ def _scatter(tx: Tx, now: datetime, agent: int) -> list[dict[str, Any]]:
             "holder": dice.choice([None, agent]),
             "due": dice.choice([NEVER, micros(now) + dice.randrange(9) * 60_000_000]),
         }
-        for number in range(1, 401)
+        for number in range(1, many + 1)
     ]
     tx.run(text(INSERT), filed)
     return filed
@@ -139,47 +139,17 @@ async def test_who_holds_it_and_where_it_came_from(inbox: Inbox) -> None:
     assert '<time datetime="2026-03-02T10:00:00+01:00">' in row
 
 
-@pytest.mark.parametrize(
-    "question",
-    ["show=everything", "after=yesterday", "after=5", "after=1-", "after=-1-2", "after=9999999999999999999999-1"],
-)
-@sqlite_only
-async def test_a_question_that_is_not_understood_gets_a_sentence(inbox: Inbox, question: str) -> None:
-    answer = await (await inbox.visitor("Omar")).get(f"/?{question}")
-    assert answer.status_code == 400
-    assert "Something in it is not what this page expects" in answer.text
-
-
-@pytest.mark.parametrize("shelf", SHELVES)
-async def test_every_list_is_read_through_an_index_in_its_order(house: House, engine_name: str, shelf: Shelf) -> None:
+async def test_every_list_is_read_through_an_index_in_its_order(house: House, engine_name: str) -> None:
     """No scan of the table and no sorting, whichever shelf: so a million tickets cost what a thousand cost."""
-    await house.desk.do(_fill, 4000)
-    for after in (None, (micros(MONDAY), 5)):
-        plans = await house.desk.look(_plans, engine_name, shelf, after)
-        assert plans
-        for plan in plans:
-            assert "ix_ticket" in plan
-            assert "assignee_id" in plan or shelf != "mine"
-            assert not re.search("Sort|Seq Scan|TEMP B-TREE|SCAN ticket|Filter", plan), plan
-
-
-def _fill(tx: Tx, now: datetime, many: int) -> None:
-    dice = random.Random(3)
-    statuses = ["new", "open", "pending", "on_hold", "resolved", "closed"]
-    rows = [
-        {
-            "number": number,
-            "status": dice.choice(statuses),
-            "priority": dice.randrange(4),
-            "queue": dice.choice(["it", "customers"]),
-            "touched": number,
-            "holder": dice.choice([None, 3, 4]),
-            "due": micros(now) + number,
-        }
-        for number in range(1, many + 1)
-    ]
-    tx.run(text(INSERT), rows)
-    tx.run(text("ANALYZE"))
+    await house.desk.do(_scatter, house.ids["Omar"], 1000)
+    wrong = []
+    for shelf in SHELVES:
+        for after in (None, (micros(MONDAY), 5)):
+            for plan in await house.desk.look(_plans, engine_name, shelf, after):
+                straight = not re.search("Sort|Seq Scan|Bitmap|TEMP B-TREE|SCAN ticket|Filter", plan)
+                if not straight or "ix_ticket" not in plan or (shelf == "mine" and "assignee_id" not in plan):
+                    wrong.append((shelf, plan))
+    assert not wrong
 
 
 def _plans(tx: Tx, engine: str, shelf: Shelf, after: tuple[int, int] | None) -> list[str]:
@@ -192,6 +162,9 @@ def _plans(tx: Tx, engine: str, shelf: Shelf, after: tuple[int, int] | None) -> 
     event.listen(tx.conn, "before_cursor_execute", note)
     views.marks(tx, shelf, ["it", "customers"], 51, agent=3, after=after)
     event.remove(tx.conn, "before_cursor_execute", note)
+    if engine == "postgres":  # of a few rows it would rather read and sort them all
+        for way in ("seqscan", "bitmapscan", "sort"):
+            tx.run(text(f"SET LOCAL enable_{way} = off"))
     explain = "EXPLAIN QUERY PLAN " if engine == "sqlite" else "EXPLAIN "
     return [
         "\n".join(str(row) for row in tx.conn.exec_driver_sql(explain + statement, parameters))
