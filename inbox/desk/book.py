@@ -86,13 +86,15 @@ def next_at(promise: Promise, hours: OpeningHours, *, nags_from: datetime | None
     if promise.state not in nags.COUNTING or promise.due_at is None:
         return None
     clock, found = clock_of(promise), []
+    following = next_step(nags.LADDER, clock, promise.step, hours) if nags_from is not None else None
+    if following and nags_from is not None:
+        found.append(hours.next_open(max(following[1], nags_from)))
+        if nags.LADDER[following[0]].fraction < clocks.WARN and nags_from <= following[1]:
+            return found[0]  # it comes before everything else: this is every new promise
     if promise.state == "running":
         found.append(step_at(DUE_SOON, clock, hours))
     if promise.state != "breached":
         found.append(promise.due_at)
-    following = next_step(nags.LADDER, clock, promise.step, hours)
-    if following and nags_from is not None:
-        found.append(hours.next_open(max(following[1], nags_from)))
     return min(found, default=None)
 
 
