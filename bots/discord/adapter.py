@@ -1,0 +1,271 @@
+"""Discord as a platform: one bot, through discord.py's gateway socket and HTTP client."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import discord
+import structlog
+
+from bots.discord import menu
+from bots.discord.calls import FAILURES, Api, told
+from bots.discord.check import CONTENT, MEMBERS, NO_CONTENT, problems
+from bots.discord.events import Reader
+from bots.discord.gap import Gap
+from bots.discord.gateway import Client, Line, Tuning
+from bots.discord.interact import Interactions
+from bots.discord.people import People
+from bots.discord.places import Places
+from bots.discord.posts import Posts
+from bots.discord.receive import Receiver
+from bots.port import Ability, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
+from inbox.directory import AgentRef, Room
+from inbox.model import Account, Place
+
+log = structlog.get_logger("discord")
+
+STOP_SECONDS = 3.0
+BAD_TOKEN = "Discord does not accept the bot token: copy it anew from the developer portal (Bot → Reset Token)."  # noqa: S105
+
+
+class DiscordPlatform:
+    """One bot, in all servers that it was invited to (`bots.port.Platform`)."""
+
+    name = "discord"
+    abilities = frozenset(
+        {
+            Ability.EDITS,
+            Ability.DELETES,
+            Ability.FORMS,
+            Ability.MARKS,
+            Ability.THREADS,
+            Ability.HISTORY,
+            Ability.RECONCILE,
+            Ability.IDEMPOTENT,
+            Ability.TELLS_EDITS,
+            Ability.TELLS_DELETES,
+        }
+    )
+    # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts a channel in 5 s
+    pace = Pace(room_seconds=1.0, per_second=40.0)
+
+    def __init__(
+        self,
+        connection: str,
+        *,
+        bot_token: str,
+        api_url: str,
+        gateway_url: str,
+        clock: Callable[[], datetime],
+        tuning: Tuning | None = None,
+    ) -> None:
+        self.connection = connection
+        self._token, self._api_url, self._gateway_url = bot_token, api_url, gateway_url
+        self._clock, self._tuning = clock, tuning or Tuning()
+        self._client: Client | None = None
+        self._api: Api
+        self._app = ""
+        self._places: Places
+        self._reader: Reader
+        self._people: People
+        self._posts: Posts
+        self._receiver: Receiver | None = None
+        self._interactions: Interactions | None = None
+        self._line: Line | None = None
+        self._gaps: asyncio.Task[None] | None = None
+        self._gap_wanted, self._gap_closed = asyncio.Event(), asyncio.Event()
+
+    # life
+
+    async def connect(self) -> Sequence[Room]:
+        if not self._token:
+            raise StartError("The Discord bot token is missing (DISCORD_BOT_TOKEN).")
+        await self._close_client()
+        # the client keeps this very object, so that what the application may have can be added once it is known
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+        self._client = client = Client(self._hear, self._api_url, intents, self._tuning)
+        self._api = Api(client.http)
+        try:
+            await self._prove(client, intents)
+            await self._places.learn(self._places.bot)
+        except discord.LoginFailure:
+            await self._close_client()
+            raise StartError(BAD_TOKEN) from None
+        except FAILURES as error:
+            await self._close_client()
+            raise StartError(f"Discord could not be reached ({told(error)}).") from None
+        return self._places.rooms()
+
+    async def _prove(self, client: Client, intents: discord.Intents) -> None:
+        """Signs in, and looks whether the application may have what the bot needs."""
+        await client.login(self._token)
+        if client.user is None or client.application_id is None:
+            raise StartError("Discord does not tell who the bot is.")
+        flags = client.application_flags.value
+        if not flags & CONTENT:
+            await self._close_client()
+            raise StartError(NO_CONTENT)
+        intents.members = bool(flags & MEMBERS)
+        self._app = str(client.application_id)
+        self._places = Places(self.connection, self._api)
+        self._places.bot = str(client.user.id)
+        self._reader = Reader(self.connection, self._places, self._clock)
+        self._people = People(self._api, self._reader, self._clock)
+        self._posts = Posts(self._api, self._reader)
+
+    async def start(self, front: Front, follow: frozenset[str]) -> None:
+        if self._client is None:
+            raise StartError("The connection to Discord was closed; it is made anew.")
+        self._receiver = Receiver(
+            self._reader,
+            front,
+            self._tuning,
+            pressed=self._pressed,
+            concerns=self._people.concerns,
+            session=self._session,
+            missed=self._missed,
+        )
+        self._interactions = Interactions(
+            self._api,
+            self._reader,
+            front,
+            direct=lambda account, card: self._posts.direct(account, card, ""),
+            set_aside=self._receiver.set_aside,
+            seconds=self._tuning.answer,
+            at_once=self._tuning.at_once,
+        )
+        self._gap_wanted, self._gap_closed = asyncio.Event(), asyncio.Event()
+        gap = Gap(self._api, self._reader, self._receiver, front)
+        self._gaps = asyncio.create_task(self._close_gaps(gap, self._receiver, follow), name="discord gaps")
+        await self._say_commands()
+        self._line = line = Line(self._client, self._gateway_url, self._tuning)
+        line.start()
+        await self._until_events_flow(line)
+
+    async def _until_events_flow(self, line: Line) -> None:
+        """Until the gateway is up and the gap is closed; a long one is closed while live events come in already."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(line.ready.wait(), self._tuning.ready)
+        if not line.up:
+            trouble = line.trouble
+            await self.stop()
+            raise StartError(trouble)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gap_closed.wait(), self._tuning.gap)
+
+    async def _say_commands(self) -> None:
+        """Puts our commands into Discord's menu, where they are not there as they are now."""
+        path, ours = "/applications/{application_id}/commands", menu.commands()
+        try:
+            query = {"with_localizations": "true"}
+            theirs = await self._api.call("GET", path, application_id=self._app, query=query)
+            if not menu.same(ours, theirs):
+                await self._api.call("PUT", path, application_id=self._app, json=ours)
+        except FAILURES as error:  # a help; buttons work without it
+            log.warning("discord.commands_not_registered", connection=self.connection, why=told(error))
+
+    async def stop(self) -> None:
+        if self._line:
+            await self._line.stop()
+        if self._gaps:
+            self._gaps.cancel()
+        if self._interactions:
+            await self._interactions.drain(STOP_SECONDS)
+        if self._receiver:
+            await self._receiver.stop(STOP_SECONDS)
+        await self._close_client()
+
+    async def _close_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await self._api.drain(STOP_SECONDS)
+            with suppress(Exception):
+                await client.close()
+
+    def health(self) -> Health:
+        if self._client is None:
+            return Health(False, "not connected yet")
+        if self._line and self._line.trouble:
+            return Health(False, self._line.trouble)
+        if self._receiver and self._receiver.lanes.stuck:
+            return Health(False, "The database cannot be written; messages from Discord wait meanwhile.")
+        return Health(True)
+
+    # the gateway's news
+
+    def _hear(self, event: str, data: Any) -> None:
+        if self._receiver:
+            self._receiver.hear(event, data)
+
+    def _pressed(self, data: Mapping[str, Any]) -> None:
+        if self._interactions:
+            self._interactions.take(data)
+
+    def _session(self, new: bool) -> None:
+        """The line is up. Of what was said since an earlier session, a new one tells nothing."""
+        if self._line:
+            self._line.came_up()
+        if new:
+            self._want_gap_closed()
+
+    def _missed(self) -> None:
+        if not self._gap_wanted.is_set():
+            log.error("discord.too_much_waits", connection=self.connection)
+            self._want_gap_closed()
+
+    def _want_gap_closed(self) -> None:
+        if self._receiver:
+            self._receiver.lanes.hold_all()
+        self._gap_wanted.set()
+
+    async def _close_gaps(self, gap: Gap, receiver: Receiver, follow: frozenset[str]) -> None:
+        while True:
+            await self._gap_wanted.wait()
+            self._gap_wanted.clear()
+            await receiver.lanes.carry(lambda: gap.close(follow))
+            if not self._gap_wanted.is_set():
+                receiver.lanes.hold_only(())
+                self._gap_closed.set()
+
+    # who and what
+
+    async def people(self, ref: AgentRef | Room) -> Sequence[Account]:
+        return await self._people.of(ref)
+
+    async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
+        found = problems(self._places, rooms)
+        for ref in refs:
+            try:
+                if not await self._people.of(ref):
+                    found.append(f"{ref} names nobody who may be an agent (no bots).")
+            except StartError as error:
+                found.append(str(error))
+        return found
+
+    # posts
+
+    async def send(self, place: Place, card: Card, nonce: str, *, opens: str = "", answers: str = "") -> Sent:
+        return await self._posts.send(place, card, nonce, opens, answers)
+
+    async def open_topic(self, room: str, title: str) -> str:
+        raise Hopeless("Discord's threads hang on messages.", "unknown_ability")
+
+    async def direct(self, account: str, card: Card, nonce: str) -> Sent:
+        return await self._posts.direct(account, card, nonce)
+
+    async def whisper(self, place: Place, account: str, card: Card) -> None:
+        raise Hopeless("Discord shows private answers only to somebody who just pressed or typed.", "unknown_ability")
+
+    async def edit(self, place: Place, message_id: str, card: Card) -> None:
+        await self._posts.edit(place, message_id, card)
+
+    async def delete(self, place: Place, message_id: str) -> None:
+        await self._posts.delete(place, message_id)
+
+    async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
+        await self._posts.mark(place, message_id, mark)
+
+    async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
+        return await self._posts.find_sent(place, nonce, since)

@@ -1,0 +1,100 @@
+"""Discord's messages as the port's values, from raw JSON: what is not as documented raises, and harms nothing else."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bots.discord.places import DM, Channel, Places
+from bots.discord.words import attached, called, plain, snowflake
+from inbox.model import Account, Deleted, Edited, Place, Said
+
+ORDINARY, REPLY = 0, 19  # docs "Message Types": the words of people
+FORWARD = 1  # docs "Message Reference Types"
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads the messages of one connection. Raises KeyError, TypeError or ValueError for what is not as documented."""
+
+    connection: str
+    places: Places
+    clock: Callable[[], datetime]
+
+    def place(self, channel: Channel, message_id: str = "") -> Place:
+        """Where a message stands. The message that a forum's post begins with, whose id is the post's, counts as
+        written at the forum's top, as any other message that a thread hangs on."""
+        if not channel.is_thread:
+            return Place(self.connection, channel.id, root=message_id)
+        if channel.id == message_id and self.places.is_forum(channel.parent):
+            return Place(self.connection, channel.parent, root=message_id)
+        return Place(self.connection, channel.parent, channel.id, channel.id)
+
+    def account(self, user: Mapping[str, Any], member: Mapping[str, Any] | None = None, language: str = "") -> Account:
+        return Account(
+            self.connection, snowflake(user["id"]), called(user, member), language, bot=bool(user.get("bot"))
+        )
+
+    def said(self, message: Mapping[str, Any], channel: Channel) -> Said | None:
+        """Words of a person; None for bots, webhooks and Discord's own lines."""
+        id_ = snowflake(message["id"])
+        if not self._by_person(message):
+            return None
+        text = self.text(message)
+        if not text:
+            return None
+        place = self.place(channel, id_)
+        direct = channel.kind == DM
+        return Said(
+            place,
+            id_,
+            self.account(message["author"], message.get("member")),
+            text,
+            datetime.fromisoformat(message["timestamp"]),
+            direct=direct,
+            opens="" if direct or place.thread else id_,
+            reply_to=self._answered(message),
+            mentions=tuple(
+                snowflake(u["id"]) for u in message.get("mentions") or () if str(u["id"]) != self.places.bot
+            ),
+            cursor=not place.thread,
+        )
+
+    def edited(self, message: Mapping[str, Any], channel: Channel) -> Edited | None:
+        """Changed words; None where nobody changed any (Discord also tells of a link's preview this way)."""
+        at = message.get("edited_timestamp")
+        if not at or "author" not in message or not self._by_person(message):
+            return None
+        id_ = snowflake(message["id"])
+        text = self.text(message)
+        return Edited(self.place(channel, id_), id_, text, datetime.fromisoformat(at), str(at)) if text else None
+
+    def deleted(self, message_id: str, channel: Channel) -> Deleted:
+        id_ = snowflake(message_id)
+        return Deleted(self.place(channel, id_), id_, self.clock())
+
+    def _by_person(self, message: Mapping[str, Any]) -> bool:
+        author = message["author"]
+        ours = message.get("webhook_id") or author.get("bot") or author.get("system")
+        return not ours and int(message.get("type") or 0) in (ORDINARY, REPLY)
+
+    def _answered(self, message: Mapping[str, Any]) -> str:
+        reference = message.get("message_reference") or {}
+        if int(message.get("type") or 0) != REPLY or reference.get("type") == FORWARD:
+            return ""
+        return str(reference.get("message_id") or "")
+
+    def text(self, message: Mapping[str, Any]) -> str:
+        """The words, those of a forwarded message too, and a line for each thing that is no text."""
+        names = {str(user["id"]): called(user, user.get("member")) for user in message.get("mentions") or ()}
+
+        def name_of(sign: str, id_: str) -> str:
+            return names.get(id_, "") if sign == "@" else self.places.name_of(sign, id_)
+
+        lines = [plain(str(message.get("content") or ""), name_of), *attached(message)]
+        for forwarded in message.get("message_snapshots") or ():
+            inner = forwarded.get("message") or {}
+            lines += [
+                f"↪ {line}" for line in (plain(str(inner.get("content") or ""), name_of), *attached(inner)) if line
+            ]
+        return "\n".join(line for line in lines if line)

@@ -1,0 +1,117 @@
+"""What was said while nobody listened, read from history: Discord does not deliver it later.
+
+RESUME brings back the last few minutes of a broken line; after a restart, or where it is refused, only history does.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from bots.discord.calls import FAILURES, Api, told
+from bots.discord.events import Reader
+from bots.discord.lanes import NotNow
+from bots.discord.places import Channel
+from bots.discord.receive import Receiver
+from bots.discord.words import id_at, instant, newer
+from bots.port import Front
+from inbox.model import Place
+
+log = structlog.get_logger("discord")
+
+PAGE = 100
+MOST_PAGES = 100
+# Threads have no mark of their own: they are read from a while before their room's, as words may have waited then.
+MARGIN = timedelta(minutes=10)
+
+
+class Gap:
+    """Closes the gap of one connection: threads of open tickets, followed rooms and direct conversations."""
+
+    def __init__(self, api: Api, reader: Reader, receiver: Receiver, front: Front) -> None:
+        self._api, self._reader, self._receiver, self._front = api, reader, receiver, front
+
+    async def close(self, follow: frozenset[str]) -> None:
+        """Hands in what is found, oldest first, and lets each channel's live events through when its past is told.
+
+        A room never seen begins now; one that cannot be read is logged and never stops the others. Raises what the
+        front's `last_ids` and `live_places` raise.
+        """
+        last = await self._front.last_ids(self._reader.connection)
+        places = [place for place in await self._front.live_places(self._reader.connection) if place.thread]
+        self._receiver.follow = follow | {place.room for place in places}
+        rooms = [room for room in last if room in follow or self._is_direct(room)]
+        self._receiver.lanes.hold_only({*rooms, *(place.thread for place in places)})
+        read = {place.thread for place in places}
+        # threads first: their beginning is reckoned from marks that reading the rooms moves on
+        for place in places:
+            await self._thread(place, last)
+        for room in sorted(rooms, key=int):
+            if self._reader.places.is_forum(room):
+                await self._forum(room, last[room])
+            else:
+                await self._read(room, last[room])
+            self._receiver.lanes.release(room)
+        for place in await self._front.live_places(self._reader.connection):
+            if place.thread and place.thread not in read:
+                await self._thread(place, last)
+        self._receiver.lanes.hold_only(())
+
+    def _is_direct(self, room: str) -> bool:
+        """Rooms with a mark that are no channels of a guild."""
+        known = self._reader.places.known(room)
+        return known is None or not known.guild
+
+    async def _thread(self, place: Place, last: Mapping[str, str]) -> None:
+        mark = last.get(place.room)
+        await self._read(place.thread, id_at(instant(mark) - MARGIN) if mark else place.thread)
+        self._receiver.lanes.release(place.thread)
+
+    async def _read(self, id_: str, after: str) -> None:
+        """Hands in what stands in a channel after an id."""
+        try:
+            channel = await self._receiver.channel(id_)
+            if channel is None:
+                return
+            async for message in self._history(id_, after):
+                await self._hand_in(message, channel)
+        except (*FAILURES, NotNow) as error:
+            log.warning("discord.gap_not_closed", connection=self._reader.connection, room=id_, why=told(error))
+
+    async def _hand_in(self, message: Any, channel: Channel) -> None:
+        async def both() -> None:
+            await self._receiver.hand_in(self._reader.said(message, channel))
+            await self._receiver.hand_in(self._reader.edited(message, channel))
+
+        await self._receiver.lanes.carry(lambda: self._receiver.guarded("HISTORY", message, both))
+
+    async def _history(self, id_: str, after: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Messages after an id, oldest first; Discord gives the oldest page, newest first."""
+        for _ in range(MOST_PAGES):
+            query = {"after": after, "limit": PAGE}
+            page = await self._api.call("GET", "/channels/{channel_id}/messages", channel_id=id_, query=query)
+            for message in sorted(page, key=lambda m: int(m["id"])):
+                yield message
+                after = str(message["id"])
+            if len(page) < PAGE:
+                return
+        log.warning("discord.gap_too_long", connection=self._reader.connection, room=id_)
+
+    async def _forum(self, room: str, last: str) -> None:
+        """Posts made after an id: those that are open, and those that were closed since."""
+        try:
+            for id_ in sorted(await self._posts(room, last), key=int):
+                await self._read(id_, str(int(id_) - 1))
+        except FAILURES as error:
+            log.warning("discord.gap_not_closed", connection=self._reader.connection, room=room, why=told(error))
+
+    async def _posts(self, room: str, last: str) -> list[str]:
+        forum = self._reader.places.known(room)
+        guild = forum.guild if forum else ""
+        active = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
+        archived = await self._api.call(
+            "GET", "/channels/{channel_id}/threads/archived/public", channel_id=room, query={"limit": PAGE}
+        )
+        found = {str(t["id"]) for t in (*active["threads"], *archived["threads"]) if str(t.get("parent_id")) == room}
+        return [id_ for id_ in found if newer(id_, last)]

@@ -1,0 +1,241 @@
+"""Commands, buttons and forms: acknowledged first, done then, and answered however late.
+
+An interaction wants a first answer within 3 s and takes further ones for 15 min (docs "Receiving and Responding").
+A button that opens a form is answered with the form and nothing before it; any other press defers the message that was
+pressed, so that the answer can replace it; commands and forms defer an answer for the person's eyes.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bots.discord import menu, render
+from bots.discord.calls import ALREADY_ANSWERED, FAILURES, Api, told
+from bots.discord.events import Reader
+from bots.discord.places import DM, THREADS, Channel
+from bots.discord.words import instant, snowflake
+from bots.port import Answer, Card, Command, Filled, Front, Press, SendError
+from inbox.model import Account
+
+log = structlog.get_logger("discord")
+
+PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5  # docs "Interaction Type"
+DEFER, DEFER_UPDATE, CHOICES, FORM = 5, 6, 8, 9  # docs "Interaction Callback Type"
+EPHEMERAL = 1 << 6
+CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"  # named so that each has a bucket of its own
+HOOK = "/webhooks/{webhook_id}/{webhook_token}"
+ORIGINAL = f"{HOOK}/messages/@original"
+REMEMBERED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One interaction, as far as all kinds are alike."""
+
+    id: str
+    token: str
+    app: str
+    kind: int
+    data: Mapping[str, Any]
+    by: Account
+    channel: Channel
+    message_id: str
+    at: datetime
+
+
+class Interactions:
+    """Takes the interactions of one connection. `direct` posts a card to a person; `set_aside` keeps what cannot be
+    understood; `seconds` is how long the first answer may take before the deed is begun all the same."""
+
+    def __init__(
+        self,
+        api: Api,
+        reader: Reader,
+        front: Front,
+        *,
+        direct: Callable[[str, Card], Awaitable[Any]],
+        set_aside: Callable[[str, Any, Exception], None],
+        seconds: float,
+        at_once: int,
+    ) -> None:
+        self._api, self._reader, self._front = api, reader, front
+        self._direct, self._set_aside, self._seconds = direct, set_aside, seconds
+        self._at_once = at_once
+        self._seen: dict[str, None] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def take(self, data: Mapping[str, Any]) -> None:
+        """Begins with an interaction; one that was told twice is done once. Raises what `read` raises."""
+        asked = self._read(data)
+        if asked is None or asked.id in self._seen:
+            return
+        self._seen[asked.id] = None
+        if len(self._seen) > REMEMBERED:
+            self._seen.pop(next(iter(self._seen)))
+        if len(self._tasks) >= self._at_once:
+            log.error("discord.too_many_interactions", connection=self._reader.connection)
+            return  # the person sees that nothing came, and presses again
+        task = asyncio.create_task(self._guarded(asked, data), name=f"discord interaction {asked.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self, seconds: float) -> None:
+        """Lets what is under way end, within `seconds`."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        for task in self._tasks:
+            task.cancel()
+
+    def _read(self, data: Mapping[str, Any]) -> Asked | None:
+        """Raises KeyError, TypeError or ValueError for what is not as documented."""
+        kind = int(data["type"])
+        if kind not in (COMMAND, COMPONENT, AUTOCOMPLETE, MODAL):
+            return None
+        member = data.get("member") or {}
+        user = member.get("user") or data["user"]
+        id_ = snowflake(data["id"])
+        return Asked(
+            id_,
+            str(data["token"]),
+            snowflake(data["application_id"]),
+            kind,
+            data["data"],
+            self._reader.account(user, member, str(data.get("locale") or "")),
+            self._channel(data),
+            str((data.get("message") or {}).get("id") or ""),
+            instant(id_),
+        )
+
+    def _channel(self, data: Mapping[str, Any]) -> Channel:
+        """Where it was done; the interaction itself says what a thread belongs to."""
+        told_of = data.get("channel") or {}
+        id_ = snowflake(data["channel_id"])
+        direct = "guild_id" not in data
+        known = self._reader.places.known(id_)
+        kind = int(told_of.get("type", DM if direct else known.kind if known else 0))
+        parent = str(told_of.get("parent_id") or (known.parent if known else ""))
+        return Channel(id_, kind, parent=parent if kind in THREADS else "")
+
+    async def _guarded(self, asked: Asked, data: Mapping[str, Any]) -> None:
+        try:
+            await self._do(asked)
+        except Exception as error:
+            log.exception("discord.interaction_failed", connection=self._reader.connection)
+            # its token answers in the bot's name for 15 minutes, and is nobody's to read
+            self._set_aside("INTERACTION_CREATE", {**data, "token": "…"}, error)
+
+    async def _do(self, asked: Asked) -> None:
+        if asked.kind == COMPONENT:
+            await self._press(asked)
+        elif asked.kind == MODAL:
+            await self._filled(asked)
+        elif asked.kind == COMMAND:
+            await self._command(asked)
+        else:
+            await self._acknowledge(asked, {"type": CHOICES, "data": {"choices": []}})
+
+    # the three kinds
+
+    async def _press(self, asked: Asked) -> None:
+        action = str(asked.data["custom_id"])
+        form = self._front.opens_form(action, asked.by.language)
+        if form and await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)}):
+            return
+        if not form:
+            await self._acknowledge(asked, {"type": DEFER_UPDATE})
+        place = self._reader.place(asked.channel, asked.message_id)
+        key = f"{self._reader.connection}/press/{asked.id}"
+        press = Press(key, place, asked.by, action, asked.message_id, direct=asked.channel.kind == DM)
+        answer = await self._front.pressed(press)
+        if answer.card is None:
+            return
+        if answer.replace:
+            await self._say(asked, answer.card, "PATCH", ORIGINAL)
+        else:
+            await self._say(asked, answer.card, "POST", HOOK, private=answer.private or answer.secret)
+
+    async def _command(self, asked: Asked) -> None:
+        words = menu.typed(asked.data)
+        await self._defer(asked)
+        answer = await self._front.commanded(
+            Command(
+                f"{self._reader.connection}/command/{asked.id}",
+                self._reader.place(asked.channel),
+                asked.by,
+                words,
+                direct=asked.channel.kind == DM,
+                at=asked.at,
+            )
+        )
+        await self._answer(asked, answer)
+
+    async def _filled(self, asked: Asked) -> None:
+        values = dict(_values(asked.data.get("components") or ()))
+        await self._defer(asked)
+        key = f"{self._reader.connection}/form/{asked.id}"
+        place = self._reader.place(asked.channel)
+        answer = await self._front.filled(Filled(key, place, asked.by, str(asked.data["custom_id"]), values))
+        if answer.refused and answer.card:  # the form is closed by now: its words must not be lost
+            answer = replace(answer, card=replace(answer.card, quote="\n".join(filter(None, values.values()))))
+        await self._answer(asked, answer)
+
+    # answers
+
+    async def _defer(self, asked: Asked) -> None:
+        await self._acknowledge(asked, {"type": DEFER, "data": {"flags": EPHEMERAL}})
+
+    async def _acknowledge(self, asked: Asked, answer: dict[str, Any]) -> bool:
+        """The first answer. False where it came too late or did not get through: the deed is done all the same."""
+        call = self._api.call("POST", CALLBACK, webhook_id=asked.id, webhook_token=asked.token, json=answer)
+        try:
+            await asyncio.wait_for(call, self._seconds)
+        except FAILURES as error:
+            log.warning("discord.not_acknowledged", connection=self._reader.connection, why=told(error))
+            return getattr(error, "code", 0) == ALREADY_ANSWERED
+        return True
+
+    async def _answer(self, asked: Asked, answer: Answer) -> None:
+        """What a deferred answer becomes; without a card the "thinking" goes away."""
+        if answer.card:
+            await self._say(asked, answer.card, "PATCH", ORIGINAL)
+            return
+        try:
+            await self._api.call("DELETE", ORIGINAL, webhook_id=asked.app, webhook_token=asked.token)
+        except FAILURES as error:
+            log.debug("discord.not_taken_back", why=told(error))
+
+    async def _say(self, asked: Asked, card: Card, method: str, path: str, *, private: bool = True) -> None:
+        """Says a card through the interaction; where its token has run out, by direct message."""
+        try:
+            for body in render.messages(card):
+                flags = {"flags": EPHEMERAL} if method == "POST" and private else {}
+                call: dict[str, Any] = {
+                    "json": {**body, **flags},
+                    "webhook_id": asked.app,
+                    "webhook_token": asked.token,
+                }
+                await self._api.call(method, path, **call)
+                method, path = "POST", HOOK
+        except FAILURES as error:
+            log.warning("discord.answer_by_direct_message", connection=self._reader.connection, why=told(error))
+            await self._say_directly(asked, card)
+
+    async def _say_directly(self, asked: Asked, card: Card) -> None:
+        try:
+            await self._direct(asked.by.external_id, card)
+        except SendError as error:
+            log.warning("discord.answer_lost", connection=self._reader.connection, why=str(error))
+
+
+def _values(components: Any) -> list[tuple[str, str]]:
+    """What was filled in, by field: each stands in a label or, in older clients, in a row."""
+    found = []
+    for outer in components:
+        for inner in outer.get("components") or ([outer["component"]] if outer.get("component") else []):
+            chosen = inner.get("values") or ()
+            found.append((str(inner["custom_id"]), str(inner.get("value") or (chosen[0] if chosen else ""))))
+    return found

@@ -1,0 +1,94 @@
+"""The commands in Discord's menu: each verb with typed options, and /ticket for those who type it all.
+
+Descriptions come in each of our languages; a command's own name is the same everywhere, as on the other platforms.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bots.commands import NUMBER, VERBS, Verb
+from inbox.locale import LANGUAGES
+
+STRING, INTEGER, USER = 3, 4, 6  # docs "Application Command Option Type"
+LOCALES = {"sv": "sv-SE", "da": "da"}  # docs "Locales"; English is the description itself
+LONGEST_WORDS = 3000
+GUARD = "\u200b"  # keeps words that begin with a number from being taken for a ticket's
+OPTIONS = {
+    "number": {
+        "en": "The ticket's number; not needed in its thread",
+        "sv": "Ärendets nummer; behövs inte i dess tråd",
+        "da": "Sagens nummer; ikke nødvendigt i dens tråd",
+    },
+    "text": {"en": "Your words", "sv": "Dina ord", "da": "Dine ord"},
+    "person": {"en": "Who shall have it", "sv": "Vem som ska få det", "da": "Hvem der skal have den"},
+    "words": {
+        "en": "A command and its words: claim 42",
+        "sv": "Ett kommando och dess ord: claim 42",
+        "da": "En kommando og dens ord: claim 42",
+    },
+}
+TICKET = {
+    "en": "Claim, answer and resolve tickets, or see what you can do",
+    "sv": "Ta, besvara och lös ärenden, eller se vad du kan göra",
+    "da": "Tag, besvar og løs sager, eller se hvad du kan gøre",
+}
+KEPT = ("name", "description", "description_localizations", "options", "type", "contexts")
+
+
+def commands() -> list[dict[str, Any]]:
+    """All commands as Discord takes them at registration."""
+    ticket = _command("ticket", TICKET, [_option("words", STRING)])
+    return [ticket, *(_command(v.name, {c: v.describe(c) for c in LANGUAGES}, _options(v)) for v in VERBS.values())]
+
+
+def _command(name: str, told: Mapping[str, str], options: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    # contexts: in servers and in the bot's direct messages
+    return {"type": 1, "name": name, **_described(told), "options": list(options), "contexts": [0, 1]}
+
+
+def _described(told: Mapping[str, str]) -> dict[str, Any]:
+    others = {code: told[language][:100] for language, code in LOCALES.items()}
+    return {"description": told["en"][:100], "description_localizations": others}
+
+
+def _options(verb: Verb) -> list[dict[str, Any]]:
+    """What must be said comes first (Discord's rule); the ticket's number may be left out where a thread tells it."""
+    options = []
+    if "words" in verb.takes:
+        options.append(_option("text", STRING, required=True))
+    if "person" in verb.takes:
+        options.append(_option("person", USER, required=True))
+    if verb.needs_ticket:
+        options.append(_option("number", INTEGER))
+    return options
+
+
+def _option(name: str, kind: int, *, required: bool = False) -> dict[str, Any]:
+    bounds = {STRING: {"max_length": LONGEST_WORDS}, INTEGER: {"min_value": 1, "max_value": 999_999_999_999}}
+    return {"type": kind, "name": name, "required": required, **_described(OPTIONS[name]), **bounds.get(kind, {})}
+
+
+def same(ours: Sequence[Mapping[str, Any]], theirs: Sequence[Mapping[str, Any]]) -> bool:
+    """Is what Discord has already what we would register?"""
+    return sorted(map(_normal, ours), key=str) == sorted(map(_normal, theirs), key=str)
+
+
+def _normal(command: Mapping[str, Any]) -> Any:
+    kept = {key: command[key] for key in KEPT if command.get(key)}
+    kept["options"] = [
+        {key: value for key, value in sorted(option.items()) if value not in (None, False, [])}
+        for option in command.get("options") or ()
+    ]
+    return sorted(kept.items())
+
+
+def typed(data: Mapping[str, Any]) -> str:
+    """A command as the words that people type elsewhere: "claim 42", "assign 42 <@1>". Raises KeyError or TypeError."""
+    given = {str(option["name"]): option["value"] for option in data.get("options") or ()}
+    if data["name"] == "ticket":
+        return str(given.get("words", ""))
+    person = f"<@{given['person']}>" if "person" in given else ""
+    words = str(given.get("text", ""))
+    if "number" not in given and NUMBER.match(words):
+        words = GUARD + words
+    return " ".join(part for part in (str(data["name"]), str(given.get("number", "")), person, words) if part)

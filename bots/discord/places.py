@@ -1,0 +1,226 @@
+"""The guilds and channels that the bot can see, and who may see into them: kept up to date by the gateway's events.
+
+Only what the door needs is kept: threads as their parent alone, no members, no messages.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from bots.discord.calls import FAILURES, Api, told
+from bots.discord.words import snowflake
+from inbox.directory import Room
+
+log = structlog.get_logger("discord")
+
+TEXT, DM, NEWS, NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD, FORUM, MEDIA = 0, 1, 5, 10, 11, 12, 15, 16
+THREADS, FORUMS, ROOMS = {NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD}, {FORUM, MEDIA}, {TEXT, NEWS, FORUM, MEDIA}
+ALL = (1 << 60) - 1
+# docs "Permissions"
+ADMINISTRATOR, VIEW = 1 << 3, 1 << 10
+NEEDED = {
+    "View Channel": VIEW,
+    "Send Messages": 1 << 11,
+    "Send Messages in Threads": 1 << 38,
+    "Create Public Threads": 1 << 35,
+    "Read Message History": 1 << 16,
+    "Embed Links": 1 << 14,
+    "Add Reactions": 1 << 6,
+}
+THREADS_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel, a thread of its `parent`, or a direct conversation. `overwrites` are (role or user, allow, deny)."""
+
+    id: str
+    kind: int
+    name: str = ""
+    guild: str = ""
+    parent: str = ""
+    overwrites: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def is_thread(self) -> bool:
+        return self.kind in THREADS
+
+
+@dataclass(slots=True)
+class Guild:
+    """A guild: its owner, its roles as id → (name, permissions), and the roles of the bot itself."""
+
+    id: str
+    name: str
+    owner: str
+    roles: dict[str, tuple[str, int]] = field(default_factory=dict)
+    mine: tuple[str, ...] = ()
+
+    def allowed(self, channel: Channel, user: str, roles: Iterable[str]) -> int:
+        """What a member may do in a channel; docs "Permission Overwrites" give the order."""
+        held = {self.id, *roles}
+        base = 0
+        for role in held:
+            base |= self.roles.get(role, ("", 0))[1]
+        if user == self.owner or base & ADMINISTRATOR:
+            return ALL
+        layers = ({self.id}, held - {self.id}, {user})
+        for layer in layers:
+            fitting = [(allow, deny) for of, allow, deny in channel.overwrites if of in layer]
+            for _, deny in fitting:
+                base &= ~deny
+            for allow, _ in fitting:
+                base |= allow
+        return base if base & VIEW else 0
+
+
+class Places:
+    """What is known of guilds and channels. `api` is asked about what is not."""
+
+    def __init__(self, connection: str, api: Api) -> None:
+        self._connection, self._api = connection, api
+        self.bot = ""
+        self.guilds: dict[str, Guild] = {}
+        self._channels: dict[str, Channel] = {}
+        self._threads: dict[str, Channel] = {}
+
+    # knowing
+
+    async def learn(self, bot: str) -> None:
+        """Asks for all guilds and their channels. Raises what the calls raise."""
+        self.bot = bot
+        for told_guild in await self._guild_list():
+            id_ = snowflake(told_guild["id"])
+            guild = await self._api.call("GET", "/guilds/{guild_id}", guild_id=id_)
+            member = await self._api.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=id_, user_id=bot)
+            channels = await self._api.call("GET", "/guilds/{guild_id}/channels", guild_id=id_)
+            self._put_guild({**guild, "members": [member], "channels": channels})
+
+    async def _guild_list(self) -> list[Mapping[str, Any]]:
+        found: list[Mapping[str, Any]] = []
+        while True:
+            after = {"after": found[-1]["id"]} if found else {}
+            page = await self._api.call("GET", "/users/@me/guilds", query={"limit": 200, **after})
+            found += page
+            if len(page) < 200:
+                return found
+
+    def hear(self, event: str, data: Mapping[str, Any]) -> None:
+        """Takes in an event about guilds, roles, channels and threads. Raises KeyError, TypeError or ValueError."""
+        if event in ("GUILD_CREATE", "GUILD_UPDATE"):
+            self._put_guild(data)
+        elif event in ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE"):
+            self._put(data)
+        elif event in ("CHANNEL_DELETE", "THREAD_DELETE"):
+            self._channels.pop(str(data["id"]), None)
+            self._threads.pop(str(data["id"]), None)
+        elif event == "THREAD_LIST_SYNC":
+            for thread in data["threads"]:
+                self._put({"guild_id": data["guild_id"], **thread})
+        elif event in ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE"):
+            self._put_role(data)
+        elif event == "GUILD_DELETE" and not data.get("unavailable"):
+            self.guilds.pop(str(data["id"]), None)
+
+    def _put_guild(self, data: Mapping[str, Any]) -> None:
+        if data.get("unavailable"):
+            return
+        id_ = snowflake(data["id"])
+        roles = {str(r["id"]): (str(r["name"]), int(r["permissions"])) for r in data.get("roles") or ()}
+        mine = [m for m in data.get("members") or () if str((m.get("user") or {}).get("id")) == self.bot]
+        old = self.guilds.get(id_)
+        held = tuple(map(str, mine[0]["roles"])) if mine else (old.mine if old else ())
+        self.guilds[id_] = Guild(
+            id_, str(data["name"]), str(data["owner_id"]), roles or (old.roles if old else {}), held
+        )
+        for channel in (*(data.get("channels") or ()), *(data.get("threads") or ())):
+            self._put({**channel, "guild_id": id_})
+
+    def _put_role(self, data: Mapping[str, Any]) -> None:
+        guild = self.guilds.get(str(data["guild_id"]))
+        if guild is None:
+            return
+        if "role" in data:
+            guild.roles[str(data["role"]["id"])] = (str(data["role"]["name"]), int(data["role"]["permissions"]))
+        else:
+            guild.roles.pop(str(data["role_id"]), None)
+
+    def _put(self, data: Mapping[str, Any]) -> Channel:
+        """Remembers a channel or thread; of the many threads the oldest are forgotten, and asked for when needed."""
+        overwrites = tuple(
+            (str(o["id"]), int(o["allow"]), int(o["deny"])) for o in data.get("permission_overwrites") or ()
+        )
+        channel = Channel(
+            snowflake(data["id"]),
+            int(data["type"]),
+            str(data.get("name") or ""),
+            str(data.get("guild_id") or ""),
+            str(data.get("parent_id") or ""),
+            overwrites,
+        )
+        if channel.is_thread:
+            self._threads[channel.id] = channel
+            while len(self._threads) > THREADS_REMEMBERED:
+                self._threads.pop(next(iter(self._threads)))
+        elif channel.kind in ROOMS or channel.kind == DM:
+            self._channels[channel.id] = channel
+        return channel
+
+    def changed_me(self, guild: str, roles: Iterable[str]) -> None:
+        """The bot's own roles changed."""
+        if guild in self.guilds:
+            self.guilds[guild].mine = tuple(roles)
+
+    # telling
+
+    def known(self, id_: str) -> Channel | None:
+        return self._channels.get(id_) or self._threads.get(id_)
+
+    async def find(self, id_: str) -> Channel | None:
+        """The channel with that id; None where Discord does not show it to us. Raises what else a call raises."""
+        known = self.known(id_)
+        if known:
+            return known
+        try:
+            return self._put(await self._api.call("GET", "/channels/{channel_id}", channel_id=id_))
+        except FAILURES as error:
+            if getattr(error, "status", 0) in (400, 403, 404):
+                log.debug("discord.channel_not_shown", channel=id_, why=told(error))
+                return None
+            raise
+
+    def is_forum(self, id_: str) -> bool:
+        channel = self._channels.get(id_)
+        return channel is not None and channel.kind in FORUMS
+
+    def rooms(self) -> list[Room]:
+        """The text channels and forums that the bot may see."""
+        return [
+            Room(
+                self._connection,
+                channel.id,
+                f"#{channel.name}",
+                "forum" if channel.kind in FORUMS else "channel",
+                private=not guild.allowed(channel, "", ()),
+            )
+            for channel in self._channels.values()
+            if channel.kind in ROOMS
+            and (guild := self.guilds.get(channel.guild))
+            and guild.allowed(channel, self.bot, guild.mine)
+        ]
+
+    def lacking(self, id_: str) -> list[str]:
+        """The permissions that the bot needs in a room and does not have."""
+        channel = self._channels.get(id_)
+        guild = self.guilds.get(channel.guild) if channel else None
+        held = guild.allowed(channel, self.bot, guild.mine) if channel and guild else 0
+        return [name for name, bit in NEEDED.items() if not held & bit]
+
+    def name_of(self, sign: str, id_: str) -> str:
+        """The name that a mention of a role or channel stands for; "" for an unknown one."""
+        if sign == "#":
+            channel = self.known(id_)
+            return channel.name if channel else ""
+        return next((guild.roles[id_][0] for guild in self.guilds.values() if id_ in guild.roles), "").removeprefix("@")

@@ -1,0 +1,135 @@
+"""Cards as content or an embed with rows of buttons, forms as modals.
+
+Limits (docs "Message", "Embed Limits", "Component Reference"): 2,000 characters of content; an embed's title 256,
+description 4,096, 25 fields of 256 and 1,024, footer 2,048, together 6,000; 5 rows of 5 buttons.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bots.discord.words import escape
+from bots.port import Button, Card, Field, Form
+from bots.split import split, utf16
+
+CONTENT = 1900
+DESCRIPTION = 3500
+EMBED = 5800  # of 6,000 for all texts of an embed together
+FIELDS, FIELD_NAME, FIELD_VALUE = 25, 250, 1000
+ROW, BUTTON, SELECT, INPUT, LABEL = 1, 2, 3, 4, 18
+STYLES = {"plain": 2, "primary": 1, "danger": 4}
+COLOURS = {"good": 0x2E7D32, "warn": 0xF9A825, "bad": 0xC62828}
+QUIET: dict[str, Any] = {"parse": []}  # nobody is called by what a card says
+
+
+def messages(card: Card) -> list[dict[str, Any]]:
+    """The card as the bodies of one or more messages; buttons are on the last. Empty where there is nothing to say."""
+    bodies = _embedded(card) if card.title or card.fields else _written(card)
+    for body in bodies:
+        body.setdefault("content", "")
+        body.setdefault("embeds", [])
+        body["components"], body["allowed_mentions"] = [], QUIET
+    if bodies:
+        bodies[-1]["components"] = _rows(card.buttons)
+    return bodies
+
+
+def _written(card: Card) -> list[dict[str, Any]]:
+    """Words: the lead in bold, people's words set apart, the footer small."""
+    footer = f"-# {escape(_line(card.footer))}" if card.footer else ""
+    contents: list[str] = []
+    for block in (*_texts(card, CONTENT), *_quotes(card.quote, CONTENT), footer):
+        if not block.strip("\u200b \t\r\n"):
+            continue
+        if contents and utf16(contents[-1]) + utf16(block) < CONTENT:
+            contents[-1] += f"\n{block}"
+        else:
+            contents.append(block)
+    return [{"content": content} for content in contents]
+
+
+def _embedded(card: Card) -> list[dict[str, Any]]:
+    """A thing with a title and fields. What does not fit into one embed goes into the next message."""
+    texts = [*_texts(card, DESCRIPTION), *_quotes(card.quote, DESCRIPTION)]
+    embeds: list[dict[str, Any]] = [{"description": text} for text in texts if text.strip()] or [{}]
+    if card.title:
+        embeds[0]["title"] = _clip(escape(_line(card.title)), 256)
+    for name, value in card.fields:
+        field = {
+            "name": _clip(escape(_line(name)), FIELD_NAME) or "…",
+            "value": _clip(escape(value), FIELD_VALUE) or "–",
+        }
+        if len(embeds[-1].get("fields", ())) >= FIELDS or _size(embeds[-1]) + _size({"fields": [field]}) > EMBED:
+            embeds.append({})
+        embeds[-1].setdefault("fields", []).append({**field, "inline": len(value) < 40})
+    if card.footer:
+        if _size(embeds[-1]) + len(card.footer) > EMBED:
+            embeds.append({})
+        embeds[-1]["footer"] = {"text": _clip(card.footer, 2000)}
+    colour = {"color": COLOURS[card.tone]} if card.tone in COLOURS else {}
+    return [{"embeds": [{**embed, **colour}]} for embed in embeds]
+
+
+def _size(embed: dict[str, Any]) -> int:
+    fields = sum(utf16(field["name"]) + utf16(field["value"]) for field in embed.get("fields", ()))
+    return fields + utf16(embed.get("title", "")) + utf16(embed.get("description", ""))
+
+
+def _texts(card: Card, limit: int) -> list[str]:
+    """The text in escaped pieces, the first after the lead."""
+    lead = f"**{escape(_line(card.lead))}**\n" if card.lead else ""
+    pieces = split(card.text, limit - utf16(lead), lambda piece: utf16(escape(piece))) if card.text else [""]
+    return [lead + escape(pieces[0]), *map(escape, pieces[1:])] if lead or card.text else []
+
+
+def _quotes(quote: str, limit: int) -> list[str]:
+    def quoted(piece: str) -> str:
+        return "\n".join(f"> {line}" for line in escape(piece).split("\n"))
+
+    return [quoted(piece) for piece in split(quote, limit, lambda piece: utf16(quoted(piece)))] if quote else []
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _clip(text: str, limit: int) -> str:
+    """Escaped text cut to a limit, not between a backslash and what it stands for."""
+    if utf16(text) <= limit:
+        return text
+    return split(text, limit - 1, utf16)[0].rstrip("\\ ") + "…"
+
+
+def _rows(rows: Sequence[Sequence[Button]]) -> list[dict[str, Any]]:
+    """Rows of at most five buttons; an action stands once in a message."""
+    seen: set[str] = set()
+    made: list[dict[str, Any]] = []
+    for row in rows:
+        fresh = list({button.action: button for button in row if button.action not in seen}.values())
+        seen.update(button.action for button in fresh)
+        made += [{"type": ROW, "components": [_button(b) for b in fresh[i : i + 5]]} for i in range(0, len(fresh), 5)]
+    return made[:5]
+
+
+def _button(button: Button) -> dict[str, Any]:
+    label = button.label[:80] or "…"
+    return {"type": BUTTON, "style": STYLES[button.style], "label": label, "custom_id": button.action[:100]}
+
+
+def modal(form: Form) -> dict[str, Any]:
+    """A form as a modal; it comes back with its id and its fields by theirs."""
+    fields = [{"type": LABEL, "label": field.label[:45], "component": _input(field)} for field in form.fields[:5]]
+    return {"custom_id": form.id[:100], "title": form.title[:45], "components": fields}
+
+
+def _input(field: Field) -> dict[str, Any]:
+    if field.kind == "choice":
+        options = [{"label": label[:100], "value": value[:100]} for value, label in field.options[:25]]
+        return {"type": SELECT, "custom_id": field.id, "options": options, "required": field.required}
+    made = {
+        "type": INPUT,
+        "custom_id": field.id,
+        "style": 2 if field.kind == "paragraph" else 1,
+        "required": field.required,
+        "max_length": min(field.max_length, 4000),
+    }
+    return {**made, "value": field.value[:4000]} if field.value else made
