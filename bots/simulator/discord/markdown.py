@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-CODE = re.compile(r"```(?:[\w+-]*\n)?(.*?)```|``(.+?)``|`([^`\n]+)`", re.DOTALL)
+# a backslash before punctuation shows it as it is ("Markdown Text 101"); inside code it is itself
+CODE = re.compile(r"\\([^0-9A-Za-z\s])|```(?:[\w+-]*\n)?(.*?)```|``(.+?)``|`([^`\n]+)`", re.DOTALL)
 INLINE = (
     (re.compile(r"\*\*(.+?)\*\*", re.DOTALL), r"<strong>\1</strong>"),
     (re.compile(r"__(.+?)__", re.DOTALL), r"<u>\1</u>"),
@@ -34,7 +35,9 @@ def to_html(text: str, name_of: Callable[[str, str], str]) -> str:
         return f"\0{len(kept) - 1}\0"
 
     def code(found: re.Match[str]) -> str:
-        block, *spans = found.groups()
+        escaped, block, *spans = found.groups()
+        if escaped is not None:
+            return keep(html.escape(escaped))
         if block is not None:
             return keep(f"<pre>{html.escape(block)}</pre>")
         return keep(f"<code>{html.escape(next(span for span in spans if span is not None))}</code>")
@@ -46,7 +49,9 @@ def to_html(text: str, name_of: Callable[[str, str], str]) -> str:
     for pattern, markup in (*LINE_STARTS, *INLINE):
         text = pattern.sub(markup, text)
     text = text.replace("\n", "<br>")
-    return re.sub("\0(\\d+)\0", lambda m: kept[int(m[1])], text)
+    while "\0" in text:  # what was kept may lie inside what was kept
+        text = re.sub("\0(\\d+)\0", lambda m: kept[int(m[1])], text)
+    return text
 
 
 def _link(url: str, label: str) -> str:
