@@ -55,8 +55,8 @@ class People:
 
     def _told(self, person: Person, kind: str) -> None:
         person.updated = self.world.seconds
-        event = {"type": kind, "user": person_json(self.world, person), "cache_ts": self.world.seconds}
-        self.world.publish(kind, event | {"event_ts": self.world.new_ts()})
+        event = {"type": kind, "user": person_json(self.world, person), "event_ts": self.world.new_ts()}
+        self.world.publish(kind, event | ({"cache_ts": self.world.seconds} if kind == "user_change" else {}))
 
     def add_room(
         self, name: str, private: bool = False, kind: str = "channel", members: Sequence[str] = (), bot: bool = True
