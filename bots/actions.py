@@ -55,6 +55,8 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
     """A command was typed. The ticket is the one that was named, else the one whose thread it was typed in."""
     person, _ = people.identify(tx, now, said.by)
     verb = asked.verb.name
+    if verb == "help":
+        return Answer(cards.help_card(language, agent=bool(people.roles(tx, person.id))))
     if verb == "next":
         return _claimed(tx, language, claims.claim_next(tx, now, person.id).ticket, already=False)
     if verb == "queue":

@@ -219,11 +219,13 @@ def _line(card: TicketCard, language: str, timezone: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def help_card(language: str) -> Card:
-    """What people can say, with an example of each command."""
-    commands = [f"{verb.example(language)} — {verb.describe(language)}" for verb in VERBS.values()]
+def help_card(language: str, *, agent: bool) -> Card:
+    """What a person can say, with an example of each command; agents have more to say than requesters."""
+    verbs = [verb for verb in VERBS.values() if agent or not verb.agents]
+    commands = [f"{verb.example(language)} — {verb.describe(language)}" for verb in verbs]
+    opening = say(language, "card.help_agent" if agent else "card.help_requester")
     return Card(
         title=say(language, "card.help_title"),
-        text="\n".join((say(language, "card.help_requester"), say(language, "card.help_agent"), "", *commands)),
+        text="\n".join((opening, "", *commands)),
         footer=say(language, "card.help_number"),
     )

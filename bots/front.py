@@ -62,8 +62,6 @@ class FrontDoor:
             asked = commands.parse(command.words)
         except BadInput as error:
             return Answer(cards.refusal(error, self._language(command.by)), refused=True)
-        if asked.verb.name == "help":
-            return Answer(cards.help_card(self._language(command.by)))
         if asked.verb.name == "desk":
             return await self._desk_link(command)
         return await self._answer(command.by, actions.command, command, asked)

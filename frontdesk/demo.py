@@ -100,7 +100,7 @@ class _Story:
     async def _question(self) -> Shown:
         await self._line("Telegram", "Erik", "presses Start and asks: My parcel never came", self._erik_asks())
         await self._line(
-            "Telegram", "Erik", "is told that his question is in good hands", self.erik.reads("Thanks", "dm")
+            "Telegram", "Erik", "is told that his question is in good hands", self.erik.reads("#1", "dm")
         )
         seen = self.omar.reads("My parcel never came", "#customer-desk", thread="")
         return await self._line("Slack", "Omar", "sees the ticket's card in #customer-desk", seen)
@@ -112,17 +112,18 @@ class _Story:
     async def _claim(self, card: Shown) -> None:
         pressed = asyncio.gather(self.omar.presses(card, "Claim"), self.lisa.presses(card, "Claim"))
         await self._line("Slack", "Omar and Lisa", "press Claim at the same moment", pressed)
-        winner, loser = await self._winner_and_loser()
+        winner, loser = await self._winner_and_loser(card)
         self._winner, self._loser = winner, loser
         told = loser.reads(winner.who, "#customer-desk")
         await self._line("Slack", loser.who, f"is told, for {loser.who}'s eyes only: {winner.who} was first", told)
 
-    async def _winner_and_loser(self) -> tuple[Client, Client]:
+    async def _winner_and_loser(self, card: Shown) -> tuple[Client, Client]:
+        """Who holds the ticket, as its card says."""
+
         def look() -> tuple[Client, Client] | None:
-            for winner, loser in ((self.omar, self.lisa), (self.lisa, self.omar)):
-                if any("is yours" in m for m in winner.sees("#customer-desk") if m.private):
-                    return winner, loser
-            return None
+            now = next(m for m in self.omar.sees("#customer-desk") if m.id == card.id)
+            pairs = ((self.omar, self.lisa), (self.lisa, self.omar))
+            return next(((winner, loser) for winner, loser in pairs if winner.who in now), None)
 
         found: tuple[Client, Client] = await self.omar.until(look)
         return found
@@ -171,7 +172,7 @@ class _Story:
         await self._line(
             "Slack", "Anna", "asks in #it-help: The wifi is gone", self.anna.writes("The wifi is gone", "#it-help")
         )
-        await self._line("Slack", "Anna", "gets her ticket's number in a thread", self.anna.reads("Thanks", "#it-help"))
+        await self._line("Slack", "Anna", "gets her ticket's number in a thread", self.anna.reads("#2", "#it-help"))
         await self._line(
             "Discord",
             "Anna",

@@ -306,7 +306,7 @@ def test_what_waits_is_a_line_each_and_the_first_free_one_can_be_claimed() -> No
 def test_help_names_every_command(language: str) -> None:
     from bots.commands import VERBS
 
-    card = cards.help_card(language)
+    card = cards.help_card(language, agent=True)
     assert all(verb.example(language) in card.text for verb in VERBS.values())
     assert cards.without_buttons(cards.desk_card(CARD, language)).buttons == ()
 
