@@ -17,6 +17,7 @@ from sla.hours import OpeningHours, parse_week
 from sla.policy import Policy
 from tests.house import House, sample_directory, standard_policy
 from tests.inbox.deeds import answer, ask, ask_again, one_engine, ticket_of, told
+from tests.inbox.office import office
 from tests.inbox.postman import Letter, deliver
 
 HOUR = timedelta(hours=1)
@@ -183,8 +184,6 @@ async def test_a_lease_that_ends_with_the_day_can_be_answered_until_the_next(hou
 
 @one_engine
 async def test_a_ticket_that_comes_back_is_promised_a_claim_where_the_policy_does(house: House) -> None:
-    from tests.inbox.test_promises import office
-
     house.desk.directory = office()
     number = await held(house)
     await beat_at(house, days=1, hours=1)
