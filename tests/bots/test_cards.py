@@ -308,6 +308,8 @@ def test_help_names_every_command(language: str) -> None:
 
     card = cards.help_card(language, agent=True)
     assert all(verb.example(language) in card.text for verb in VERBS.values())
+    asker = cards.help_card(language, agent=False).text
+    assert all((verb.example(language) in asker) is not verb.agents for verb in VERBS.values())
     assert cards.without_buttons(cards.desk_card(CARD, language)).buttons == ()
 
 

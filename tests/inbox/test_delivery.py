@@ -7,6 +7,7 @@ from inbox.desk import claims, delivery, intake, lifecycle, outgoing, replies
 from inbox.desk.errand import Errand
 from inbox.model import Deleted, Edited, Place
 from inbox.store import Tx, messages, outbox, people, threads
+from tests.bots.office import once
 from tests.house import House
 from tests.inbox.sending import (
     LEASE,
@@ -52,6 +53,7 @@ async def test_what_anna_asked_is_announced_in_order(house: House) -> None:
     assert (thread.external_id, thread.root, thread.card_id) == ("thread1", "card1", "card1")
 
 
+@once
 async def test_a_card_is_edited_from_then_on(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
@@ -61,6 +63,7 @@ async def test_a_card_is_edited_from_then_on(house: House) -> None:
     assert card.target == thread.card_id and card.card is not None and card.card.holder == "Omar"
 
 
+@once
 async def test_a_reply_chain_hangs_on_the_card(house: House) -> None:
     """Where a room has no threads, what follows answers the card."""
     number = await anna_asks(house)
@@ -106,6 +109,7 @@ async def test_a_stale_reply_is_held_and_its_author_decides(house: House) -> Non
     assert await state_of(house, message_id) == "sent"
 
 
+@once
 async def test_words_written_in_the_thread_are_marked(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
@@ -136,6 +140,7 @@ async def test_resolving_does_not_hold_ones_own_last_words_but_another_resolving
     assert "held.resolved" in said and await state_of(house, held) == "held"
 
 
+@once
 async def test_what_was_taken_back_is_not_said(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
@@ -147,6 +152,7 @@ async def test_what_was_taken_back_is_not_said(house: House) -> None:
     assert row.state == "cancelled"
 
 
+@once
 async def test_an_edit_during_the_send_goes_after_it(house: House) -> None:
     """Anna corrects herself while her words are on their way to the desk."""
     await anna_asks(house)
@@ -160,6 +166,7 @@ async def test_an_edit_during_the_send_goes_after_it(house: House) -> None:
     assert edit.message is not None and edit.message.text == "The printer is on FIRE"
 
 
+@once
 async def test_a_delete_during_the_send_goes_after_it(house: House) -> None:
     await anna_asks(house)
     await arrive(house, of_kind(await lease(house), "card"), "card1", thread="card1")
@@ -202,6 +209,7 @@ async def test_a_reply_that_failed_is_told_and_sent_again(house: House) -> None:
     assert await state_of(house, message_id) == "sent"
 
 
+@once
 async def test_only_the_holder_sends_again(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
@@ -226,6 +234,7 @@ async def refusal(house: House, message_id: int, who: str) -> str:
     return ""
 
 
+@once
 async def test_a_requester_who_blocked_the_bot_is_flagged_once(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
@@ -241,6 +250,7 @@ async def test_a_requester_who_blocked_the_bot_is_flagged_once(house: House) -> 
     assert [r.payload.get("say") for r in await rows(house)].count("failed.unreachable") == 1
 
 
+@once
 async def test_an_agent_who_closed_direct_messages_is_told_in_the_desk_thread(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
@@ -251,6 +261,7 @@ async def test_an_agent_who_closed_direct_messages_is_told_in_the_desk_thread(ho
     assert (notice.kind, notice.say, notice.facts["to"], notice.side) == ("notice", "claim.reopened", "Omar", "desk")
 
 
+@once
 async def test_a_link_for_one_person_never_goes_to_a_room(house: House) -> None:
     await tell(house, "Omar", None, "answer.desk", link="secret")
     (told,) = await lease(house)
@@ -308,6 +319,7 @@ async def test_a_doubtful_reply_whose_claim_moved_is_only_looked_for(house: Hous
     assert await state_of(house, message_id) == "held"
 
 
+@once
 async def test_a_nag_that_is_no_longer_true_is_not_said(house: House) -> None:
     number = await anna_asks(house)
     await deliver_all(house)
@@ -321,6 +333,7 @@ async def test_a_nag_that_is_no_longer_true_is_not_said(house: House) -> None:
 NAG = {"matter": "#1", "requester": "Anna", "due": "2026-03-02T13:00:00+00:00", "holder": ""}
 
 
+@once
 async def test_a_note_never_leaves(house: House) -> None:
     """Whatever queued it: a note on its way to the requester's side is dropped."""
     number = await anna_asks(house)
@@ -335,6 +348,7 @@ async def test_a_note_never_leaves(house: House) -> None:
     assert await lease(house) == []
 
 
+@once
 async def test_poison_is_parked_and_the_next_is_handed_out(house: House) -> None:
     def poison(tx: Tx, now: Any) -> None:
         outbox.add(tx, [outbox.row(now, "room", "acme", "r1", place=7, say="receipt")])
@@ -365,6 +379,7 @@ async def test_the_next_due_is_that_of_the_first_of_each_thread(house: House) ->
     assert await house.desk.look(delivery.next_at, "shop") is None
 
 
+@once
 async def test_the_languages_are_the_readers(house: House) -> None:
     """Erik's Telegram speaks Danish, Lisa's account Swedish, the desk English."""
 
