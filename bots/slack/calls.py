@@ -104,7 +104,7 @@ def meaning(error: SlackApiError) -> SendError:
 def status_of(error: SlackApiError) -> int:
     """The HTTP status of the answer; the SDK gives its own or aiohttp's response."""
     answer: Any = error.response
-    return int(getattr(answer, "status_code", None) or getattr(answer, "status", 200))
+    return int(getattr(answer, "status_code", 0) or getattr(answer, "status", 200))
 
 
 def code_of(error: BaseException) -> str:
