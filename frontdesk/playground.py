@@ -2,20 +2,17 @@
 
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from bots.simulator.discord import DiscordSimulator
+from bots.simulator.playground import Playground
 from bots.simulator.server import Simulator
 from bots.simulator.slack import SlackSimulator
 from bots.simulator.telegram import TelegramSimulator
 from frontdesk import config
 from frontdesk.settings import Settings
 from inbox.directory import Desk
-
-if TYPE_CHECKING:
-    from bots.simulator.playground import Playground
 
 DESK_NAME = "playground.toml"
 
@@ -70,7 +67,7 @@ def point_to(settings: Settings, platforms: Platforms) -> Settings:
     )
 
 
-async def open_page(platforms: Platforms, inbox_link: str, port: int) -> "Playground":
+async def open_page(platforms: Platforms, inbox_link: str, port: int) -> Playground:
     """Serves the playground's page; `inbox_link` signs the visitor in to the inbox beside it."""
     page = Playground({simulator.platform: simulator.url for simulator in platforms.all}, inbox=inbox_link, port=port)
     await page.start()
