@@ -53,7 +53,7 @@ async def tell(console: Console, *, fast: bool = False) -> int:
 
 def _short(desk: Desk) -> Desk:
     """The playground's desk, with windows short enough for a minute's story."""
-    survey = SurveySettings("csat", SURVEY_DELAY_SECONDS)
+    survey = SurveySettings("csat", SURVEY_DELAY_SECONDS, by_day=False)
     queues = {
         key: replace(queue, undo_seconds=UNDO_SECONDS, survey=survey if queue.survey else None)
         for key, queue in desk.queues.items()
@@ -99,9 +99,7 @@ class _Story:
 
     async def _question(self) -> Shown:
         await self._line("Telegram", "Erik", "presses Start and asks: My parcel never came", self._erik_asks())
-        await self._line(
-            "Telegram", "Erik", "is told that his question is in good hands", self.erik.reads("#1", "dm")
-        )
+        await self._line("Telegram", "Erik", "is told that his question is in good hands", self.erik.reads("#1", "dm"))
         seen = self.omar.reads("My parcel never came", "#customer-desk", thread="")
         return await self._line("Slack", "Omar", "sees the ticket's card in #customer-desk", seen)
 

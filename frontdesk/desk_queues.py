@@ -43,7 +43,7 @@ KEYS = (
     "capacity",
     "undo_seconds",
 )
-SURVEY_KEYS = ("kind", "delay", "sample")
+SURVEY_KEYS = ("kind", "delay", "sample", "by_day")
 LONGEST_NAME = 64  # as the database keeps it
 LONGEST_UNDO = 600
 LARGEST_CAPACITY = 10_000
@@ -149,7 +149,8 @@ def _survey(table: Table) -> SurveySettings | None:
         return SurveySettings()
     below.known(SURVEY_KEYS, "a survey")
     below.word("kind", ("csat",), "csat")
-    return SurveySettings("csat", read_seconds(below, "delay", SurveySettings().delay_seconds), _sample(below))
+    delay = read_seconds(below, "delay", SurveySettings().delay_seconds)
+    return SurveySettings("csat", delay, _sample(below), not below.has("by_day") or below.flag("by_day"))
 
 
 def _sample(table: Table) -> float:

@@ -54,11 +54,13 @@ class AgentRef:
 
 @dataclass(frozen=True, slots=True)
 class SurveySettings:
-    """What is asked after a ticket was resolved. `delay_seconds` runs from the resolution; `sample` is 0–1."""
+    """What is asked after a ticket was resolved. `delay_seconds` runs from the resolution; `sample` is 0–1; with
+    `by_day` people are asked between 09 and 20 of their own day only."""
 
     kind: Literal["csat"] = "csat"
     delay_seconds: int = 3600
     sample: float = 1.0
+    by_day: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Asking the requester how it went: planned at the resolution, asked by day, answered with one tap."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
@@ -37,7 +37,9 @@ def planned(tx: Tx, now: datetime, ticket: Ticket, *, self_served: bool = False)
     if settings is None or any(s.cycle == ticket.cycle for s in surveys.of_ticket(tx, ticket.number)):
         return None
     before = surveys.asked_before(tx, ticket.requester_id, now)
-    at = ask_at(now, settings.delay_seconds, zone_name(before.timezone, tx.directory.desk.timezone))
+    zone = zone_name(before.timezone, tx.directory.desk.timezone)
+    delay = settings.delay_seconds
+    at = ask_at(now, delay, zone) if settings.by_day else now + timedelta(seconds=delay)
     # the words with which the matter was solved may still be on their way
     facts = _facts(tx, at, ticket, before, states=("sent", "waiting"))
     facts["self_served"], facts["sampled_out"] = self_served, _sampled_out(ticket, settings.sample)
@@ -154,7 +156,8 @@ def still_true(tx: Tx, ticket: Ticket, survey_id: int) -> bool:
 def _ask(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
     before = surveys.asked_before(tx, survey.person_id, now)
     zone = zone_name(before.timezone, tx.directory.desk.timezone)
-    by_day = daytime(now, zone)
+    settings = tx.directory.queue(ticket.queue).survey
+    by_day = daytime(now, zone) if settings is None or settings.by_day else now
     if by_day > now:  # the alarm comes late, after a downtime
         alarms.put(tx, KIND, survey.id, by_day)
         return
