@@ -1,81 +1,120 @@
-"""Telegram's updates as the port's values."""
+"""Telegram's messages as the port's values."""
 
-import zlib
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
-from telegram import Chat, Message, User
+from telegram import ChatFullInfo, Message, User
 from telegram.constants import ChatType
 
+from bots.commands import OTHER_WORDS, VERBS
 from bots.port import Command
 from inbox.model import Account, Edited, Place, Said
 
 USERNAMES_REMEMBERED = 10_000
-# what is no text is named, so that nobody's message looks empty
-KINDS = {
-    "photo": "🖼",
-    "video": "🎬",
-    "animation": "🎬",
-    "video_note": "🎬",
-    "voice": "🎤",
-    "audio": "🎵",
-    "document": "📎",
-    "location": "📍",
-    "contact": "👤",
-    "poll": "📊",
-    "venue": "📍",
+COMMAND = re.compile(r"/([^\s@/]{1,64})(?:@(\w{1,32}))?(?=\s|$)")
+SECOND = timedelta(microseconds=999_999)
+LONE = re.compile("[\ud800-\udfff]")
+
+# What is no text is named, so that nobody's message looks empty. The first that a message has counts: an animation is
+# a document too, a venue a location.
+KINDS: dict[str, Callable[[Any], str]] = {
+    "photo": lambda _: "🖼 photo",
+    "animation": lambda found: f"🎬 {found.file_name or 'animation'}",
+    "video": lambda found: f"🎬 {found.file_name or 'video'}",
+    "video_note": lambda _: "🎬 video message",
+    "voice": lambda _: "🎤 voice message",
+    "audio": lambda found: f"🎵 {found.title or found.file_name or 'audio'}",
+    "document": lambda found: f"📎 {found.file_name or 'file'}",
+    "sticker": lambda found: found.emoji or "🏷",
+    "venue": lambda found: f"📍 {found.title}, {found.address}",
+    "location": lambda found: f"📍 {found.latitude:.5f}, {found.longitude:.5f}",
+    "contact": lambda found: f"👤 {found.first_name} {found.phone_number}",
+    "poll": lambda found: f"📊 {found.question}",
+    "dice": lambda found: f"{found.emoji} {found.value}",
+    "game": lambda found: f"🎮 {found.title}",
+    "checklist": lambda found: f"☑ {found.title}",
+    "story": lambda _: "📖 story",
+    "paid_media": lambda _: "🖼 paid media",
 }
 
 
 @dataclass(slots=True)
 class Reader:
-    """Reads the messages of one bot. `usernames` remembers whose @name is whose, since mentions carry no ids."""
+    """Reads the messages of one bot. `clock` tells the present; `usernames` whose @name is whose, since mentions carry
+    no ids; `whole` the message that a post of ours is known by, given any of its parts."""
 
     connection: str
+    clock: Callable[[], datetime]
+    whole: Callable[[str, str], str] = lambda room, message_id: message_id
     bot_id: int = 0
     bot_name: str = ""
     usernames: dict[str, str] = field(default_factory=dict)
 
-    def account(self, user: User) -> Account:
-        if user.username:
-            if len(self.usernames) > USERNAMES_REMEMBERED:
-                self.usernames.clear()
-            self.usernames[user.username.casefold()] = str(user.id)
-        return Account(self.connection, str(user.id), user.full_name, user.language_code or "", bot=user.is_bot)
+    def account(self, user: User | ChatFullInfo) -> Account:
+        """A person as an update names them, or as their private chat does."""
+        name = (user.username or "").casefold()
+        if name:
+            self.usernames.pop(name, None)
+            self.usernames[name] = str(user.id)
+            while len(self.usernames) > USERNAMES_REMEMBERED:
+                self.usernames.pop(next(iter(self.usernames)))
+        language = user.language_code or "" if isinstance(user, User) else ""
+        bot = isinstance(user, User) and user.is_bot
+        return Account(self.connection, str(user.id), clean(user.full_name or ""), language, bot=bot)
 
     def place(self, message: Message) -> Place:
-        thread = str(message.message_thread_id) if message.is_topic_message and message.message_thread_id else ""
+        """Answers outside of topics carry a thread id too, which is no topic and cannot be written to."""
+        topic = bool(message.is_topic_message) and message.chat.type != ChatType.PRIVATE
+        thread = str(message.message_thread_id or "") if topic else ""
         return Place(self.connection, str(message.chat.id), thread, str(message.message_id))
+
+    def at(self, date: datetime) -> datetime:
+        """When it was written. Telegram tells whole seconds: it was at some moment of that second, and not after now.
+        Taken for the second's start, words that follow a claim at once would come before it."""
+        return max(date, min(date + SECOND, self.clock()))
 
     def words(self, message: Message) -> str:
         """The text, or a caption, with a sign and a name for what is no text."""
-        text = message.text or message.caption or ""
-        if message.sticker:
-            return message.sticker.emoji or "🏷"
-        for kind, sign in KINDS.items():
+        text = self._without_our_name(clean(message.text or message.caption or ""))
+        for kind, told in KINDS.items():
             found = getattr(message, kind, None)
             if found:
-                name = getattr(found, "file_name", None) or getattr(found, "first_name", None) or kind
-                return f"{text}\n{sign} {name}".strip()
+                return f"{text}\n{clean(told(found))}".strip()
         return text
+
+    def _without_our_name(self, text: str) -> str:
+        """Our name at the start is how a bot is called, not part of what is said."""
+        called = re.match(rf"@{re.escape(self.bot_name)}\b[,:]?\s*", text, re.IGNORECASE) if self.bot_name else None
+        return text[called.end() :] or text if called else text
 
     def reply_to(self, message: Message) -> str:
         """The message that this one answers; in a topic every message seems to answer the topic's creation."""
         answered = message.reply_to_message
-        if answered is None or answered.forum_topic_created or answered.message_id == message.message_thread_id:
+        if answered is None or answered.forum_topic_created:
             return ""
-        return str(answered.message_id)
+        if message.is_topic_message and answered.message_id == message.message_thread_id:
+            return ""
+        return self.whole(str(message.chat.id), str(answered.message_id))
+
+    def author(self, message: Message) -> User | None:
+        """The person who wrote it; None for bots, and for who writes as a channel or as the group itself."""
+        user = message.from_user
+        return None if user is None or user.is_bot or message.sender_chat else user
 
     def said(self, message: Message) -> Said | None:
-        """Words of a person; None for service messages, bots and channels."""
-        words = self.words(message)
-        if message.from_user is None or message.from_user.is_bot or not words:
+        """Words of a person; None for service messages and for whoever is none."""
+        words, author = self.words(message), self.author(message)
+        if author is None or not words:
             return None
         return Said(
             self.place(message),
             str(message.message_id),
-            self.account(message.from_user),
+            self.account(author),
             words,
-            message.date,
+            self.at(message.date),
             direct=message.chat.type == ChatType.PRIVATE,
             reply_to=self.reply_to(message),
             mentions=self._mentions(message),
@@ -92,43 +131,48 @@ class Reader:
                 found.append(self.usernames.get(text.removeprefix("@").casefold(), ""))
         return tuple(user for user in found if user and user != str(self.bot_id))
 
-    def edited(self, message: Message) -> Edited | None:
-        """A changed message; its edit time is in whole seconds, so the words themselves tell two edits apart."""
+    def edited(self, message: Message, update_id: int) -> Edited | None:
+        """A changed message. Its edit time is in whole seconds, so the update's id tells two edits apart."""
         words = self.words(message)
-        if message.from_user is None or message.from_user.is_bot or not words:
+        if self.author(message) is None or not words:
             return None
         at = message.edit_date or message.date
-        version = f"{int(at.timestamp())}.{zlib.crc32(words.encode('utf-8', 'surrogatepass')):08x}"
-        return Edited(self.place(message), str(message.message_id), words, at, version)
+        version = f"{int(at.timestamp())}.{update_id}"
+        return Edited(self.place(message), str(message.message_id), words, self.at(at), version)
 
     def command(self, message: Message) -> Command | None:
-        """A message that begins with a slash command for us, as a command; None for other words."""
-        entity = next((e for e in message.entities if e.type == "bot_command" and e.offset == 0), None)
-        if entity is None or message.text is None or message.from_user is None or message.from_user.is_bot:
+        """A message that begins with a slash command for us, as a command; None for other words.
+
+        Telegram itself marks commands of a–z only; of the others (/släpp) those count that mean something to us.
+        """
+        typed, author = COMMAND.match(message.text or ""), self.author(message)
+        if typed is None or author is None or self.is_for_another_bot(message):
             return None
-        typed = message.parse_entity(entity)
-        name, _, whom = typed.removeprefix("/").partition("@")
-        if whom and whom.casefold() != self.bot_name.casefold():
+        name = typed[1].casefold()
+        marked = any(e.type == "bot_command" and e.offset == 0 for e in message.entities)
+        if not marked and name not in (*VERBS, *OTHER_WORDS):
             return None
-        rest = message.text[len(typed) :].strip()
+        rest = clean((message.text or "")[typed.end() :].strip())
         return Command(
             f"{self.connection}/{message.chat.id}/{message.message_id}",
             self.place(message),
-            self.account(message.from_user),
-            rest if name.casefold() == "ticket" else f"{name} {rest}".strip(),
+            self.account(author),
+            rest if name == "ticket" else f"{clean(typed[1])} {rest}".strip(),
             direct=message.chat.type == ChatType.PRIVATE,
             reply_to=self.reply_to(message),
-            at=message.date,
+            at=self.at(message.date),
         )
 
+    def names_us(self, message: Message) -> bool:
+        """Is it a command with our name on it ("/claim@acme_desk_bot 42")?"""
+        typed = COMMAND.match(message.text or "")
+        return bool(typed and typed[2] and typed[2].casefold() == self.bot_name.casefold())
+
     def is_for_another_bot(self, message: Message) -> bool:
-        """Is it a command addressed to some other bot?"""
-        entity = next((e for e in message.entities if e.type == "bot_command" and e.offset == 0), None)
-        if entity is None:
-            return False
-        whom = message.parse_entity(entity).partition("@")[2]
-        return bool(whom) and whom.casefold() != self.bot_name.casefold()
+        typed = COMMAND.match(message.text or "")
+        return bool(typed and typed[2]) and not self.names_us(message)
 
 
-def is_group(chat: Chat) -> bool:
-    return chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
+def clean(text: str) -> str:
+    """Text without what no database or other platform takes."""
+    return LONE.sub("\ufffd", text.replace("\0", ""))

@@ -1,153 +1,243 @@
-"""The poll loop, our own: each update is parsed on its own, and the offset moves on only after the desk committed.
+"""The poll loop, our own: each update is read on its own, and the offset moves on only after the desk committed.
 
 PTB's updater confirms updates when they are in its memory, and one that it cannot parse makes it poll without end.
-Update ids become random after a week without any, so nothing is dropped for being "smaller than the last".
+Update ids become random, and often lower, after a week without any: nothing is dropped for being "smaller than the
+last", and the next offset is the last update's id and one, whatever it was before.
 """
 
 import asyncio
 import json
+import re
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bots.port import Front
+from bots.telegram.calls import seconds_of
+from bots.telegram.tuning import Tuning
 from inbox.errors import StoreUnavailable
 
 log = structlog.get_logger("telegram")
 
-POLL_SECONDS = 25
 BATCH = 100
-FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member", "message_reaction")
+ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
 RAW_LIMIT = 100_000
-# raw answers are wanted here, so that one bad update does not spoil the batch
-warnings.filterwarnings("ignore", message="Please use .Bot.getUpdates", category=PTBUserWarning)
+REMEMBERED = 1_000  # updates, so that one that comes twice is handled once
+ID = re.compile(r'\s*\{\s*"update_id"\s*:\s*([0-9]{1,18})\b')
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Poll:
     """Fetches updates and hands each to `take`. `trouble` is a sentence while it cannot, "" while it can."""
 
     def __init__(
-        self, connection: str, bot: Bot, front: Front, take: Callable[[dict[str, Any]], Awaitable[None]]
+        self,
+        connection: str,
+        bot: Bot,
+        front: Front,
+        take: Callable[[Any], Awaitable[None]],
+        tuning: Tuning,
+        sleep: Sleep,
     ) -> None:
         self._connection, self._bot, self._front, self._take = connection, bot, front, take
+        self._tuning, self._sleep = tuning, sleep
         self.trouble = ""
-        self._offset = 0
+        self._offset = self._confirmed = 0
+        self._handled: dict[int, None] = {}
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
     def start(self) -> None:
+        # The raw call is meant: PTB's own parses all updates at once, so that one bad one spoils them all.
+        warnings.filterwarnings("ignore", r"Please use 'Bot\.getUpdates' instead of", PTBUserWarning)
         self._task = asyncio.create_task(self._run(), name=f"poll {self._connection}")
 
     async def stop(self) -> None:
-        """Ends after the batch under way; what it took in is confirmed to Telegram as far as that works."""
+        """Ends after the updates under way, or without them where they take longer than `Tuning.stop`."""
         self._stopping.set()
         if self._task:
-            done, _ = await asyncio.wait({self._task}, timeout=3)
-            if not done:
-                self._task.cancel()
-                await asyncio.wait({self._task}, timeout=1)
+            await asyncio.wait({self._task}, timeout=self._tuning.stop)
+            self._task.cancel()
+            await asyncio.wait({self._task}, timeout=0.1)
+
+    async def confirm(self) -> None:
+        """Confirms to Telegram what was committed, as far as that works in `Tuning.confirm`."""
+        if self._offset != self._confirmed:
+            with suppress(TelegramError, TimeoutError):
+                await asyncio.wait_for(self._ask(0, limit=1), self._tuning.confirm)
 
     async def _run(self) -> None:
-        wait = FIRST_WAIT
+        wait = self._tuning.first_wait
         while not self._stopping.is_set():
             try:
-                updates = await self._fetch(POLL_SECONDS)
-                self.trouble = ""
-                await self._batch(updates)
-                wait = FIRST_WAIT
-            except (TelegramError, StoreUnavailable) as error:
-                pause = self._failed(error, wait)
-                wait = min(wait * 2, LONGEST_WAIT)
-                await self._pause(pause)
-        if self._offset:
-            try:
-                await self._fetch(0, limit=1)
-            except TelegramError:
-                log.debug("telegram.not_confirmed", connection=self._connection)
+                await self._round()
+            except Exception as error:  # whatever it was, the line goes on
+                await self._pause(self._failed(error, wait))
+                wait = min(wait * 2, self._tuning.longest_wait)
+            else:
+                self.trouble, wait = "", self._tuning.first_wait
 
-    async def _fetch(self, seconds: int, limit: int = BATCH) -> list[Any]:
-        """Long poll, ended early by `stop`; a poll that is given up confirmed only what was committed."""
-        arguments = {"timeout": seconds, "limit": limit, "allowed_updates": ALLOWED, "offset": self._offset or None}
-        call = asyncio.ensure_future(
-            self._bot.do_api_request(
-                "getUpdates",
-                api_kwargs={key: value for key, value in arguments.items() if value is not None},
-                read_timeout=seconds + 10,
-            )
-        )
-        if seconds == 0:
-            return list(await asyncio.wait_for(call, 2))
+    async def _round(self) -> None:
+        loop, before = asyncio.get_running_loop(), self._offset
+        began = loop.time()
+        updates = await self._fetch()
+        if updates:
+            await self._take_in(updates)
+        if self._offset == before and loop.time() - began < self._tuning.first_wait:
+            await self._pause(self._tuning.first_wait)  # a server that does not hold the line open is not hammered
+
+    async def _fetch(self) -> list[Any]:
+        """A long poll, ended early by `stop`: it confirmed only what was committed."""
+        call = asyncio.ensure_future(self._ask(self._tuning.poll))
         stopping = asyncio.ensure_future(self._stopping.wait())
         try:
             await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-            if not call.done():
-                call.cancel()
-        return list(call.result()) if call.done() and not call.cancelled() else []
+            call.cancel()
+            await asyncio.wait({call})
+        return [] if call.cancelled() else call.result()
 
-    async def _batch(self, updates: list[Any]) -> None:
-        """All of a batch, then the next offset. One chat's updates go in order, chats beside each other."""
-        chats: dict[str, list[Any]] = {}
-        for update in updates:
-            chats.setdefault(_chat_of(update), []).append(update)
-        failures = await asyncio.gather(*(self._in_order(chat) for chat in chats.values()), return_exceptions=True)
-        for failure in failures:
+    async def _ask(self, seconds: int, limit: int = BATCH) -> list[Any]:
+        offset = self._offset
+        arguments: dict[str, Any] = {"timeout": seconds, "limit": limit, "allowed_updates": ALLOWED}
+        if offset:
+            arguments["offset"] = offset
+        found = await self._bot.do_api_request("getUpdates", api_kwargs=arguments, read_timeout=seconds + 10)
+        self._confirmed = offset
+        return list(found)
+
+    # A batch
+
+    async def _take_in(self, updates: Sequence[Any]) -> None:
+        """All of a batch, then the next offset."""
+        done = await asyncio.gather(*(self._in_order(line) for line in lines(updates)), return_exceptions=True)
+        for failure in done:
             if isinstance(failure, BaseException):
                 raise failure  # the database failed: the offset stays, Telegram delivers the batch again
-        if updates:
-            self._offset = int(updates[-1]["update_id"]) + 1
+        self._offset = offset_after(updates, self._offset)
 
-    async def _in_order(self, updates: list[Any]) -> None:
+    async def _in_order(self, updates: Sequence[Any]) -> None:
         for update in updates:
+            raw = _raw(update)
+            if hash(raw) in self._handled:
+                continue  # of a batch that came again
             try:
                 await self._take(update)
             except StoreUnavailable:
                 raise
             except Exception as error:
                 log.exception("telegram.update_not_understood", connection=self._connection)
-                raw = json.dumps(update, ensure_ascii=False, default=str)[:RAW_LIMIT]
-                await self._front.quarantine(self._connection, raw, f"{type(error).__name__}: {error}")
+                await self._set_aside(raw, f"{type(error).__name__}: {error}")
+            self._handled[hash(raw)] = None
+            while len(self._handled) > REMEMBERED:
+                self._handled.pop(next(iter(self._handled)))
+
+    async def _set_aside(self, raw: str, why: str) -> None:
+        try:
+            await self._front.quarantine(self._connection, raw, _plain(why)[:RAW_LIMIT])
+        except StoreUnavailable:
+            raise
+        except Exception:
+            log.exception("telegram.not_set_aside", connection=self._connection, raw=raw)
+
+    # Trouble
 
     def _failed(self, error: Exception, wait: float) -> float:
-        """Says what is wrong and how long to wait."""
-        if isinstance(error, RetryAfter):
-            return float(error._retry_after.total_seconds())
-        if isinstance(error, Conflict):
-            self.trouble = "Another program polls with the same Telegram token, or a webhook is set; only one may."
-            wait = max(wait, 5.0)
-        elif isinstance(error, InvalidToken):
-            self.trouble = "Telegram does not accept the token any more: ask @BotFather for it and set it anew."
-            wait = LONGEST_WAIT
-        elif isinstance(error, StoreUnavailable):
-            self.trouble = "The database cannot be written; messages wait at Telegram meanwhile."
-        else:
-            kind = "could not be reached" if isinstance(error, NetworkError) else "refused the poll"
-            self.trouble = f"Telegram {kind}; trying again."
+        """Says what is wrong, and how many seconds to wait."""
+        match error:
+            case RetryAfter():
+                wait = max(seconds_of(error), self._tuning.first_wait)
+                self.trouble = "Telegram asks to wait before new messages are fetched."
+            case Conflict():
+                webhook = "webhook" in str(error).casefold()
+                who = "A webhook is set for this bot" if webhook else "Another program polls with the same token"
+                self.trouble = f"{who}, and Telegram gives each message only once: messages may be missing here."
+                wait = max(wait, self._tuning.conflict_wait)
+            case InvalidToken() | EndPointNotFound():
+                self.trouble = "Telegram does not accept the token any more: ask @BotFather for it and set it anew."
+                wait = self._tuning.longest_wait
+            case StoreUnavailable():
+                self.trouble = "The database cannot be written; messages wait at Telegram meanwhile."
+            case NetworkError():
+                self.trouble = "Telegram could not be reached; trying again."
+            case TelegramError():
+                self.trouble = "Telegram refused to give messages; trying again."
+            case _:
+                self.trouble = "Messages could not be fetched; trying again."
+                log.exception("telegram.poll_broke", connection=self._connection, exc_info=error)
         log.warning("telegram.poll_failed", connection=self._connection, why=self.trouble)
         return wait
 
     async def _pause(self, seconds: float) -> None:
+        """Waits, unless `stop` comes first."""
+        pause, stopping = asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._stopping.wait())
         try:
-            await asyncio.wait_for(self._stopping.wait(), seconds)
-        except TimeoutError:
-            return
+            await asyncio.wait({pause, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            pause.cancel()
+            stopping.cancel()
+
+
+def lines(updates: Sequence[Any]) -> list[list[Any]]:
+    """One chat's updates are taken in order, chats beside each other; but when a group gets another id, all wait for
+    that: what was written under the new id comes after."""
+    if any(_moves(update) for update in updates):
+        return [list(updates)]
+    chats: dict[str, list[Any]] = {}
+    for update in updates:
+        chats.setdefault(_chat_of(update), []).append(update)
+    return list(chats.values())
+
+
+def offset_after(updates: Sequence[Any], offset: int) -> int:
+    """The offset that confirms these updates. Where the last ones have no id that can be read, it is counted on: ids
+    grow by at least one, so that nothing is skipped."""
+    for number, update in enumerate(reversed(updates)):
+        found = _id_of(update)
+        if found is not None:
+            return found + 1 + number
+    return offset + len(updates) if offset else 0
+
+
+def _id_of(update: Any) -> int | None:
+    if isinstance(update, str):
+        found = ID.match(update)
+        return int(found[1]) if found else None
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if type(number) is int and 0 < number < 2**63 else None
+
+
+def _moves(update: Any) -> bool:
+    message = update.get("message") if isinstance(update, dict) else None
+    return isinstance(message, dict) and ("migrate_to_chat_id" in message or "migrate_from_chat_id" in message)
 
 
 def _chat_of(update: Any) -> str:
     """The chat that an update belongs to, as far as that can be read; "" for all others together."""
-    if not isinstance(update, dict):
-        return ""
-    for part in update.values():
-        if isinstance(part, dict):
-            inner = part.get("message") if "chat" not in part else part
-            chat = inner.get("chat") if isinstance(inner, dict) else None
-            if isinstance(chat, dict):
-                return str(chat.get("id"))
+    for part in update.values() if isinstance(update, dict) else ():
+        inner = part.get("message", part) if isinstance(part, dict) else None
+        chat = inner.get("chat") if isinstance(inner, dict) else None
+        if isinstance(chat, dict):
+            return str(chat.get("id"))
     return ""
+
+
+def _raw(update: Any) -> str:
+    """An update as text that every database can keep."""
+    try:
+        text = update if isinstance(update, str) else json.dumps(update, ensure_ascii=False)
+    except RecursionError:
+        text = "(nested too deeply to be shown)"
+    return _plain(text)[:RAW_LIMIT]
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\0")

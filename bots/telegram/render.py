@@ -1,41 +1,55 @@
-"""Cards as Telegram HTML with an inline keyboard. Limits: 4,096 UTF-16 units a message, 64 bytes of callback data."""
+"""Cards as Telegram HTML with an inline keyboard. Limits: 4,096 UTF-16 units a message, 64 bytes of callback data,
+eight buttons a row."""
 
 import html
 import re
+from collections.abc import Iterator
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bots.port import Card
+from bots.port import Button, Card
 from bots.split import split, utf16
 
-LIMIT = 4000  # of 4,096: room for the lead's bold and the quote's tags is not counted by Telegram, line breaks are
+LIMIT = 4000  # of 4,096: tags are not counted by Telegram, line breaks are
+LEAD_LIMIT = 200
+ROW = 8
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
+STYLES = {"primary": "primary", "danger": "danger"}
 TAG = re.compile(r"</?(?:b|i|blockquote)>")
 
 
 def escape(text: str) -> str:
     """Text as Telegram's HTML shows it literally (Bot API, "HTML style": only <, > and & are special)."""
-    return html.escape(text, quote=False)
+    return html.escape(text.encode("utf-8", "replace").decode("utf-8"), quote=False)
 
 
 def messages(card: Card) -> list[str]:
     """The card's HTML in as many messages as it needs; buttons belong to the last."""
-    head = f"<b>{escape(TONES.get(card.tone, '') + card.title)}</b>" if card.title else ""
-    lead = f"<b>{escape(card.lead)}</b>\n" if card.lead else ""
-    fields = "\n".join(f"<b>{escape(name)}:</b> {escape(value[:1000])}" for name, value in card.fields)
-    footer = f"<i>{escape(card.footer)}</i>" if card.footer else ""
     parts: list[str] = []
-    texts = split(card.text, LIMIT - utf16(card.lead) - 2, utf16) if card.text else ([""] if card.lead else [])
-    blocks = [head, *(f"{lead if n == 0 else ''}{escape(piece)}" for n, piece in enumerate(texts))]
-    blocks += [f"<blockquote>{escape(piece)}</blockquote>" for piece in split(card.quote, LIMIT, utf16) if card.quote]
-    for block in (*blocks, fields, footer):
-        if not block.strip():
+    for gap, block in _blocks(card):
+        words = plain(block)
+        if not words.strip():
             continue
-        if parts and utf16(plain(parts[-1])) + utf16(plain(block)) + 2 <= LIMIT:
-            parts[-1] += ("\n\n" if block in (fields, footer) else "\n") + block
+        if parts and utf16(plain(parts[-1])) + len(gap) + utf16(words) <= LIMIT:
+            parts[-1] += gap + block
         else:
             parts.append(block)
     return parts
+
+
+def _blocks(card: Card) -> Iterator[tuple[str, str]]:
+    """What stands on the card, each within a message's limit, with what sets it apart from what stands before."""
+    if card.title:
+        yield "", f"<b>{escape(TONES.get(card.tone, '') + card.title)}</b>"
+    lead = f"<b>{escape(card.lead[:LEAD_LIMIT])}</b>\n" if card.lead else ""
+    for number, piece in enumerate(split(card.text, LIMIT - LEAD_LIMIT - 1, utf16)):
+        yield "\n", f"{'' if number else lead}{escape(piece)}"
+    for piece in split(card.quote, LIMIT, utf16) if card.quote else ():
+        yield "\n", f"<blockquote>{escape(piece)}</blockquote>"
+    for number, (name, value) in enumerate(card.fields):
+        yield "\n" if number else "\n\n", f"<b>{escape(name[:LEAD_LIMIT])}:</b> {escape(value[:1000])}"
+    if card.footer:
+        yield "\n\n", f"<i>{escape(card.footer[:1000])}</i>"
 
 
 def plain(markup: str) -> str:
@@ -45,5 +59,17 @@ def plain(markup: str) -> str:
 
 def keyboard(card: Card) -> InlineKeyboardMarkup | None:
     """The card's buttons; None for none."""
-    rows = [[InlineKeyboardButton(b.label, callback_data=b.action) for b in row[:8]] for row in card.buttons if row]
+    rows = [[_button(b) for b in row[at : at + ROW]] for row in card.buttons for at in range(0, len(row), ROW)]
     return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _button(button: Button) -> InlineKeyboardButton:
+    # by `api_kwargs`: older versions of the library do not know the parameter
+    style = {"style": STYLES[button.style]} if button.style in STYLES else None
+    return InlineKeyboardButton(button.label, callback_data=button.action, api_kwargs=style)
+
+
+def toast(card: Card, limit: int) -> str:
+    """The card as the short answer to a press; "" where it has more to it than words, or too many."""
+    more = card.title or card.lead or card.quote or card.fields or card.footer
+    return "" if more or utf16(card.text) > limit else card.text

@@ -1,0 +1,160 @@
+"""Answers to commands and presses. They are given after the deed was committed, beside the line of updates.
+
+Telegram has no private answers in groups. What a press brings is shown as a toast where it fits into one, for that is
+for the person's own eyes; what is secret goes by direct message or not at all.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from telegram import CallbackQuery
+from telegram.error import TelegramError
+
+from bots.port import Ambiguous, Answer, Card, Hopeless, Moved, SendError, TryLater
+from bots.telegram import render
+from bots.telegram.posts import Posts
+from inbox.locale import nearest, say
+from inbox.model import Account, Place
+
+log = structlog.get_logger("telegram")
+
+TOAST_LIMIT = 200  # of a callback's answer
+ALERT = 60  # longer ones stay until the person closes them
+ATTEMPTS = 3
+LONGEST_WAIT = 30.0
+MOST = 50  # answers under way
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A deed that is answered: who did it, in which place, on which message. `key` is the deed's own."""
+
+    key: str
+    by: Account
+    place: Place
+    message_id: str
+    direct: bool
+
+
+class Answers:
+    """Gives answers through `posts`. `bot_name` is asked for when somebody must press Start first."""
+
+    def __init__(self, posts: Posts, bot_name: str, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._posts, self._bot_name, self._sleep = posts, bot_name, sleep
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def command(self, asked: Asked, answer: Answer) -> None:
+        await self._later(self._to_command(asked, answer))
+
+    async def press(self, query: CallbackQuery, asked: Asked, answer: Answer) -> None:
+        await self._later(self._to_press(query, asked, answer))
+
+    async def hint(self, asked: Asked, text: str) -> None:
+        await self._later(self._in_place(asked, Card(text=text)))
+
+    async def _later(self, work: Awaitable[None]) -> None:
+        while len(self._late) >= MOST:
+            await asyncio.wait(self._late, return_when=asyncio.FIRST_COMPLETED)
+        task = asyncio.ensure_future(self._tried(work))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _tried(self, work: Awaitable[None]) -> None:
+        try:
+            await work
+        except SendError as error:
+            log.info("telegram.not_answered", why=str(error))
+        except Exception:
+            log.exception("telegram.answer_failed")
+
+    async def drain(self, seconds: float) -> None:
+        """Waits for the answers under way."""
+        if self._late:
+            _, late = await asyncio.wait(self._late, timeout=seconds)
+            for task in late:
+                task.cancel()
+
+    # To a command
+
+    async def _to_command(self, asked: Asked, answer: Answer) -> None:
+        if answer.card is None:
+            return
+        if not answer.secret or asked.direct:
+            await self._in_place(asked, answer.card)
+        elif not await self._direct(asked, answer.card):
+            await self._in_place(asked, Card(text=self._press_start(asked)))
+
+    def _press_start(self, asked: Asked) -> str:
+        return say(nearest(asked.by.language) or "en", "telegram.press_start", bot=self._bot_name)
+
+    # To a press
+
+    async def _to_press(self, query: CallbackQuery, asked: Asked, answer: Answer) -> None:
+        card = answer.card
+        if card is None:
+            await _toast(query, "")
+        elif answer.secret and not asked.direct:
+            reached = await self._direct(asked, card)
+            await _toast(query, "" if reached else self._press_start(asked))
+        elif answer.replace and asked.message_id:
+            await _toast(query, "")
+            await self._replace(asked, card)
+        else:
+            await self._shown(query, asked, answer, card)
+
+    async def _shown(self, query: CallbackQuery, asked: Asked, answer: Answer, card: Card) -> None:
+        """In a toast where it fits; what is more, or has buttons, in a message: for them alone if it is private."""
+        text = render.toast(card, TOAST_LIMIT)
+        told = await _toast(query, text, alert=answer.refused)
+        if told and text and not card.buttons:
+            return
+        if answer.private and not asked.direct and await self._direct(asked, card):
+            return
+        await self._in_place(asked, card)
+
+    async def _replace(self, asked: Asked, card: Card) -> None:
+        try:
+            await self._posts.edit(asked.place.room, asked.place.thread, asked.message_id, card)
+        except Hopeless:
+            await self._in_place(asked, card)
+
+    # Where to
+
+    async def _in_place(self, asked: Asked, card: Card) -> None:
+        """Where they did it; in a group as an answer to the message, so that it is seen whom it is for."""
+        answers = "" if asked.direct else asked.message_id
+        await self._post(asked.place.room, asked.place.thread, answers, card, f"{asked.key}/here")
+
+    async def _direct(self, asked: Asked, card: Card) -> bool:
+        """By direct message; False where they cannot be written to."""
+        try:
+            await self._post(asked.by.external_id, "", "", card, f"{asked.key}/direct")
+        except Hopeless:
+            return False
+        except Ambiguous:
+            return True  # it may be there: saying it elsewhere too would be worse
+        return True
+
+    async def _post(self, room: str, thread: str, answers: str, card: Card, nonce: str) -> None:
+        for _ in range(ATTEMPTS):
+            try:
+                await self._posts.post(room, thread, answers, card, nonce)
+                return
+            except TryLater as later:
+                await self._sleep(min(LONGEST_WAIT, max(1.0, later.after)))
+            except Moved as moved:
+                room, thread, answers = moved.room, "", ""
+        raise Ambiguous("Telegram was not ready to take an answer.")
+
+
+async def _toast(query: CallbackQuery, text: str, *, alert: bool = False) -> bool:
+    """Answers the press, at least with nothing, so that its button rests. False where it came too late for Telegram:
+    the deed is done all the same."""
+    try:
+        await query.answer(text or None, show_alert=bool(text) and (alert or len(text) > ALERT))
+    except TelegramError as error:
+        log.info("telegram.press_not_answered", why=str(error))
+        return False
+    return True

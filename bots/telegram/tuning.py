@@ -1,0 +1,17 @@
+"""How patient the Telegram door is."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Times in seconds."""
+
+    poll: int = 25  # how long Telegram holds a request for updates open; it allows 50
+    first_wait: float = 1.0  # after a request for updates that failed; doubled each time
+    longest_wait: float = 30.0
+    conflict_wait: float = 5.0  # somebody else polls with the same token
+    call: float = 20.0  # for any other call; the relay gives up after 30
+    connect: float = 5.0
+    stop: float = 2.0  # for the updates under way when the bot stops
+    confirm: float = 0.9  # for confirming them then

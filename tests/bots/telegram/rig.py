@@ -1,0 +1,228 @@
+"""The Telegram door on the real library over the simulated platform, with a desk that only listens."""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, TypeVar
+
+from bots.port import Answer, Button, Card, Command, Filled, Form, Front, Press
+from bots.simulator.telegram import TelegramSimulator
+from bots.telegram.adapter import TelegramPlatform
+from bots.telegram.tuning import Tuning
+from inbox.directory import Room
+from inbox.errors import StoreUnavailable
+from inbox.model import Account, Deleted, Edited, Place, Said
+from tests.specs.telegram import check_event, check_log
+
+T = TypeVar("T")
+ANNA, ERIK, OMAR, LISA, MAJA = (str(n) for n in range(700_100_001, 700_100_006))
+DESK, SUPPORT, OLD_DESK = "-1002000000101", "-4000001", "-4000002"
+GROUPS = (DESK, SUPPORT, OLD_DESK)
+BOT = "acme_desk_bot"
+PNG = {"name": "shot.png", "bytes": b"\x89PNG....", "type": "image/png"}
+PDF = {"name": "bill.pdf", "bytes": b"%PDF-1.7", "type": "application/pdf"}
+CLAIM = Card(title="#1 Printer", buttons=((Button("Claim", "claim:1"),),))
+
+
+@dataclass
+class Listener:
+    """A desk that keeps what it is told, in order, and answers what the test says. `changed` is called after each.
+
+    `fails` are raised by the next calls, one each; `hold` keeps calls waiting while it is cleared.
+    """
+
+    changed: Callable[[], None] = lambda: None
+    answer: Answer = field(default_factory=Answer)
+    heard: list[tuple[str, Any]] = field(default_factory=list)
+    fails: list[Exception] = field(default_factory=list)
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: int = 0
+
+    def __post_init__(self) -> None:
+        self.hold.set()
+
+    def of(self, kind: str) -> list[Any]:
+        return [what for name, what in self.heard if name == kind]
+
+    @property
+    def words(self) -> list[str]:
+        return [said.text for said in self.of("said")]
+
+    async def _hear(self, kind: str, what: Any) -> None:
+        self.waiting += 1
+        self.changed()
+        await self.hold.wait()
+        self.waiting -= 1
+        if self.fails:
+            raise self.fails.pop(0)
+        self.heard.append((kind, what))
+        self.changed()
+
+    async def said(self, said: Said) -> None:
+        await self._hear("said", said)
+
+    async def edited(self, edited: Edited) -> None:
+        await self._hear("edited", edited)
+
+    async def deleted(self, deleted: Deleted) -> None:
+        await self._hear("deleted", deleted)
+
+    async def pressed(self, press: Press) -> Answer:
+        await self._hear("pressed", press)
+        return self.answer
+
+    async def commanded(self, command: Command) -> Answer:
+        await self._hear("commanded", command)
+        return self.answer
+
+    async def filled(self, filled: Filled) -> Answer:
+        await self._hear("filled", filled)
+        return self.answer
+
+    def opens_form(self, action: str, language: str = "") -> Form | None:
+        return None
+
+    async def quarantine(self, connection: str, raw: str, error: str) -> None:
+        raw.encode()  # as a database would
+        await self._hear("quarantine", (connection, raw, error))
+
+    async def unreachable(self, account: Account, why: str) -> None:
+        await self._hear("unreachable", (account, why))
+
+    async def people_changed(self, connection: str) -> None:
+        await self._hear("people_changed", connection)
+
+    async def moved(self, connection: str, old_room: str, new_room: str) -> None:
+        await self._hear("moved", (connection, old_room, new_room))
+
+    async def last_ids(self, connection: str) -> Mapping[str, str]:
+        return {}
+
+    async def live_places(self, connection: str) -> Sequence[Place]:
+        return ()
+
+
+class Naps:
+    """The waits of the door: `taken` in seconds, each lasting until the test says `on`."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.taken: list[float] = []
+        self.napping = 0
+        self._changed, self._bell = changed, asyncio.Condition()
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+        self.napping += 1
+        self._changed()
+        try:
+            async with self._bell:
+                await self._bell.wait()
+        finally:
+            self.napping -= 1
+
+    async def on(self) -> None:
+        """Whoever naps goes on."""
+        async with self._bell:
+            self._bell.notify_all()
+
+
+class Rig:
+    """`async with Rig() as door`: the bot polls; `door.sim` is the platform, `door.front` the desk that listens.
+
+    At the end every call and every update is held against the Bot API's description, where FRONTDESK_SPECS says where
+    it lies; `poisoned` leaves the answers out that a test made wrong on purpose.
+    """
+
+    def __init__(self, *, start: bool = True, tuning: Tuning | None = None, rooms: Sequence[str] = GROUPS) -> None:
+        self.sim = TelegramSimulator()
+        self.sim.limits = False
+        self.front = Listener(self.sim.changed)
+        self.naps = Naps(self.sim.changed)
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.poisoned = False
+        self.rooms: Sequence[Room] = ()
+        self._start, self._tuning, self._named = start, tuning, rooms
+
+    def platform(self, token: str = TelegramSimulator.BOT_TOKEN) -> TelegramPlatform:
+        return TelegramPlatform(
+            "shop",
+            bot_token=token,
+            api_url=f"{self.sim.url}/bot",
+            file_url=f"{self.sim.url}/file/bot",
+            clock=lambda: self.clock(),
+            rooms=self._named,
+            tuning=self._tuning,
+            sleep=self.naps,
+        )
+
+    async def __aenter__(self) -> "Rig":
+        await self.sim.start()
+        self.bot = self.platform()
+        if self._start:
+            await self.begin()
+        return self
+
+    async def begin(self) -> None:
+        """Connects and polls; returns when the menu is there and the first request for updates waits."""
+        self.rooms = await self.bot.connect()
+        front: Front = self.front
+        await self.bot.start(front, frozenset(room.external_id for room in self.rooms))
+        await self.until(lambda: self.called("setMyCommands") >= 3 * (1 + len(self.rooms)) and self.sim.polled)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.front.hold.set()
+        await self.bot.stop()
+        await self.sim.stop()
+        if error is None and os.environ.get("FRONTDESK_SPECS"):
+            problems = [problem for update in self.sim.emitted for problem in check_event(update)]
+            calls = [call for call in self.sim.log if not (self.poisoned and call.call == "getUpdates")]
+            assert not problems + check_log(calls)
+
+    # what a test does and sees
+
+    async def until(self, look: Callable[[], T]) -> T:
+        return await self.sim.until(look, 5)
+
+    async def do(self, act: str, **how: Any) -> Any:
+        return await self.sim.do(act, **how)
+
+    async def says(self, who: str, room: str, text: str, **how: Any) -> Said:
+        """Somebody writes; returns what the desk heard of it."""
+        number = await self.do("write", who=who, room=room, text=text, **how)
+        return await self.until(lambda: next((s for s in self.front.of("said") if s.message_id == number), None))
+
+    async def types(self, who: str, room: str, text: str, **how: Any) -> Command:
+        """Somebody types a command; returns what the desk heard of it."""
+        done = await self.do("command", who=who, room=room, text=text, **how)
+        key = done["message"]
+        return await self.until(
+            lambda: next((c for c in self.front.of("commanded") if c.key.endswith(f"/{key}")), None)
+        )
+
+    def called(self, method: str) -> int:
+        return sum(call.call == method for call in self.sim.log)
+
+    def shown(self, room: str, thread: str | int | None = None) -> list[str]:
+        """What the bot's messages in a room say now."""
+        return [message.text for message in self.sim.said_by_bot(room, thread)]
+
+    async def reads(self, words: str, room: str) -> Any:
+        """Waits for a message of the bot with these words."""
+        return await self.until(lambda: next((m for m in self.sim.said_by_bot(room) if words in m.text), None))
+
+    async def quiet(self) -> None:
+        """Until the bot waits for updates, all of what happened taken in."""
+        await self.until(lambda: self.sim.polled and not self.front.waiting)
+
+    def poison(self, payload: Any) -> int:
+        self.poisoned = True
+        return int(self.sim.poison(payload))
+
+
+def gone() -> StoreUnavailable:
+    return StoreUnavailable(why="disk full")
