@@ -12,6 +12,8 @@ import { RoomList, signOf } from "./rooms.js";
 import { TroubleMenu } from "./trouble.js";
 import { keyOf, messagesIn, placesOf, threadUnder } from "./world.js";
 
+const idOf = (message) => `${message.room} ${message.id}`;
+
 export class ChatWindow {
   /** `page` is told of deeds (`did`), of arrivals (`arrived`) and of what is unread, and knows where links lead. */
   constructor(platform, page) {
@@ -27,6 +29,7 @@ export class ChatWindow {
     this.current = "";
     this.threadKey = "";
     this.known = null;
+    this.dismissed = new Set();
     this.build();
     this.recall();
   }
@@ -85,10 +88,10 @@ export class ChatWindow {
 
   take(state) {
     const known = this.known;
-    this.state = state;
-    this.known = new Set(state.messages.map((message) => `${message.room} ${message.id}`));
+    this.state = { ...state, messages: state.messages.filter((message) => !this.dismissed.has(idOf(message))) };
+    this.known = new Set(state.messages.map(idOf));
     this.render();
-    if (known) for (const message of state.messages) if (!known.has(`${message.room} ${message.id}`)) this.arrived(message);
+    if (known) for (const message of state.messages) if (!known.has(idOf(message))) this.arrived(message);
   }
 
   arrived(message) {
@@ -318,6 +321,12 @@ export class ChatWindow {
 
   remove(message) {
     return this.deed("delete", { room: message.room, message: message.id });
+  }
+
+  /** A private answer goes away from the screen; no platform is told. */
+  dismiss(message) {
+    this.dismissed.add(idOf(message));
+    this.take(this.state);
   }
 
   edit(message, inThread) {
