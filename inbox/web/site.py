@@ -4,7 +4,6 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from importlib import resources
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -121,11 +120,10 @@ class Site:
         reader: Reader | None,
         *,
         status: int = 200,
-        headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> Response:
         """A whole page."""
-        return HTMLResponse(self.render(template, words, reader, **context), status, headers)
+        return HTMLResponse(self.render(template, words, reader, **context), status)
 
     def message(self, request: Request, reader: Reader | None, key: str, status: int, **facts: str) -> Response:
         """A page of one sentence: `key` names its title and text in the catalogue; JSON for who asks for no page."""
@@ -145,10 +143,6 @@ def site(request: Request) -> Site:
 def wants_page(request: Request) -> bool:
     """A browser asks for a page; a program that names no kind, or JSON, gets JSON."""
     return "text/html" in request.headers.get("accept", "")
-
-
-def present(request: Request) -> datetime:
-    return site(request).desk.now()
 
 
 def read_static() -> dict[str, bytes]:

@@ -68,7 +68,10 @@ class Inbox:
     @asynccontextmanager
     async def served(self) -> AsyncIterator[str]:
         """The same over real HTTP, on a free port; the address."""
-        with socket.create_server(("127.0.0.1", 0)) as door:
+        # named TCP, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms longer
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as door:
+            door.bind(("127.0.0.1", 0))
+            door.listen()
             server = uvicorn.Server(uvicorn.Config(self.app, log_config=None, access_log=False, lifespan="off"))
             running = asyncio.ensure_future(server.serve(sockets=[door]))
             yield f"http://127.0.0.1:{door.getsockname()[1]}"  # whoever comes early waits in the socket's queue
