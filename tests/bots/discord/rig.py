@@ -22,7 +22,14 @@ from inbox.model import Account, Deleted, Edited, Place, Said
 from tests.specs.discord import check_log
 
 ANNA, ERIK, OMAR, LISA, MAJA = (PEOPLE_IDS[name] for name in ("anna", "erik", "omar", "lisa", "maja"))
-QUICK = Tuning(identify_pause=(0.0, 0.0), first_retry=0.02, longest_retry=0.1, store_retry=0.01, settle=0.01)
+QUICK = Tuning(
+    identify_pause=(0.0, 0.0),
+    first_retry=0.02,
+    longest_retry=0.1,
+    store_retry=0.01,
+    longest_store_retry=0.02,
+    settle=0.01,
+)
 WAIT = 5.0
 T = TypeVar("T")
 
@@ -48,6 +55,8 @@ class Memory:
     down: int = 0
     staff_changes: int = 0
     hold: asyncio.Event | None = None  # answers wait for it
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)  # words → what they wait for
+    at_gate: list[str] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def until(self, look: Callable[[], T]) -> T:
@@ -85,6 +94,10 @@ class Memory:
         await self._told()
 
     async def said(self, said: Said) -> None:
+        if said.text in self.gates:
+            self.at_gate.append(said.text)
+            await self._told()
+            await self.gates[said.text].wait()
         await self._take(self.said_, said)
         room = said.place.room
         if said.cursor and int(said.message_id) > int(self.last.get(room, 0)):

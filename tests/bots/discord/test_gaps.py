@@ -1,0 +1,231 @@
+"""What was said while nobody listened comes in all the same, once, in order."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bots.simulator.discord import Tuning as Figures
+from tests.bots.discord.rig import QUICK, Door
+
+
+async def test_after_a_restart_everything_said_meanwhile_comes_in() -> None:
+    async with Door() as door:
+        await door.writes("anna", "before")
+        await door.writes("erik", "before, directly", room="dm")
+        await door.front.hears("before", "before, directly")
+
+        async def meanwhile() -> None:
+            for number in range(20):
+                await door.writes("anna", f"room {number}")
+            await door.writes("erik", "directly", room="dm")
+            await door.writes("anna", "unseen", room="#general")
+
+        await door.restart(meanwhile)
+        told = ["before", "before, directly", *(f"room {number}" for number in range(20))]
+        await door.front.until(lambda: len(door.front.said_) == 23)
+        assert sorted(door.front.texts) == sorted([*told, "directly"])
+        assert [text for text in door.front.texts if text.startswith("room")] == told[2:]
+        directly = next(said for said in door.front.said_ if said.text == "directly")
+        assert directly.direct
+        assert directly.cursor
+
+
+async def test_a_room_that_was_never_heard_begins_now() -> None:
+    async with Door(connect=False) as door:
+        await door.writes("anna", "long ago")
+        await door.open()
+        await door.writes("anna", "now")
+        await door.front.hears("now")
+
+
+async def test_long_absences_are_read_page_by_page() -> None:
+    async with Door() as door:
+        await door.writes("anna", "0")
+        await door.front.hears("0")
+
+        async def meanwhile() -> None:
+            for number in range(1, 251):
+                await door.writes("anna", str(number))
+
+        await door.restart(meanwhile)
+        await door.front.hears(*map(str, range(251)))
+        assert door.calls("GET /channels/{channel_id}/messages") == 3
+
+
+async def test_threads_of_open_tickets_are_read_also_where_their_room_was_quiet() -> None:
+    async with Door() as door:
+        root = await door.writes("anna", "It is broken")
+        await door.sim.do("create_thread", who="omar", room="#support", name="Broken", message=root)
+        await door.writes("omar", "Which one?", thread=root)
+        await door.front.hears("It is broken", "Which one?")
+        door.front.live = [door.place("support", root, root), door.place("support", "77", "77")]
+
+        async def meanwhile() -> None:
+            door.now += 3600
+            await door.writes("anna", "The old one", thread=root)
+            await door.writes("anna", "At the top")
+
+        await door.restart(meanwhile)
+        await door.front.hears("It is broken", "Which one?", "The old one", "At the top")
+        assert door.front.again > 0, "what was known was told again, and recognised"
+
+
+async def test_a_thread_whose_words_waited_is_read_from_before_its_rooms_mark() -> None:
+    async with Door() as door:
+        root = await door.writes("anna", "It is broken")
+        await door.sim.do("create_thread", who="omar", room="#support", name="Broken", message=root)
+        await door.front.hears("It is broken")
+        door.front.live = [door.place("support", root, root)]
+
+        async def meanwhile() -> None:
+            await door.writes("anna", "lost in the crash", thread=root)
+            door.front.last[door.id("support")] = await door.writes("anna", "known from the room")
+
+        await door.restart(meanwhile)
+        await door.front.hears("It is broken", "lost in the crash")
+
+
+async def test_posts_of_a_forum_are_found_open_and_closed() -> None:
+    async with Door() as door:
+        await door.sim.do("post", who="erik", room="#help-forum", name="First", text="first")
+        await door.front.hears("first")
+
+        async def meanwhile() -> None:
+            door.now += 60
+            closed = await door.sim.do("post", who="erik", room="#help-forum", name="Closed", text="closed")
+            await door.sim.do("archive_thread", who="erik", thread=closed)
+            door.now += 60
+            post = await door.sim.do("post", who="anna", room="#help-forum", name="Open", text="open")
+            await door.writes("erik", "answer", room="#help-forum", thread=post)
+
+        await door.restart(meanwhile)
+        said = await door.front.hears("first", "closed", "open", "answer")
+        assert [one.opens for one in said] == [one.message_id for one in said[:3]] + [""]
+
+
+async def test_a_resumed_line_is_told_what_it_missed_by_discord() -> None:
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+        await door.sim.do("refuse_connections", times=2)
+        await door.sim.do("close", code=4000)
+        await door.sim.until(lambda: not door.sim.gateway.connections)
+        sent = await door.writes("anna", "two")
+        await door.sim.do("edit", who="anna", room="#support", message=sent, text="two and a half")
+        await door.front.until(lambda: door.front.edited_)
+        assert door.front.texts == ["one", "two"]
+        assert door.sim.core.identified == 1
+        assert door.calls("GET /channels/{channel_id}/messages") == 0
+
+
+@pytest.mark.parametrize("trouble", ["disconnect", "cut"])
+async def test_a_line_that_breaks_is_resumed(trouble: str) -> None:
+    async with Door() as door:
+        await door.sim.do(trouble)
+        await door.writes("anna", "Hello?")
+        await door.front.hears("Hello?")
+        assert door.sim.core.identified == 1
+
+
+async def test_where_resuming_is_refused_the_history_is_read() -> None:
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+        await door.sim.do("refuse_resume")
+        await door.sim.do("refuse_connections", times=2)
+        await door.sim.do("cut")
+        await door.sim.until(lambda: not door.sim.gateway.connections)
+        await door.writes("anna", "two")
+        await door.front.hears("one", "two")
+        assert door.sim.core.identified == 2
+        await door.writes("anna", "three")
+        await door.front.hears("one", "two", "three")
+
+
+@pytest.mark.parametrize("code", [4007, 4009])
+async def test_a_session_that_discord_ended_is_begun_anew(code: int) -> None:
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+        await door.sim.do("close", code=code)
+        await door.writes("anna", "two")
+        await door.front.hears("one", "two")
+        assert door.sim.core.identified == 2
+
+
+async def test_an_invalidated_session_is_begun_anew() -> None:
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+        await door.sim.do("invalidate")
+        await door.writes("anna", "two")
+        await door.front.hears("one", "two")
+        assert door.bot.health().ok
+
+
+async def test_a_line_that_falls_silent_is_noticed() -> None:
+    async with Door(tuning=replace(QUICK, silence=0.3), figures=Figures(heartbeat_seconds=0.1)) as door:
+        await door.sim.do("half_open")
+        await door.writes("anna", "Anybody?")
+        await door.front.hears("Anybody?")
+
+
+async def test_a_room_that_cannot_be_read_does_not_stop_the_others() -> None:
+    async with Door() as door:
+        await door.writes("anna", "support")
+        await door.writes("anna", "general", room="#general")
+        await door.front.hears("support", "general")
+
+        async def meanwhile() -> None:
+            door.sim.faults.order("status", "GET /channels/{channel_id}/messages", status=403)
+            await door.writes("anna", "not readable", room="#general")
+            await door.writes("anna", "readable")
+
+        await door.restart(meanwhile)
+        await door.front.hears("support", "general", "readable")
+        assert door.sim.faults.ordered[0].struck == 1
+        await door.writes("anna", "and live words", room="#general")
+        await door.front.hears("support", "general", "readable", "and live words")
+
+
+async def test_live_words_wait_until_the_past_is_told() -> None:
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+        await door.bot.stop()
+        await door.writes("anna", "two")
+        gate = door.front.gates["two"] = asyncio.Event()
+        opening = asyncio.create_task(door.open())
+        await door.front.until(lambda: door.front.at_gate)
+        await door.writes("anna", "three")
+        await door.writes("anna", "elsewhere, at once", room="#general")
+        await door.front.hears("one", "elsewhere, at once")
+        gate.set()
+        await opening
+        await door.front.hears("one", "elsewhere, at once", "two", "three")
+
+
+async def test_the_gap_is_closed_when_the_database_comes_back() -> None:
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+
+        async def meanwhile() -> None:
+            await door.writes("anna", "two")
+            door.front.down = 4
+
+        await door.restart(meanwhile)
+        await door.front.hears("one", "two")
+
+
+async def test_what_is_too_much_to_wait_is_read_again_from_history() -> None:
+    async with Door(tuning=replace(QUICK, waiting=3)) as door:
+        await door.writes("anna", "0")
+        await door.front.hears("0")
+        door.front.down = 1_000_000
+        for number in range(1, 12):
+            await door.writes("anna", str(number))
+        await door.front.until(lambda: door.front.down < 999_990)
+        door.front.down = 0
+        await door.front.hears(*map(str, range(12)))
