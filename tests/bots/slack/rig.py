@@ -188,6 +188,12 @@ class Door:
         """Until every event is acknowledged, lost or given up."""
         await self.sim.until(lambda: self.sim.idle)
 
+    async def until(self, look: Callable[[], Any]) -> None:
+        """Until something is so that nobody announces: the door's health, a fault that struck."""
+        async with asyncio.timeout(10):
+            while not look():  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
     async def heard(self, count: int) -> list[Said]:
         """What the desk was told, once it is so much."""
         await self.sim.until(lambda: len(self.notes.said_) >= count)

@@ -261,7 +261,7 @@ async def test_names_are_asked_for_once() -> None:
 
 async def test_a_slow_or_failing_look_up_holds_nothing_up() -> None:
     async with Door() as door:
-        door.sim.faults.order("latency", "users.info", seconds=1.0, body=ANNA)
+        door.sim.faults.order("latency", "users.info", seconds=0.6, body=ANNA)
         door.sim.faults.order("status", "users.info", body=ERIK)
         await door.says("anna", "From a person we do not know yet")
         await door.says("erik", "And another")
