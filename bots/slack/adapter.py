@@ -29,7 +29,7 @@ log = structlog.get_logger("slack")
 
 T = TypeVar("T")
 BOT_TOKEN, APP_TOKEN = "bot token (SLACK_BOT_TOKEN, xoxb-…)", "app token (SLACK_APP_TOKEN, xapp-…)"
-MARKS = {"sent": "white_check_mark", "held": "raised_hand", "failed": "warning"}
+MARKS = {"sent": "white_check_mark", "held": "hand", "failed": "warning"}
 METADATA = "frontdesk_post"
 TIMEOUT_SECONDS = 10
 PARTS_REMEMBERED = 500

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-ENTITY = re.compile(r"<([^<>]*)>")
+ENTITY = re.compile(r"<([@#!][^<>\s|]+(?:\|[^<>]*)?|[a-z][a-z0-9+.-]*:[^<>\s|]+(?:\|[^<>]*)?)>")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 ADDRESS = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]'\"*_~`]")
 TIMESTAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,9})", re.ASCII)

@@ -1,0 +1,206 @@
+"""Cards as Block Kit: within every limit, with every word, and nothing in people's words is alive."""
+
+import html
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bots.port import Button, Card, Field, Form
+from bots.simulator.slack import blocks as kit
+from bots.slack import render
+from bots.slack.words import linked
+from inbox.model import Place
+from tests.bots.slack.rig import IT_HELP, Door
+
+LENGTHS = (0, 1, 2_799, 2_800, 2_801, 3_000, 3_001, 4_000, 4_001, 12_001, 20_000, 40_000, 40_001)
+FAMILY = "👨‍👩‍👧‍👦"
+ALIVE = [
+    "<!channel>",
+    "<!here>",
+    "<!everyone|all>",
+    "<!subteam^S1|@it>",
+    "<@U0OMAR00001>",
+    "<#C0ITDESK0001|it-desk>",
+    "<!date^1392734382^{date}|now>",
+    "<https://evil.example|https://bank.example>",
+    "<javascript:alert(1)|x>",
+    "@channel @here @everyone @Omar",
+    "&lt;!channel&gt;",
+    "&#60;!here&#62;",
+    "<\u200b!channel>",
+    "＜!channel＞",
+    "<<!channel>>",
+    "https://x.example/<!channel>",
+    "https://x.example/|<!here>",
+    "https://user:pass@evil.example/",
+]
+
+
+def shown(message: dict[str, Any]) -> str:
+    """The words of a message's sections as Slack would show them."""
+    texts = [block["text"]["text"] for block in message["blocks"] if block["type"] == "section" and "text" in block]
+    return "".join(html.unescape(re.sub(r"<([^<>|]*)>", r"\1", text)) for text in texts)
+
+
+def refused(card: Card) -> list[str]:
+    """What Slack would object to."""
+    found = []
+    for message in render.messages(card):
+        found += kit.problems(message["blocks"], "message")
+        found += ["too long"] if kit.length(message["blocks"]) > kit.TOTAL_CHARACTERS else []
+        found += ["no text"] if not message["text"] or len(message["text"].encode()) > 4_000 else []
+    return found
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+@pytest.mark.parametrize("letter", ["x", "&", "<", FAMILY, "ä", "\n", "word word ", "a. "])
+def test_words_of_any_length_are_whole(length: int, letter: str) -> None:
+    text = (letter * (length // len(letter) + 1))[:length]
+    card = Card(text=text, lead="Anna", buttons=((Button("Claim", "claim:1"),),))
+    assert refused(card) == []
+    together = "".join(shown(message) for message in render.messages(card))
+    assert re.sub(r"\s", "", together) == re.sub(r"\s", "", "*Anna*" + text)
+
+
+def test_no_character_is_torn() -> None:
+    for message in render.messages(Card(text=FAMILY * 3_000)):
+        for block in message["blocks"]:
+            assert block["text"]["text"].strip(FAMILY) == "" and len(block["text"]["text"]) % len(FAMILY) == 0
+
+
+@given(st.text(max_size=9_000), st.text(max_size=300), st.text(max_size=6_000))
+def test_any_words_are_taken_and_whole(text: str, lead: str, quote: str) -> None:
+    card = Card(text=text, lead=lead, quote=quote)
+    assert refused(card) == []
+    together = "".join(shown(message) for message in render.messages(Card(text=text)))
+    assert (
+        not text.strip()
+        or re.sub(r"\s", "", together) == re.sub(r"\s", "", html.unescape(text))
+        or "&" in text
+        or "<" in text
+    )
+
+
+@pytest.mark.parametrize("payload", ALIVE)
+def test_nothing_in_peoples_words_is_alive(payload: str) -> None:
+    card = Card(
+        text=payload,
+        title=payload,
+        lead=payload,
+        quote=f"{payload}\n{payload}",
+        fields=((payload, payload),),
+        footer=payload,
+        buttons=((Button(payload, "claim:1"),),),
+    )
+    assert refused(card) == []
+    for message in render.messages(card):
+        for text in (message["text"], *mrkdwn(message["blocks"])):
+            controls = re.findall(r"<([^<>]*)>", text)
+            assert all(re.fullmatch(r"https?://[^|\s]*", one) for one in controls), text
+
+
+def mrkdwn(value: Any) -> list[str]:
+    """Every text that Slack would look for mentions in."""
+    if isinstance(value, list):
+        return [text for one in value for text in mrkdwn(one)]
+    if not isinstance(value, dict):
+        return []
+    if value.get("type") == "mrkdwn":
+        assert value["verbatim"] is True
+        return [value["text"]]
+    return [text for one in value.values() for text in mrkdwn(one)]
+
+
+async def test_nothing_in_peoples_words_is_alive_on_the_wire() -> None:
+    async with Door() as door:
+        for number, payload in enumerate(ALIVE):
+            sent = await door.platform.send(Place("acme", IT_HELP), Card(text=payload, lead="Anna"), f"fd-{number}")
+            message = door.sim.world.message(IT_HELP, sent.message_id)
+            assert "<!" not in message.text and "<@" not in message.text and "<#" not in message.text
+            assert payload in door.sim.text(message) or "&" in payload
+
+
+def test_addresses_can_be_followed_and_show_where_they_lead() -> None:
+    assert linked("See https://acme.example/a?b=1&c=2.") == "See <https://acme.example/a?b=1&amp;c=2>."
+    assert linked("(https://acme.example/)") == "(<https://acme.example/>)"
+    assert linked("[bank](https://evil.example)") == "[bank](<https://evil.example>)"
+    assert linked("javascript:x ftp://y http://") == "javascript:x ftp://y http://"
+    assert linked("<https://evil.example|bank>") == "&lt;<https://evil.example>|bank&gt;"
+
+
+def test_a_card_in_all_its_parts() -> None:
+    card = Card(
+        text="words",
+        title="#42 Printer",
+        lead="Anna",
+        quote="one\ntwo",
+        fields=(("Status", "Open"), ("Due", "today")),
+        buttons=(
+            (Button("Claim", "claim:42", "primary"), Button("Close", "close:42", "danger")),
+            (Button("5", "rate:42:5"),),
+        ),
+        footer="edited",
+        tone="bad",
+    )
+    (message,) = render.messages(card)
+    assert [block["type"] for block in message["blocks"]] == [
+        "header", "section", "section", "section", "actions", "actions", "context",
+    ]  # fmt: skip
+    assert message["blocks"][0]["text"]["text"] == "🔴 #42 Printer"
+    assert message["blocks"][1]["text"]["text"] == "*Anna*  words"
+    assert message["blocks"][2]["text"]["text"] == "> one\n> two"
+    assert [one["text"] for one in message["blocks"][3]["fields"]] == ["*Status*\nOpen", "*Due*\ntoday"]
+    assert [one.get("style") for one in message["blocks"][4]["elements"]] == ["primary", "danger"]
+    assert message["text"].startswith("🔴 #42 Printer · Anna: words · one\ntwo · Status: Open")
+
+
+def test_more_of_everything_than_fits() -> None:
+    card = Card(
+        text="word " * 5_000,
+        title="t" * 500,
+        lead="l" * 5_000,
+        quote="q\n" * 4_000,
+        fields=tuple((f"name {number}" * 90, "value " * 900) for number in range(45)),
+        buttons=tuple(tuple(Button("b" * 200, f"claim:{row}{column}") for column in range(30)) for row in range(30)),
+        footer="f" * 5_000,
+    )
+    assert refused(card) == []
+    made = render.messages(card)
+    assert sum(block["type"] == "actions" for message in made for block in message["blocks"]) == 60
+    single = render.single(card)
+    assert kit.problems(single["blocks"], "message") == [] and kit.length(single["blocks"]) <= kit.TOTAL_CHARACTERS
+
+
+@pytest.mark.parametrize("card", [Card(), Card(text="  \n "), Card(title=" "), Card(quote=" "), Card(buttons=((),))])
+def test_a_card_without_words_is_still_a_message(card: Card) -> None:
+    assert refused(card) == [] and len(render.messages(card)) == 1
+
+
+def test_the_same_action_twice_in_a_row_is_one_button() -> None:
+    card = Card(text="x", buttons=((Button("One", "claim:1"), Button("Two", "claim:1")), (Button("Three", "claim:1"),)))
+    assert refused(card) == []
+
+
+def test_an_edit_keeps_its_buttons_also_where_words_are_cut() -> None:
+    card = Card(text="word " * 9_000, buttons=((Button("Claim", "claim:1"),),))
+    made = render.single(card)
+    assert made["blocks"][-1]["type"] == "actions" and kit.problems(made["blocks"], "message") == []
+    assert "…" in made["blocks"][-2]["text"]["text"]
+
+
+@pytest.mark.parametrize("length", [0, 1, 23, 24, 25, 200])
+def test_forms_are_within_their_limits(length: int) -> None:
+    words = "f" * length or "…"
+    options = tuple((f"v{number}", words * 4) for number in range(120))
+    fields = (
+        Field("words", words, "paragraph", value="w" * 4_000, max_length=9_000),
+        Field("line", words, required=False),
+        Field("pick", words, "choice", value="v3", options=options),
+    )
+    view = render.modal(Form("reply:42", words, fields, words), "[]")
+    assert kit.problems(view["blocks"], "modal") == []
+    assert len(view["title"]["text"]) <= 24 and len(view["submit"]["text"]) <= 24
+    assert view["blocks"][2]["element"]["initial_option"]["value"] == "v3"
