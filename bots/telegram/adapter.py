@@ -14,7 +14,7 @@ from bots.telegram.answers import Answers
 from bots.telegram.check import problems
 from bots.telegram.events import Reader
 from bots.telegram.groups import Groups
-from bots.telegram.line import Line, UpdateLine
+from bots.telegram.line import Line, UpdateLine, hush
 from bots.telegram.people import People
 from bots.telegram.poll import Poll
 from bots.telegram.posts import Posts
@@ -51,7 +51,8 @@ class TelegramPlatform:
     ) -> None:
         self.connection = connection
         self._wanted, self._language = tuple(rooms), language
-        self._tuning, self._sleep = tuning or Tuning(), sleep
+        self._tuning, self._clock, self._sleep = tuning or Tuning(), clock, sleep
+        hush()
         patience = {"connect_timeout": self._tuning.connect, "pool_timeout": self._tuning.connect}
         self._line = Line(connection_pool_size=32, read_timeout=self._tuning.call, **patience)
         self._update_line = UpdateLine(connection_pool_size=2, **patience)
@@ -93,7 +94,9 @@ class TelegramPlatform:
             await front.moved(self.connection, old, new)
         answers = Answers(self._posts, self._reader.bot_name, self._sleep)
         self._receiver = Receiver(self._bot, self._reader, self._groups, front, answers, set(follow), self._language)
-        self._poll = Poll(self.connection, self._bot, front, self._receiver.take, self._tuning, self._sleep)
+        self._poll = Poll(
+            self.connection, self._bot, front, self._receiver.take, self._tuning, self._clock, self._sleep
+        )
         self._poll.start()
         self._menu = asyncio.create_task(menu.offer(self._bot, follow), name=f"menu {self.connection}")
 

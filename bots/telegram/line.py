@@ -2,13 +2,22 @@
 
 import json
 import re
+import warnings
 from typing import Any
 
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
+from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
 
 # In JSON a quotation mark inside of a text is escaped, so this stands nowhere but where an update begins.
 BEGINNING = re.compile(r'(?=\{\s*"update_id")')
+
+
+def hush() -> None:
+    """Silences two warnings that say nothing to us: that getUpdates is called raw, which is meant, for PTB's own reads
+    all updates at once and one bad one spoils them all; and that RetryAfter will tell its time in another type."""
+    warnings.filterwarnings("ignore", r"Please use 'Bot\.getUpdates' instead of", PTBUserWarning)
+    warnings.filterwarnings("ignore", r".* attribute `retry_after` will be of type", PTBDeprecationWarning)
 
 
 class Line(HTTPXRequest):

@@ -8,15 +8,14 @@ last", and the next offset is the last update's id and one, whatever it was befo
 import asyncio
 import json
 import re
-import warnings
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from telegram import Bot
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.warnings import PTBUserWarning
 
 from bots.port import Front
 from bots.telegram.calls import seconds_of
@@ -44,10 +43,11 @@ class Poll:
         front: Front,
         take: Callable[[Any], Awaitable[None]],
         tuning: Tuning,
+        clock: Callable[[], datetime],
         sleep: Sleep,
     ) -> None:
         self._connection, self._bot, self._front, self._take = connection, bot, front, take
-        self._tuning, self._sleep = tuning, sleep
+        self._tuning, self._clock, self._sleep = tuning, clock, sleep
         self.trouble = ""
         self._offset = self._confirmed = 0
         self._handled: dict[int, None] = {}
@@ -55,8 +55,6 @@ class Poll:
         self._stopping = asyncio.Event()
 
     def start(self) -> None:
-        # The raw call is meant: PTB's own parses all updates at once, so that one bad one spoils them all.
-        warnings.filterwarnings("ignore", r"Please use 'Bot\.getUpdates' instead of", PTBUserWarning)
         self._task = asyncio.create_task(self._run(), name=f"poll {self._connection}")
 
     async def stop(self) -> None:
@@ -85,12 +83,11 @@ class Poll:
                 self.trouble, wait = "", self._tuning.first_wait
 
     async def _round(self) -> None:
-        loop, before = asyncio.get_running_loop(), self._offset
-        began = loop.time()
+        before, began = self._offset, self._clock()
         updates = await self._fetch()
         if updates:
             await self._take_in(updates)
-        if self._offset == before and loop.time() - began < self._tuning.first_wait:
+        if self._offset == before and self._clock() - began < timedelta(seconds=self._tuning.first_wait):
             await self._pause(self._tuning.first_wait)  # a server that does not hold the line open is not hammered
 
     async def _fetch(self) -> list[Any]:

@@ -111,22 +111,22 @@ class Naps:
     def __init__(self, changed: Callable[[], None]) -> None:
         self.taken: list[float] = []
         self.napping = 0
-        self._changed, self._bell = changed, asyncio.Condition()
+        self._changed, self._bell = changed, asyncio.Event()
 
     async def __call__(self, seconds: float) -> None:
+        bell = self._bell
         self.taken.append(seconds)
         self.napping += 1
         self._changed()
         try:
-            async with self._bell:
-                await self._bell.wait()
+            await bell.wait()
         finally:
-            self.napping -= 1
+            self.napping -= bell is self._bell
 
-    async def on(self) -> None:
+    def on(self) -> None:
         """Whoever naps goes on."""
-        async with self._bell:
-            self._bell.notify_all()
+        self._bell.set()
+        self._bell, self.napping = asyncio.Event(), 0
 
 
 class Rig:
@@ -141,7 +141,7 @@ class Rig:
         self.sim.limits = False
         self.front = Listener(self.sim.changed)
         self.naps = Naps(self.sim.changed)
-        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.poisoned = False
         self.rooms: Sequence[Room] = ()
         self._start, self._tuning, self._named = start, tuning, rooms
@@ -152,7 +152,7 @@ class Rig:
             bot_token=token,
             api_url=f"{self.sim.url}/bot",
             file_url=f"{self.sim.url}/file/bot",
-            clock=lambda: self.clock(),
+            clock=lambda: self.now,
             rooms=self._named,
             tuning=self._tuning,
             sleep=self.naps,
@@ -185,8 +185,10 @@ class Rig:
 
     # what a test does and sees
 
-    async def until(self, look: Callable[[], T]) -> T:
-        return await self.sim.until(look, 5)
+    async def until(self, look: Callable[[], T | None]) -> T:
+        found = await self.sim.until(look, 5)
+        assert found is not None
+        return found
 
     async def do(self, act: str, **how: Any) -> Any:
         return await self.sim.do(act, **how)
@@ -214,6 +216,18 @@ class Rig:
     async def reads(self, words: str, room: str) -> Any:
         """Waits for a message of the bot with these words."""
         return await self.until(lambda: next((m for m in self.sim.said_by_bot(room) if words in m.text), None))
+
+    async def pause(self) -> None:
+        """Lets the bot find nothing to fetch, and nap: what happens now comes in one batch after `naps.on()`."""
+        await self.do("disconnect")
+        await self.until(lambda: self.naps.napping)
+        self.naps.taken.clear()
+
+    async def nap(self) -> float:
+        """Lets the bot go on until it naps again; how long it would."""
+        self.naps.on()
+        await self.until(lambda: self.naps.napping)
+        return self.naps.taken[-1]
 
     async def quiet(self) -> None:
         """Until the bot waits for updates, all of what happened taken in."""
