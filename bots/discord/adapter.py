@@ -147,13 +147,15 @@ class DiscordPlatform:
     async def _until_events_flow(self, line: Line) -> None:
         """Until the gateway is up and the gap is closed; a long one is closed while live events come in already."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(line.ready.wait(), self._tuning.ready)
+            async with asyncio.timeout(self._tuning.ready):
+                await line.ready.wait()
         if not line.up:
             trouble = line.trouble
             await self.stop()
             raise StartError(trouble)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._gap_closed.wait(), self._tuning.gap)
+            async with asyncio.timeout(self._tuning.gap):
+                await self._gap_closed.wait()
 
     async def _say_commands(self) -> None:
         """Puts our commands into Discord's menu, where they are not there as they are now."""

@@ -100,7 +100,7 @@ class Line:
         self._ws: DiscordWebSocket | None = None
         self._resume: dict[str, Any] = {}
         self._stuck_at: int | None = None
-        self._initial = True
+        self._initial, self._stopping = True, False
         self._failures = 0
         self.up = False
         self.final = ""
@@ -110,6 +110,7 @@ class Line:
         self._task = asyncio.create_task(self._run(), name="discord gateway")
 
     async def stop(self) -> None:
+        self._stopping = True
         if self._task:
             self._task.cancel()
             await asyncio.wait({self._task})
@@ -133,7 +134,7 @@ class Line:
         return ""
 
     async def _run(self) -> None:
-        while not self.final:
+        while not self.final and not self._stopping:
             try:
                 await self._listen()
             except ReconnectWebSocket as wish:
@@ -160,7 +161,8 @@ class Line:
         # the address to resume at may be gone with its server
         address = self._resume.get("gateway", self._gateway) if self._failures < 2 else self._gateway
         dialled = DiscordWebSocket.from_client(self._client, initial=initial, gateway=address, **self._session())
-        self._ws = await asyncio.wait_for(dialled, self._tuning.ready)
+        async with asyncio.timeout(self._tuning.ready):
+            self._ws = await dialled
         while True:
             await self._ws.poll_event()
 
@@ -188,4 +190,5 @@ class Line:
         ws, self._ws = self._ws, None
         if ws is not None:
             with suppress(Exception):
-                await asyncio.wait_for(ws.close(code), 2)
+                async with asyncio.timeout(2):
+                    await ws.close(code)

@@ -191,7 +191,8 @@ class Interactions:
         """The first answer. False where it came too late or did not get through: the deed is done all the same."""
         call = self._api.call("POST", CALLBACK, webhook_id=asked.id, webhook_token=asked.token, json=answer)
         try:
-            await asyncio.wait_for(call, self._seconds)
+            async with asyncio.timeout(self._seconds):
+                await call
         except FAILURES as error:
             log.warning("discord.not_acknowledged", connection=self._reader.connection, why=told(error))
             return getattr(error, "code", 0) == ALREADY_ANSWERED

@@ -35,7 +35,7 @@ def messages(card: Card) -> list[dict[str, Any]]:
 
 def _written(card: Card) -> list[dict[str, Any]]:
     """Words: the lead in bold, people's words set apart, the footer small."""
-    footer = f"-# {escape(_line(card.footer))}" if card.footer else ""
+    footer = f"-# {_line(card.footer)}" if card.footer else ""
     contents: list[str] = []
     for block in (*_texts(card, CONTENT), *_quotes(card.quote, CONTENT), footer):
         if not block.strip("\u200b \t\r\n"):
@@ -52,10 +52,10 @@ def _embedded(card: Card) -> list[dict[str, Any]]:
     texts = [*_texts(card, DESCRIPTION), *_quotes(card.quote, DESCRIPTION)]
     embeds: list[dict[str, Any]] = [{"description": text} for text in texts if text.strip()] or [{}]
     if card.title:
-        embeds[0]["title"] = _clip(escape(_line(card.title)), 256)
+        embeds[0]["title"] = _clip(_line(card.title), 256)
     for name, value in card.fields:
         field = {
-            "name": _clip(escape(_line(name)), FIELD_NAME) or "…",
+            "name": _clip(_line(name), FIELD_NAME) or "…",
             "value": _clip(escape(value), FIELD_VALUE) or "–",
         }
         if len(embeds[-1].get("fields", ())) >= FIELDS or _size(embeds[-1]) + _size({"fields": [field]}) > EMBED:
@@ -76,7 +76,7 @@ def _size(embed: dict[str, Any]) -> int:
 
 def _texts(card: Card, limit: int) -> list[str]:
     """The text in escaped pieces, the first after the lead."""
-    lead = f"**{escape(_line(card.lead))}**\n" if card.lead else ""
+    lead = f"**{_line(card.lead)}**\n" if card.lead else ""
     pieces = split(card.text, limit - utf16(lead), lambda piece: utf16(escape(piece))) if card.text else [""]
     return [lead + escape(pieces[0]), *map(escape, pieces[1:])] if lead or card.text else []
 
@@ -89,7 +89,8 @@ def _quotes(quote: str, limit: int) -> list[str]:
 
 
 def _line(text: str) -> str:
-    return " ".join(text.split())
+    """Text on one line, escaped."""
+    return escape(" ".join(text.split()), inline=True)
 
 
 def _clip(text: str, limit: int) -> str:

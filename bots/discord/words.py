@@ -22,18 +22,22 @@ LOUD = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 UNSENDABLE = re.compile("[\0\ud800-\udfff]")  # Discord takes no NUL, and JSON no half of a surrogate pair
 
 
-def escape(text: str) -> str:
-    """Text as Discord shows it literally: nothing in it is markup, a mention, or a link with another name."""
+def escape(text: str, *, inline: bool = False) -> str:
+    """Text as Discord shows it literally: nothing in it is markup, a mention, or a link with another name.
+
+    `inline` is for titles and names, where the beginning of a line means nothing."""
     text = UNSENDABLE.sub("\ufffd", text)
     parts, at = [], 0
     for link in LINK.finditer(text):
-        parts += [_escape(text[at : link.start()], starts=at == 0), f"<{link[0]}>"]
+        parts += [_escape(text[at : link.start()], starts=at == 0, inline=inline), f"<{link[0]}>"]
         at = link.end()
-    return "".join([*parts, _escape(text[at:], starts=at == 0)])
+    return "".join([*parts, _escape(text[at:], starts=at == 0, inline=inline)])
 
 
-def _escape(text: str, *, starts: bool) -> str:
+def _escape(text: str, *, starts: bool, inline: bool) -> str:
     text = LOUD.sub("@\u200b", INLINE.sub(r"\\\g<0>", text))
+    if inline:
+        return text
 
     def line_start(match: re.Match[str]) -> str:
         if match.start() == 0 and not starts:
