@@ -1,7 +1,6 @@
 """chat.*: https://docs.slack.dev/reference/methods?family=chat"""
 
 from bots.simulator.slack import events
-from bots.simulator.slack.blocks import elements
 from bots.simulator.slack.compose import disguise, fill, thread_of
 from bots.simulator.slack.methods import (
     SPECIAL,
@@ -86,20 +85,16 @@ def update(world: World, args: Args) -> Json:
     if args.has("text") and len(fresh.text.encode()) > UPDATE_BYTES:
         raise SlackError("msg_too_long")
     before = message_json(world, message)
-    keeps_blocks = args.structure("blocks", "invalid_blocks_format") is None and _has_kit(message)
+    keeps_blocks = args.structure("blocks", "invalid_blocks_format") is None and message.kit
     if args.has("text") or args.has("blocks"):
         message.text = fresh.text
-        message.blocks = message.blocks if keeps_blocks else fresh.blocks
+        if not keeps_blocks:
+            message.blocks, message.kit = fresh.blocks, fresh.kit
     if args.structure("attachments", "invalid_attachments") is not None:
         message.attachments = fresh.attachments
     message.metadata = fresh.metadata or message.metadata
     edited(world, room, message, before, world.app.bot_id)
     return {"channel": room.id, "ts": message.ts, "text": message.text, "message": _without_ts(world, message)}
-
-
-def _has_kit(message: Message) -> bool:
-    """Whether the app gave blocks of its own; they stay where an update names none."""
-    return any(block["type"] != "rich_text" for block in message.blocks) or any(elements(message.blocks))
 
 
 def _without_ts(world: World, message: Message) -> Json:
@@ -137,6 +132,7 @@ def remove(world: World, room: Room, message: Message) -> None:
         root.replies.remove(message)
     if message.replies:
         message.subtype, message.text, message.blocks = "tombstone", "This message was deleted.", []
+        message.kit = False
         events.changed(world, room, message_json(world, message), before)
         return
     message.deleted = True

@@ -1,5 +1,6 @@
 """What an app's message is made of, checked as Slack checks it; shared by chat.* methods and response_url."""
 
+import html
 import json
 import re
 from typing import Any
@@ -32,6 +33,7 @@ def fill(world: World, message: Message, args: Args, *, strict: bool = False) ->
         raise SlackError("msg_too_long")
     message.text = text[:TEXT_CHARACTERS] or spoken(blocks or [])
     message.blocks = blocks or ([rich_text(message.text, world.new_key())] if text else [])
+    message.kit = bool(blocks)
     message.attachments = attachments or []
     message.metadata = _metadata(args)
     return message
@@ -123,9 +125,33 @@ def _texts(value: Any) -> list[str]:
     if not isinstance(value, dict):
         return []
     kind, text = value.get("type"), value.get("text")
+    if kind == "rich_text":
+        return [_rich(part) for part in value["elements"]]
     if kind in ("plain_text", "mrkdwn", "markdown", "text") and isinstance(text, str):
         return [text]
     if kind == "image":
         return [value.get("alt_text", "")]
     inner = ("title", "text", "fields", "label", "elements", "accessory")
     return [text for key in inner if key in value for text in _texts(value[key])]
+
+
+def _rich(part: Json) -> str:
+    """A part of a rich_text block in one line, escaped: nothing in it is a control sequence."""
+    words = []
+    for one in part.get("elements", []):
+        match one.get("type"):
+            case "text":
+                words.append(html.escape(one["text"], quote=False))
+            case "link":
+                words.append(html.escape(one.get("text") or one["url"], quote=False))
+            case "emoji":
+                words.append(f":{one['name']}:")
+            case "user":
+                words.append(f"<@{one['user_id']}>")
+            case "channel":
+                words.append(f"<#{one['channel_id']}>")
+            case "broadcast":
+                words.append(f"<!{one['range']}>")
+            case _:
+                words.append(_rich(one))
+    return "".join(words)

@@ -103,6 +103,7 @@ class Message:
     user: str
     text: str
     blocks: list[Json] = field(default_factory=list)
+    kit: bool = False  # the blocks are the app's own, not what Slack made of its text
     attachments: list[Json] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     thread_ts: str = ""

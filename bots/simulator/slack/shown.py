@@ -72,22 +72,16 @@ def _message(world: World, message: Message, me: Person | None) -> Json:
         "thread_count": len(message.replies),
         "files": [{"id": one, "name": world.files[one].name} for one in message.files],
     }
-    kit = is_kit(message)
-    drawn = _surface(world, message.blocks, "") if kit else {"html": as_html(world, message.text)}
+    drawn = _surface(world, message.blocks, "") if message.kit else {"html": as_html(world, message.text)}
     body |= {"buttons": [], "selects": [], "fields": []} | drawn
     if message.deleted:
         body |= {"text": "", "html": "", "buttons": [], "selects": [], "fields": []}
     return body
 
 
-def is_kit(message: Message) -> bool:
-    """Whether the message shows blocks instead of its text."""
-    return any(block["type"] != "rich_text" for block in message.blocks)
-
-
 def visible_text(world: World, message: Message) -> str:
     """What a reader of the message sees, without formatting: the words of its blocks, else its text."""
-    return plain(world, spoken(message.blocks) if is_kit(message) else message.text)
+    return plain(world, spoken(message.blocks) if message.kit else message.text)
 
 
 def _surface(world: World, blocks: list[Json], view: str) -> Json:
