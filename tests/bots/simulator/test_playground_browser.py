@@ -135,7 +135,7 @@ async def test_topics_quotes_reactions_and_ones_own_messages_in_telegram(browser
         topic = (await tg.call("createForumTopic", chat_id=DESK, name="#7 Lost parcel"))["message_thread_id"]
         first = await tg.send(DESK, "Erik: where is it?", message_thread_id=topic)
         omar = await visit.be("telegram", "Omar")
-        topics = omar.get_by_role("navigation").get_by_role("button", name="#7 Lost parcel")
+        topics = omar.locator(".rooms .nested").get_by_role("button", name="#7 Lost parcel")
         await expect(topics.locator(".dot")).to_be_visible()
         await topics.click()
         await expect(topics.locator(".dot")).to_have_count(0)

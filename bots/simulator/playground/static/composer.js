@@ -5,6 +5,7 @@ import { PLATFORMS } from "./platforms.js";
 
 const FILE_LIMIT = 5 * 1024 * 1024;
 const MOST_OFFERED = 8;
+const LONGEST_HINT = 24;
 let made = 0;
 
 export class Composer {
@@ -52,7 +53,7 @@ export class Composer {
     this.place = place;
     this.title.hidden = !(place.kind === "forum" && this.win.platform === "discord" && !place.thread);
     this.input.setAttribute("aria-label", label);
-    this.input.placeholder = label;
+    this.input.placeholder = label.length > LONGEST_HINT ? `${label.slice(0, LONGEST_HINT)}…` : label;
   }
 
   focus() {

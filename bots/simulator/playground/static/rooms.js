@@ -1,7 +1,8 @@
 // The list of rooms, with a dot where something is unread.
 
 import { avatar, clear, el, icon } from "./dom.js";
-import { preview } from "./world.js";
+import { fragment } from "./sanitize.js";
+import { lastIn } from "./world.js";
 
 const GROUPS = { slack: [["Channels", (place) => !place.dm], ["Apps", (place) => place.dm]],
   discord: [["Channels", (place) => !place.dm], ["Direct messages", (place) => place.dm]],
@@ -15,17 +16,26 @@ export class RoomList {
   }
 
   show(places, current) {
-    const previews = places.map((place) => (this.win.platform === "telegram" ? preview("telegram", this.win.state, place) : ""));
+    const previews = places.map((place) => (this.win.platform === "telegram" ? this.preview(place) : ""));
     const shape = JSON.stringify([this.win.person, current, places.map((one) => [one.key, one.label, one.unread, one.closed]), previews]);
     if (shape === this.shape) return;
     this.shape = shape;
     const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.place : null;
     clear(this.node, GROUPS[this.win.platform].map(([title, belongs]) => {
       const found = places.filter(belongs);
-      return found.length && el("div", { class: "group" }, el("h4", {}, title),
+      return found.length && el("div", { class: "group" }, el("h3", {}, title),
         el("ul", {}, found.map((place) => this.item(place, current, previews[places.indexOf(place)]))));
     }));
     if (focused !== null) this.node.querySelector(`[data-place="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  /** The last words in a chat. */
+  preview(place) {
+    const { state, address } = this.win;
+    const last = lastIn("telegram", state, place);
+    if (!last) return "";
+    const said = fragment(last.html.replaceAll("<br>", " "), address).textContent;
+    return last.author.id === state.me.id && last.kind !== "service" ? `You: ${said}` : said;
   }
 
   item(place, current, said) {

@@ -42,8 +42,9 @@ export class Story {
       el("span", { class: "text" }, step.text, index < this.at ? el("span", { class: "unseen" }, " (done)") : null, " "),
       el("button", { type: "button", class: "go", "aria-label": `Go to step ${index + 1}`, on: { click: () => this.go(index) } }, "Go there")));
     const over = this.at >= STEPS.length;
-    clear(this.node, el("ol", {}, steps),
-      over ? el("p", { class: "over" }, "That is a ticket’s life. Now try “What if”, or ask from Discord.") : null,
+    this.node.classList.toggle("told", over);
+    clear(this.node, over ? null : el("ol", {}, steps),
+      over ? el("p", { class: "over" }, "That is a ticket’s life. Now ask from Discord, or try “What if …” and see that nothing gets lost.") : null,
       over ? el("button", { type: "button", class: "go", on: { click: () => this.move(0) } }, "Once more") : null,
       iconButton("close", "Close the story", () => { this.set(false); this.toggle.focus(); }));
   }

@@ -46,7 +46,7 @@ export class ChatWindow {
       CAST.map((name) => el("option", { value: name, selected: name === this.person }, `${name} · ${ROLES[name]}`)));
     this.menuButton = iconButton("rooms", "Rooms", () => this.showRooms(!this.node.classList.contains("show-rooms")),
       { class: "tool rooms-button", "aria-expanded": "false" });
-    this.note = el("p", { class: "note", role: "status", hidden: true });
+    this.note = el("div", { role: "status" }); // always there, so that what comes into it is read out
     this.announcer = el("p", { class: "unseen", "aria-live": "polite" });
     this.title = el("h3", { class: "place" });
     this.foot = el("div", { class: "foot" });
@@ -342,9 +342,8 @@ export class ChatWindow {
   // notes
 
   say(sentence, kind = "said") {
-    this.note.hidden = false;
-    this.note.className = `note ${kind}`;
-    clear(this.note, el("span", {}, sentence), iconButton("close", "Close the note", () => this.clearNote()));
+    clear(this.note, el("p", { class: `note ${kind}` }, el("span", {}, sentence),
+      iconButton("close", "Close the note", () => this.clearNote())));
   }
 
   complain(sentence) {
@@ -352,7 +351,6 @@ export class ChatWindow {
   }
 
   clearNote() {
-    this.note.hidden = true;
     this.note.replaceChildren();
   }
 }

@@ -6,7 +6,7 @@ export const keyOf = (room, thread) => (thread ? `${room}/${thread}` : room);
 /** All places of that person, in the order of the list; threads and topics follow their room. */
 export function placesOf(platform, state) {
   const rooms = state.rooms.map((room) => roomPlace(platform, state, room));
-  if (platform === "discord" && !rooms.some((room) => room.dm)) rooms.push(emptyDirect());
+  if (platform === "discord" && !rooms.some((room) => room.dm)) rooms.push(emptyDirect(state));
   rooms.sort((one, other) => rank(platform, one) - rank(platform, other));
   const nested = rooms.flatMap((room) => [room, ...within(platform, state, room)]);
   const news = newest(state);
@@ -24,10 +24,10 @@ function roomPlace(platform, state, room) {
 }
 
 /** Before the first word there is no conversation yet, but a client shows where it would be. */
-function emptyDirect() {
+function emptyDirect(state) {
   return {
     key: "dm", room: "dm", thread: "", label: "Frontdesk", dm: true, kind: "dm", depth: 0, private: true,
-    member: true, closed: false, commands: [], topics: [],
+    member: true, closed: false, commands: state.commands, topics: [],
   };
 }
 
@@ -67,15 +67,10 @@ export function messagesIn(platform, state, place) {
   });
 }
 
-/** The last words in a place, for a list that shows them. */
-export function preview(platform, state, place) {
-  const last = messagesIn(platform, state, place).at(-1);
-  if (!last) return "";
-  const said = last.text || (last.kind === "service" ? "…" : "A file");
-  return last.author.id === state.me.id ? `You: ${said}` : said;
-}
+/** The last message in a place, for a list that shows its words. */
+export const lastIn = (platform, state, place) => messagesIn(platform, state, place).at(-1);
 
-/** What belongs to whom among the threads of a message: its number of answers and the place they are in. */
+/** The thread that hangs under a message, or nothing. */
 export function threadUnder(platform, message) {
   if (platform === "slack") return message.thread_count && !message.thread ? message.id : "";
   return platform === "discord" ? message.starts_thread : "";
