@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+import aiohttp
 import discord
 import structlog
 import yarl
@@ -22,6 +23,7 @@ from bots.discord.calls import LONGEST_WAIT, Http, told
 log = structlog.get_logger("discord")
 
 Hear = Callable[[str, Any], None]
+NETWORK = (OSError, TimeoutError, aiohttp.ClientError)
 HEALTHY_ACK_SECONDS = 15.0
 # docs "Gateway Close Event Codes": after these no attempt would go better until somebody acts
 FINAL = {
@@ -145,7 +147,7 @@ class Line:
                 log.warning("discord.closed", code=closed.code)
             except Exception as error:
                 self._keep_session(self._progressed())
-                log.warning("discord.line_broke", why=told(error), exc_info=not isinstance(error, OSError))
+                log.warning("discord.line_broke", why=told(error), exc_info=not isinstance(error, NETWORK))
             self._failures = 0 if self.up else self._failures + 1
             self.up = False
             await self._hang_up(4000)
