@@ -109,7 +109,7 @@ class Receiver:
     async def _command(self, message: Message, command: Command) -> None:
         if not self._is_for_us(message, command):
             return
-        if command.direct and command.words.split(None, 1)[0].casefold() == "start":
+        if command.direct and command.words.casefold().partition(" ")[0] == "start":
             await self._front.unreachable(command.by, "")
         answer = await self._front.commanded(command)
         asked = Asked(command.key, command.by, command.place, str(message.message_id), command.direct)

@@ -41,11 +41,12 @@ def _blocks(card: Card) -> Iterator[tuple[str, str]]:
     """What stands on the card, each within a message's limit, with what sets it apart from what stands before."""
     if card.title:
         yield "", f"<b>{escape(TONES.get(card.tone, '') + card.title)}</b>"
-    lead = f"<b>{escape(card.lead[:LEAD_LIMIT])}</b>\n" if card.lead else ""
-    for number, piece in enumerate(split(card.text, LIMIT - LEAD_LIMIT - 1, utf16)):
-        yield "\n", f"{'' if number else lead}{escape(piece)}"
-    for piece in split(card.quote, LIMIT, utf16) if card.quote else ():
-        yield "\n", f"<blockquote>{escape(piece)}</blockquote>"
+    lead = card.lead[:LEAD_LIMIT]
+    for number, piece in enumerate(split(card.text, LIMIT - utf16(lead) - 1, utf16)):
+        said = escape(piece)
+        yield ("", said) if number else ("\n", f"<b>{escape(lead)}</b>\n{said}" if lead else said)
+    for number, piece in enumerate(split(card.quote, LIMIT, utf16) if card.quote else ()):
+        yield "" if number else "\n", f"<blockquote>{escape(piece)}</blockquote>"
     for number, (name, value) in enumerate(card.fields):
         yield "\n" if number else "\n\n", f"<b>{escape(name[:LEAD_LIMIT])}:</b> {escape(value[:1000])}"
     if card.footer:
