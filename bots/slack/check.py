@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from bots.commands import VERBS
 from inbox.directory import Room
@@ -54,9 +55,46 @@ _OWN = (
 SLACKS_OWN = frozenset(_OWN.split())
 
 
+HINTS: dict[tuple[str, ...], str] = {
+    ("ticket",): "42",
+    ("ticket", "words"): "42 and your words",
+    ("ticket", "person"): "42 @name",
+    ("words",): "your words",
+}
+
+
 def command_names() -> tuple[str, ...]:
     """The slash commands to register, without their slash: /ticket, and every verb whose name Slack leaves free."""
     return ("ticket", *(name for name in VERBS if name not in SLACKS_OWN))
+
+
+def manifest() -> dict[str, Any]:
+    """The app as Slack takes it under “From a manifest”: https://docs.slack.dev/reference/app-manifest"""
+    commands = [
+        {
+            "command": f"/{name}",
+            "description": "Tickets: /ticket help" if name == "ticket" else VERBS[name].describe("en"),
+            "usage_hint": "claim 42" if name == "ticket" else HINTS.get(VERBS[name].takes, ""),
+            "should_escape": True,
+        }
+        for name in command_names()
+    ]
+    messages = {"home_tab_enabled": False, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False}
+    return {
+        "display_information": {"name": "Frontdesk", "description": "Tickets in a shared inbox"},
+        "features": {
+            "app_home": messages,
+            "bot_user": {"display_name": "Frontdesk", "always_online": True},
+            "slash_commands": [{key: value for key, value in one.items() if value} for one in commands],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "event_subscriptions": {"bot_events": list(EVENTS)},
+            "interactivity": {"is_enabled": True},
+            "socket_mode_enabled": True,
+            "token_rotation_enabled": False,
+        },
+    }
 
 
 def missing(scopes: frozenset[str], *, needed: bool) -> list[str]:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bots.port import Button, Card, Field, Form
-from bots.slack.words import escape, linked
+from bots.slack.words import escape, rich
 from bots.split import split
 
 Json = dict[str, Any]
 
-SECTION = 2_800  # characters of one section, marked up and escaped; Slack takes 3,000
+SECTION = 2_800  # characters of one block of words; a section takes 3,000, of rich text Slack tells no limit
 BLOCKS = 45  # a message; Slack takes 50
 CHARACTERS = 12_000  # a message's blocks in all; Slack refuses with msg_blocks_too_long at about 13,200
 FALLBACK_BYTES = 3_500  # chat.update takes 4,000
@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 def messages(card: Card) -> list[Json]:
     """The card as one or more messages, {"text": fallback, "blocks": […]}; its buttons are in the last."""
     pieces = [*_header(card), *_words(card), *_quote(card), *_fields(card), *_buttons(card), *_footer(card)]
-    return [_message(group) for group in _groups(pieces or [_section("…", "…")])]
+    return [_message(group) for group in _groups(pieces or [_rich("section", rich("…"), "…")])]
 
 
 def single(card: Card) -> Json:
@@ -60,7 +60,8 @@ def _size(value: Any) -> int:
     if isinstance(value, list):
         return sum(_size(one) for one in value)
     if isinstance(value, dict):
-        return sum(len(one) if key == "text" and isinstance(one, str) else _size(one) for key, one in value.items())
+        words = sum(len(one) for key, one in value.items() if key in ("text", "url", "name") and isinstance(one, str))
+        return words + sum(_size(one) for one in value.values())
     return 0
 
 
@@ -73,9 +74,9 @@ def _message(pieces: Sequence[Piece]) -> Json:
 # blocks
 
 
-def _section(text: str, words: str) -> Piece:
-    # verbatim: Slack must not make mentions of what people wrote
-    return Piece({"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}, words)
+def _rich(kind: str, elements: Sequence[Json], words: str) -> Piece:
+    # rich text: nothing that people wrote is a mention or a format to Slack
+    return Piece({"type": "rich_text", "elements": [{"type": f"rich_text_{kind}", "elements": elements}]}, words)
 
 
 def _header(card: Card) -> list[Piece]:
@@ -87,30 +88,18 @@ def _header(card: Card) -> list[Piece]:
 
 def _words(card: Card) -> list[Piece]:
     lead = _clip(" ".join(card.lead.split()), NAME)
-    texts = split(card.text, SECTION, lambda text: len(linked(text))) if card.text else [""]
-    pieces = [_section(linked(text), text) for text in texts if text.strip()]
+    texts = [text for text in split(card.text, SECTION) if text.strip()]
+    bold: list[Json] = [{"type": "text", "text": lead, "style": {"bold": True}}]
     if not lead:
-        return pieces
-    if not pieces:
-        return [_section(f"*{escape(lead)}*", lead)]
-    first = pieces[0]
-    led = f"*{escape(lead)}*  {first.block['text']['text']}"
-    fits = len(led) <= 3_000
-    return (
-        [_section(led, f"{lead}: {first.words}"), *pieces[1:]]
-        if fits
-        else [_section(f"*{escape(lead)}*", lead), *pieces]
-    )
+        return [_rich("section", rich(text), text) for text in texts]
+    if not texts:
+        return [_rich("section", bold, lead)]
+    first = _rich("section", [*bold, {"type": "text", "text": "  "}, *rich(texts[0])], f"{lead}: {texts[0]}")
+    return [first, *(_rich("section", rich(text), text) for text in texts[1:])]
 
 
 def _quote(card: Card) -> list[Piece]:
-    if not card.quote.strip():
-        return []
-    return [_section(_quoted(text), text) for text in split(card.quote, SECTION, lambda text: len(_quoted(text)))]
-
-
-def _quoted(text: str) -> str:
-    return "\n".join(f"> {linked(line)}" for line in text.split("\n"))
+    return [_rich("quote", rich(text), text) for text in split(card.quote, SECTION) if text.strip()]
 
 
 def _fields(card: Card) -> list[Piece]:

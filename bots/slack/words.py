@@ -8,10 +8,13 @@ import html
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 ENTITY = re.compile(r"<([@#!][^<>\s|]+(?:\|[^<>]*)?|[a-z][a-z0-9+.-]*:[^<>\s|]+(?:\|[^<>]*)?)>")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-ADDRESS = re.compile(r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]'\"*_~`]")
+ADDRESS = r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]'\"*_~`]"
+EMOJI = r"(?<![\w:]):(?P<emoji>[a-z][a-z0-9_+'-]{0,98}|\+1|-1|100)(?:::skin-tone-(?P<tone>[2-6]))?:(?![\w:])"
+LIVELY = re.compile(f"{ADDRESS}|{EMOJI}")
 TIMESTAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,9})", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,13 +24,24 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def linked(text: str) -> str:
-    """The same, but web addresses can be followed: each shows where it really leads."""
-    pieces, at = [], 0
-    for found in ADDRESS.finditer(text):
-        pieces += [escape(text[at : found.start()]), f"<{escape(found[0])}>"]
+def rich(text: str) -> list[dict[str, Any]]:
+    """Words as elements of a rich_text block: shown as they are, but web addresses can be followed (each shows where
+    it really leads) and :names: are emoji. https://docs.slack.dev/reference/block-kit/blocks/rich-text-block"""
+    elements: list[dict[str, Any]] = []
+    at = 0
+    for found in LIVELY.finditer(text):
+        if found.start() > at:
+            elements.append({"type": "text", "text": text[at : found.start()]})
+        elements.append(_emoji(found) if found["emoji"] else {"type": "link", "url": found[0]})
         at = found.end()
-    return "".join(pieces) + escape(text[at:])
+    if at < len(text):
+        elements.append({"type": "text", "text": text[at:]})
+    return elements
+
+
+def _emoji(found: re.Match[str]) -> dict[str, Any]:
+    tone = {"skin_tone": int(found["tone"])} if found["tone"] else {}
+    return {"type": "emoji", "name": found["emoji"], **tone}
 
 
 def mentions(text: str) -> tuple[str, ...]:

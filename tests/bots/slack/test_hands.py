@@ -331,7 +331,7 @@ async def test_a_form_that_is_refused_late_gives_its_words_back() -> None:
         door.notes.open.set()
         await door.sim.until(lambda: whispers(door))
         assert whispers(door)[0][1].startswith("Lisa holds #42.")
-        assert "> Two lines\n> of <care>" in whispers(door)[0][1]
+        assert "Two lines\nof <care>" in whispers(door)[0][1]
 
 
 async def test_a_form_whose_answer_cannot_be_whispered_is_answered_directly() -> None:

@@ -40,7 +40,7 @@ async def test_edit_keeps_what_it_is_delete_takes_it_away_and_marks_do_not_mind_
         await door.platform.edit(DESK, sent.message_id, changed)
         (shown,) = door.sim.seen("#it-desk")
         kinds = [block["type"] for block in shown.blocks]
-        assert kinds == ["header", "section", "actions"] and "new" in door.sim.text(shown)
+        assert kinds == ["header", "rich_text", "actions"] and "new" in door.sim.text(shown)
         assert shown.blocks[2]["elements"][0]["action_id"] == "release:1" and shown.metadata
         words = await door.says("anna", "Help")
         for _ in range(2):

@@ -1,6 +1,5 @@
 """Cards as Block Kit: within every limit, with every word, and nothing in people's words is alive."""
 
-import html
 import re
 from typing import Any
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from bots.port import Button, Card, Field, Form
 from bots.simulator.slack import blocks as kit
 from bots.slack import render
-from bots.slack.words import linked
+from bots.slack.words import rich
 from inbox.model import Place
 from tests.bots.slack.rig import IT_HELP, Door
 
@@ -40,9 +39,13 @@ ALIVE = [
 
 
 def shown(message: dict[str, Any]) -> str:
-    """The words of a message's sections as Slack would show them."""
-    texts = [block["text"]["text"] for block in message["blocks"] if block["type"] == "section" and "text" in block]
-    return "".join(html.unescape(re.sub(r"<([^<>|]*)>", r"\1", text)) for text in texts)
+    """The words of a message's rich text."""
+    parts = [part for block in message["blocks"] if block["type"] == "rich_text" for part in block["elements"]]
+    return "".join(
+        one["text"] if one["type"] == "text" else one["url"] if one["type"] == "link" else f":{one['name']}:"
+        for part in parts
+        for one in part["elements"]
+    )
 
 
 def refused(card: Card) -> list[str]:
@@ -62,13 +65,14 @@ def test_words_of_any_length_are_whole(length: int, letter: str) -> None:
     card = Card(text=text, lead="Anna", buttons=((Button("Claim", "claim:1"),),))
     assert refused(card) == []
     together = "".join(shown(message) for message in render.messages(card))
-    assert re.sub(r"\s", "", together) == re.sub(r"\s", "", "*Anna*" + text)
+    assert re.sub(r"\s", "", together) == re.sub(r"\s", "", "Anna" + text)
 
 
 def test_no_character_is_torn() -> None:
     for message in render.messages(Card(text=FAMILY * 3_000)):
         for block in message["blocks"]:
-            assert block["text"]["text"].strip(FAMILY) == "" and len(block["text"]["text"]) % len(FAMILY) == 0
+            ((element,),) = [part["elements"] for part in block["elements"]]
+            assert element["text"] == FAMILY * (len(element["text"]) // len(FAMILY))
 
 
 @given(st.text(max_size=9_000), st.text(max_size=300), st.text(max_size=6_000))
@@ -76,12 +80,7 @@ def test_any_words_are_taken_and_whole(text: str, lead: str, quote: str) -> None
     card = Card(text=text, lead=lead, quote=quote)
     assert refused(card) == []
     together = "".join(shown(message) for message in render.messages(Card(text=text)))
-    assert (
-        not text.strip()
-        or re.sub(r"\s", "", together) == re.sub(r"\s", "", html.unescape(text))
-        or "&" in text
-        or "<" in text
-    )
+    assert re.sub(r"\s", "", together) == (re.sub(r"\s", "", text) or "…")
 
 
 @pytest.mark.parametrize("payload", ALIVE)
@@ -98,8 +97,10 @@ def test_nothing_in_peoples_words_is_alive(payload: str) -> None:
     assert refused(card) == []
     for message in render.messages(card):
         for text in (message["text"], *mrkdwn(message["blocks"])):
-            controls = re.findall(r"<([^<>]*)>", text)
-            assert all(re.fullmatch(r"https?://[^|\s]*", one) for one in controls), text
+            assert "<" not in text and ">" not in text
+        for element in elements(message["blocks"]):
+            assert element["type"] in ("text", "link"), element
+            assert element["type"] == "text" or re.fullmatch(r"https?://[^|<>\s]*", element["url"])
 
 
 def mrkdwn(value: Any) -> list[str]:
@@ -114,21 +115,47 @@ def mrkdwn(value: Any) -> list[str]:
     return [text for one in value.values() for text in mrkdwn(one)]
 
 
+def elements(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What rich text is made of."""
+    parts = [part for block in blocks if block["type"] == "rich_text" for part in block["elements"]]
+    return [element for part in parts for element in part["elements"]]
+
+
 async def test_nothing_in_peoples_words_is_alive_on_the_wire() -> None:
     async with Door() as door:
         for number, payload in enumerate(ALIVE):
             sent = await door.platform.send(Place("acme", IT_HELP), Card(text=payload, lead="Anna"), f"fd-{number}")
             message = door.sim.world.message(IT_HELP, sent.message_id)
             assert "<!" not in message.text and "<@" not in message.text and "<#" not in message.text
-            assert payload in door.sim.text(message) or "&" in payload
+            assert door.sim.text(message) == f"Anna  {payload}"
 
 
-def test_addresses_can_be_followed_and_show_where_they_lead() -> None:
-    assert linked("See https://acme.example/a?b=1&c=2.") == "See <https://acme.example/a?b=1&amp;c=2>."
-    assert linked("(https://acme.example/)") == "(<https://acme.example/>)"
-    assert linked("[bank](https://evil.example)") == "[bank](<https://evil.example>)"
-    assert linked("javascript:x ftp://y http://") == "javascript:x ftp://y http://"
-    assert linked("<https://evil.example|bank>") == "&lt;<https://evil.example>|bank&gt;"
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("See https://acme.example/a?b=1&c=2.", ["https://acme.example/a?b=1&c=2"]),
+        ("(https://acme.example/) http://x.example", ["https://acme.example/", "http://x.example"]),
+        ("[bank](https://evil.example)", ["https://evil.example"]),
+        ("<https://evil.example|https://bank.example>", ["https://evil.example", "https://bank.example"]),
+        ("javascript:x ftp://y http:// https//z", []),
+    ],
+)
+def test_addresses_can_be_followed_and_show_where_they_lead(text: str, links: list[str]) -> None:
+    made = rich(text)
+    assert [one["url"] for one in made if one["type"] == "link"] == links
+    assert all(set(one) <= {"type", "url", "text"} and not ("url" in one and "text" in one) for one in made)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("thanks :smile:, :+1: and :wave::skin-tone-2:", ["smile", "+1", "wave"]),
+        ("at 10:30:45, a::b, C:\\d:e: and :: : :", []),
+    ],
+)
+def test_names_of_emoji_are_emoji(text: str, names: list[str]) -> None:
+    assert [one["name"] for one in rich(text) if one["type"] == "emoji"] == names
+    assert [one.get("skin_tone") for one in rich(text) if one.get("name") == "wave"] == ([2] if "wave" in text else [])
 
 
 def test_a_card_in_all_its_parts() -> None:
@@ -147,11 +174,12 @@ def test_a_card_in_all_its_parts() -> None:
     )
     (message,) = render.messages(card)
     assert [block["type"] for block in message["blocks"]] == [
-        "header", "section", "section", "section", "actions", "actions", "context",
+        "header", "rich_text", "rich_text", "section", "actions", "actions", "context",
     ]  # fmt: skip
     assert message["blocks"][0]["text"]["text"] == "🔴 #42 Printer"
-    assert message["blocks"][1]["text"]["text"] == "*Anna*  words"
-    assert message["blocks"][2]["text"]["text"] == "> one\n> two"
+    (words,), (quote,) = message["blocks"][1]["elements"], message["blocks"][2]["elements"]
+    assert words["elements"][0] == {"type": "text", "text": "Anna", "style": {"bold": True}}
+    assert shown(message) == "Anna  wordsone\ntwo" and quote["type"] == "rich_text_quote"
     assert [one["text"] for one in message["blocks"][3]["fields"]] == ["*Status*\nOpen", "*Due*\ntoday"]
     assert [one.get("style") for one in message["blocks"][4]["elements"]] == ["primary", "danger"]
     assert message["text"].startswith("🔴 #42 Printer · Anna: words · one\ntwo · Status: Open")
@@ -188,7 +216,7 @@ def test_an_edit_keeps_its_buttons_also_where_words_are_cut() -> None:
     card = Card(text="word " * 9_000, buttons=((Button("Claim", "claim:1"),),))
     made = render.single(card)
     assert made["blocks"][-1]["type"] == "actions" and kit.problems(made["blocks"], "message") == []
-    assert "…" in made["blocks"][-2]["text"]["text"]
+    assert shown(made).endswith("…")
 
 
 @pytest.mark.parametrize("length", [0, 1, 23, 24, 25, 200])
