@@ -2,9 +2,12 @@
 
 import json
 import re
+import ssl
 import warnings
+from functools import cache
 from typing import Any
 
+import httpx
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBDeprecationWarning, PTBUserWarning
@@ -20,12 +23,18 @@ def hush() -> None:
     warnings.filterwarnings("ignore", r".* attribute `retry_after` will be of type", PTBDeprecationWarning)
 
 
+@cache
+def certificates() -> ssl.SSLContext:
+    """The authorities that are trusted, read once for all lines: reading them takes longer than anything else here."""
+    return httpx.create_ssl_context()
+
+
 class Line(HTTPXRequest):
     """Calls to the Bot API. Once retired it closes when the last call under way has ended, and opens again for a later
     one: the relay still says what was ready when the bot stopped."""
 
     def __init__(self, **how: Any) -> None:
-        super().__init__(**how)
+        super().__init__(httpx_kwargs={"verify": certificates()}, **how)
         self._under_way = 0
         self._retired = False
 
