@@ -1,7 +1,7 @@
 """The front: where what people do on the platforms meets the desk's verbs, and gets its answer."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import structlog
 
 from bots import actions, cards, commands, forms
 from bots.port import Answer, Card, Command, Filled, Form, Press
-from inbox.desk import intake, upkeep
+from inbox.desk import delivery, intake, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, StoreUnavailable
 from inbox.locale import nearest, say
@@ -106,7 +106,15 @@ class FrontDoor:
         await self._people_changed(connection)
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
-        await self._desk.do(upkeep.moved, connection, old_room, new_room)
+        await self._desk.do(delivery.moved, connection, old_room, new_room)
+        directory = self._desk.directory
+        rooms = {
+            ref: replace(room, external_id=new_room)
+            if (room.connection, room.external_id) == (connection, old_room)
+            else room
+            for ref, room in directory.rooms.items()
+        }
+        self._desk.directory = replace(directory, rooms=rooms)
 
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return await self._desk.look(threads.last_ids, connection)

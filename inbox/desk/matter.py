@@ -57,7 +57,10 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
         rows += [outgoing.message_row(now, desk, message_id)] if queue.thread == "mirror" else []
     outbox.add(tx, rows)
     created: dict[str, Any] = {"queue": queue.key, "follow_up_of": opening.follow_up_of}
-    first: list[events.Entry] = [("created", number, person.id, created), ("message", number, person.id, {"message": message_id})]
+    first: list[events.Entry] = [
+        ("created", number, person.id, created),
+        ("message", number, person.id, {"message": message_id}),
+    ]
     events.add_all(tx, now, [*first, *promises.started_events(number, plan)])
     return number
 

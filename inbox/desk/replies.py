@@ -293,6 +293,7 @@ def sent(tx: Tx, now: datetime, message: Message) -> None:
     ticket = tickets.change(tx, ticket.number, answered=True, awaiting_since=awaiting, updated_at=now)
     events.add(tx, now, "replied", ticket.number, message.author_id, message=message.id)
     promises.replied(tx, now, ticket, message.written_at)
-    if not newer:
-        care.stop_return(tx, now, ticket)
+    care.stop_return(tx, now, ticket)
+    if newer:
+        care.start_return(tx, now, ticket)  # the lease counts from the question that still waits
     outgoing.card(tx, now, ticket.number)

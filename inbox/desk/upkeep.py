@@ -5,19 +5,13 @@ from datetime import datetime
 
 from inbox.directory import Room
 from inbox.model import Account
-from inbox.store import Tx, events, people, threads
+from inbox.store import Tx, people, threads
 
 
 def reachable(tx: Tx, now: datetime, account: Account, why: str) -> None:
     """An account blocked the bot (`why` says so), or can be written to again ("")."""
     _, identity_id = people.identify(tx, now, account)
     people.set_unreachable(tx, identity_id, why or None)
-
-
-def moved(tx: Tx, now: datetime, connection: str, old_room: str, new_room: str) -> None:
-    """A room got another id: everything that points to it follows."""
-    threads.move_room(tx, connection, old_room, new_room)
-    events.add(tx, now, "room_moved", None, None, connection=connection, old=old_room, new=new_room)
 
 
 def rooms_found(tx: Tx, now: datetime, found: Sequence[Room]) -> None:

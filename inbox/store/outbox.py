@@ -184,18 +184,6 @@ def cancel_ticket(tx: Tx, number: int, say: tuple[str, ...]) -> None:
             tx.run(update(outbox).where(outbox.c.id == found.id).values(state="cancelled"))
 
 
-def sent_notices(tx: Tx, number: int, say: str) -> list[Any]:
-    """A ticket's sent notices that say that, newest first: to be edited when they are no longer true."""
-    rows = tx.run(
-        select(outbox, copy.c.room.label("sent_room"))
-        .join(copy, copy.c.outbox_id == outbox.c.id)
-        .where(outbox.c.ticket == number, outbox.c.state == "sent", outbox.c.kind.in_(("notice", "direct", "room")))
-        .order_by(outbox.c.id.desc())
-        .limit(50)
-    ).all()
-    return [found for found in rows if found.payload.get("say") == say]
-
-
 def counts(tx: Tx) -> dict[tuple[str, str], int]:
     """(connection, state) → rows, of what is not finished well; for the operator's figures."""
     rows = tx.run(

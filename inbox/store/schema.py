@@ -61,6 +61,15 @@ def migrate_database(url: str) -> None:
         engine.dispose()
 
 
+def check_database(url: str) -> None:
+    """`check` for the database at an address."""
+    engine = connect(make_url(url))
+    try:
+        check(engine)
+    finally:
+        engine.dispose()
+
+
 def check(engine: Engine) -> None:
     """Raises SchemaMismatch, with a sentence that says what to do, unless the database has our schema."""
     try:

@@ -1,4 +1,4 @@
-"""Every table. Times are `Instant`s (microseconds, UTC); ids of platforms are text; JSON holds only what no query needs."""
+"""Every table. Times are `Instant`s (microseconds, UTC); platforms' ids are text; JSON holds what no query needs."""
 
 from sqlalchemy import (
     JSON,
@@ -33,6 +33,8 @@ Key = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
 UNRESOLVED = text("status IN ('new', 'open', 'pending', 'on_hold')")
 UNCLAIMED = text("status = 'new'")
+WAITING = text("status IN ('pending', 'on_hold')")
+DONE = text("status IN ('resolved', 'closed')")
 LIVE = text("state IN ('queued', 'sending')")
 
 person = Table(
@@ -115,7 +117,24 @@ Index(
     postgresql_where=UNCLAIMED,
 )
 Index("ix_ticket_requester", ticket.c.requester_id, ticket.c.updated_at)
-Index("ix_ticket_assignee", ticket.c.assignee_id, ticket.c.queue, sqlite_where=UNRESOLVED, postgresql_where=UNRESOLVED)
+Index(
+    "ix_ticket_assignee",
+    ticket.c.assignee_id,
+    ticket.c.queue,
+    ticket.c.due_at,
+    ticket.c.number,
+    sqlite_where=UNRESOLVED,
+    postgresql_where=UNRESOLVED,
+)
+Index(
+    "ix_ticket_waiting",
+    ticket.c.queue,
+    ticket.c.due_at,
+    ticket.c.number,
+    sqlite_where=WAITING,
+    postgresql_where=WAITING,
+)
+Index("ix_ticket_done", ticket.c.queue, ticket.c.updated_at, ticket.c.number, sqlite_where=DONE, postgresql_where=DONE)
 Index("ix_ticket_follow_up_of", ticket.c.follow_up_of)
 
 # who held the claim, and when: words are judged by who held it at the platform's message time

@@ -7,7 +7,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from inbox.directory import Room
 from inbox.model import UNRESOLVED, Side, Thread
 from inbox.store.engine import Tx
-from inbox.store.tables import copy, message, room, thread, ticket
+from inbox.store.tables import room, thread, ticket
 
 THREAD = (
     thread.c.id,
@@ -114,13 +114,6 @@ def live_places(tx: Tx, connection: str) -> list[Thread]:
         .order_by(thread.c.id)
     )
     return [Thread(*row) for row in rows]
-
-
-def move_room(tx: Tx, connection: str, old: str, new: str) -> None:
-    """A room's id changed: its threads, messages, copies and queued words follow."""
-    for table in (thread, message, copy):
-        mine = (table.c.connection == connection, table.c.room == old)
-        tx.run(update(table).where(*mine).values(room=new))
 
 
 def known_rooms(tx: Tx) -> list[Room]:

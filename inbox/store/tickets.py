@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal_column, select, update
 
 from inbox.model import UNRESOLVED, Status, Ticket
 from inbox.store.engine import Tx
@@ -35,6 +35,9 @@ TICKET = (
     ticket.c.follow_up_of,
     ticket.c.agent_opened,
 )
+# written out, because an index for some statuses only is not used for values that are bound later
+OPEN_STATUS = ticket.c.status.in_([literal_column(f"'{status}'") for status in UNRESOLVED])
+UNCLAIMED = ticket.c.status == literal_column("'new'")
 ADD = insert(ticket).returning(ticket.c.number)
 GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
 LOCKED = GET.with_for_update()
@@ -44,7 +47,7 @@ CLAIM = (
     .where(
         ticket.c.number == bindparam("ticket_number"),
         ticket.c.assignee_id.is_(None),
-        ticket.c.status.in_(UNRESOLVED),
+        OPEN_STATUS,
     )
     .values(
         assignee_id=bindparam("agent"),
@@ -72,7 +75,7 @@ BURST = (
     .where(
         ticket.c.requester_id == bindparam("requester"),
         ticket.c.updated_at >= bindparam("since"),
-        ticket.c.status.in_(UNRESOLVED),
+        OPEN_STATUS,
         ticket.c.answered.is_(False),
         ticket.c.awaiting_since >= bindparam("since"),
     )
@@ -143,7 +146,7 @@ def next_unclaimed(tx: Tx, queues: list[str]) -> list[int]:
     for queue in queues:
         rows = tx.run(
             select(ticket.c.number, ticket.c.priority, ticket.c.due_at)
-            .where(ticket.c.queue == queue, ticket.c.status == "new")
+            .where(ticket.c.queue == queue, UNCLAIMED)
             .order_by(ticket.c.priority.desc(), ticket.c.due_at, ticket.c.number)
             .limit(20)
         ).all()
@@ -161,9 +164,7 @@ def _never_last(due: datetime | None) -> float:
 
 def held_by(tx: Tx, person_id: int, queue: str) -> int:
     """How many unresolved tickets of that queue the person holds."""
-    count = select(func.count()).where(
-        ticket.c.assignee_id == person_id, ticket.c.queue == queue, ticket.c.status.in_(UNRESOLVED)
-    )
+    count = select(func.count()).where(ticket.c.assignee_id == person_id, ticket.c.queue == queue, OPEN_STATUS)
     return int(tx.run(count).scalar_one())
 
 
@@ -192,10 +193,10 @@ def of_requester(tx: Tx, requester: int, connection: str, room: str, limit: int 
 
 
 def waiting(tx: Tx, queue: str, statuses: tuple[Status, ...], limit: int) -> list[Ticket]:
-    """Tickets of a queue in these statuses, nearest deadline first."""
+    """Unresolved tickets of a queue in these statuses, nearest deadline first."""
     rows = tx.run(
         select(*TICKET)
-        .where(ticket.c.queue == queue, ticket.c.status.in_(statuses))
+        .where(ticket.c.queue == queue, OPEN_STATUS, ticket.c.status.in_(statuses))
         .order_by(ticket.c.due_at, ticket.c.number)
         .limit(limit)
     )

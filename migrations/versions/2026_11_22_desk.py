@@ -148,10 +148,18 @@ def upgrade() -> None:
     op.create_index(
         "ix_ticket_assignee",
         "ticket",
-        ["assignee_id", "queue"],
+        ["assignee_id", "queue", "due_at", "number"],
         unique=False,
         sqlite_where=sa.text("status IN ('new', 'open', 'pending', 'on_hold')"),
         postgresql_where=sa.text("status IN ('new', 'open', 'pending', 'on_hold')"),
+    )
+    op.create_index(
+        "ix_ticket_done",
+        "ticket",
+        ["queue", "updated_at", "number"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('resolved', 'closed')"),
+        postgresql_where=sa.text("status IN ('resolved', 'closed')"),
     )
     op.create_index("ix_ticket_follow_up_of", "ticket", ["follow_up_of"], unique=False)
     op.create_index(
@@ -171,6 +179,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'new'"),
     )
     op.create_index("ix_ticket_requester", "ticket", ["requester_id", "updated_at"], unique=False)
+    op.create_index(
+        "ix_ticket_waiting",
+        "ticket",
+        ["queue", "due_at", "number"],
+        unique=False,
+        sqlite_where=sa.text("status IN ('pending', 'on_hold')"),
+        postgresql_where=sa.text("status IN ('pending', 'on_hold')"),
+    )
     op.create_table(
         "event",
         sa.Column("id", KEY, nullable=False),
