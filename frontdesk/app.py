@@ -18,10 +18,11 @@ from bots.port import Platform, StartError
 from bots.relay import Relay
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor, resolve
-from inbox.desk import alarms, signin, upkeep
+from inbox.desk import alarms, leases, signin, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import DM, AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
+from inbox.errors import StoreError
 from inbox.model import Account
 from inbox.store import schema
 from inbox.store.listen import Listener
@@ -115,6 +116,7 @@ class App:
         self._metrics: Any = None
         self._web_task: asyncio.Task[None] | None = None
         self._staffing = asyncio.Lock()
+        self._owner = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
 
     async def start(self) -> None:
         """Brings up the database, the web, the connections and the scheduler; returns when each was tried once.
@@ -145,8 +147,7 @@ class App:
         elif "relay" in self.roles:
             await self._connect_only(platforms)
         if "relay" in self.roles:
-            owner = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
-            self.relay = Relay(self.desk, platforms, owner)
+            self.relay = Relay(self.desk, platforms, self._owner)
             await self.relay.start()
         if "scheduler" in self.roles:
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
@@ -158,6 +159,7 @@ class App:
         """Takes in nothing more, sends what is ready within 8 s, and closes everything."""
         self._metronome.stop()
         await asyncio.gather(*(s.stop() for s in self._supervisors.values()), return_exceptions=True)
+        await self._give_back()
         if self.relay:
             await self.relay.drain(DRAIN_SECONDS)
         if self._web is not None:
@@ -174,13 +176,29 @@ class App:
 
     async def _start_bots(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
         for name, platform in platforms.items():
-            self._supervisors[name] = Supervisor(platform, front, self._found_rooms, self.staff)
-            self._supervisors[name].start()
+            supervisor = Supervisor(platform, front, self._found_rooms, self.staff, **self._receiving_right(name))
+            self._supervisors[name] = supervisor
+            supervisor.start()
         waits = [asyncio.ensure_future(s.tried.wait()) for s in self._supervisors.values()]
         if waits:
             _, late = await asyncio.wait(waits, timeout=READY_WAIT_SECONDS)
             for task in late:
                 task.cancel()
+
+    def _receiving_right(self, connection: str) -> dict[str, Any]:
+        """On PostgreSQL several processes may run, and one of them receives; SQLite has one process only."""
+        if self.desk.store.is_sqlite:
+            return {}
+
+        async def hold() -> bool:
+            return await self.desk.do(leases.take, f"receive:{connection}", self._owner) is not None
+
+        return {"hold": hold, "renew_seconds": leases.RENEW_SECONDS}
+
+    async def _give_back(self) -> None:
+        for connection in self._supervisors if not self.desk.store.is_sqlite else ():
+            with suppress(StoreError):
+                await self.desk.do(leases.give_back, f"receive:{connection}", self._owner)
 
     async def _connect_only(self, platforms: Mapping[str, Platform]) -> None:
         """A process that only sends needs the tokens proved, and the rooms that the bots' process found."""
