@@ -89,5 +89,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     path.write_text(json.dumps([[*key, times] for key, times in sorted(REACHED.items())], indent=0))
     verbs, statuses, platforms = (len({key[n] for key in REACHED}) for n in range(3))
     terminalreporter.write_line(
-        f"reached {len(REACHED)} (verb, status, platform): {verbs} verbs, {statuses} statuses, {platforms} platforms; {path}"
+        f"reached {len(REACHED)} (verb, status, platform): {verbs}, {statuses} and {platforms} different ones; {path}"
     )
