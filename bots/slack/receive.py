@@ -140,6 +140,8 @@ class Receiver:
             case "user_change":
                 return self._people.learn(event["user"])
             case "member_joined_channel" | "member_left_channel":
+                if kind == "member_joined_channel" and event["user"] == self._reader.bot_user:
+                    log.info("slack.invited", room=event["channel"], hint="Rooms are looked up when the bot starts.")
                 return event["channel"] in self._follow
             case "subteam_members_changed":
                 return self._people.decides(event["subteam_id"])

@@ -21,12 +21,13 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bots.slack.calls import CALL_ERRORS, why
+from bots.slack.calls import why
 
 log = structlog.get_logger("slack")
 
 SOCKETS = 2  # Slack closes each socket now and then, and the client closes the old before it opens the new
 CONNECT_SECONDS = 15.0
+LONGEST_PAUSE_SECONDS = 60.0  # apps.connections.open is of Slack's slowest tier
 STUCK_PINGS = 6  # so many ping intervals without a connection, and a socket is made anew
 Answer = Callable[[SocketModeRequest], Awaitable[BoltResponse]]
 Poison = Callable[[str, str], Awaitable[None]]
@@ -153,17 +154,21 @@ class Sockets:
     async def _keep(self, ping_seconds: float) -> None:
         """Makes sockets anew that have been down for long, and those that are missing."""
         down: dict[Socket, int] = {}
+        pause = ping_seconds
         while True:
-            await asyncio.sleep(ping_seconds)
+            await asyncio.sleep(pause)
             down = {socket: down.get(socket, 0) + 1 for socket in self._sockets if not socket.up}
             for socket in [socket for socket, pings in down.items() if pings > STUCK_PINGS]:
                 self._sockets.remove(socket)
                 await socket.close()
-            await self._fill()
+            pause = ping_seconds if await self._fill() else min(pause * 2, LONGEST_PAUSE_SECONDS)
 
-    async def _fill(self) -> None:
+    async def _fill(self) -> bool:
+        """Opens what is missing; false where that failed."""
         try:
             while len(self._sockets) < SOCKETS:
                 await self._add()
-        except CALL_ERRORS as error:
+        except Exception as error:
             log.warning("slack.socket_not_opened", why=why(error), open=self.up)
+            return False
+        return True
