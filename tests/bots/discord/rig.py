@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -16,6 +17,7 @@ from bots.simulator.discord import DiscordSimulator
 from bots.simulator.discord import Tuning as Figures
 from bots.simulator.discord.seed import PEOPLE_IDS
 from bots.simulator.discord.world import Message
+from bots.simulator.server import Call
 from inbox.directory import Room
 from inbox.errors import StoreUnavailable
 from inbox.model import Account, Deleted, Edited, Place, Said
@@ -32,6 +34,9 @@ QUICK = Tuning(
 )
 WAIT = 5.0
 T = TypeVar("T")
+# Every test would register the same commands and hold them against the same description: once is enough.
+_registered: dict[str, Any] = {}
+_checked: set[tuple[str, str, int, str]] = set()
 
 
 @dataclass
@@ -149,18 +154,26 @@ class Memory:
         return list(self.live)
 
 
+def _identity(call: Call) -> tuple[str, str, int, str]:
+    return call.call, str(call.request["query"]) + str(call.request["body"]), call.status, str(call.answer)
+
+
 class Door:
     """`async with Door() as door`: the simulator, the door and the front. Time is told; rate limits are off.
 
     At the end every call of the bot's is held against the platform's description, where FRONTDESK_SPECS says where
-    it lies.
+    it lies. With `fresh`, the bot's commands are not registered yet.
     """
 
-    def __init__(self, *, tuning: Tuning = QUICK, figures: Figures | None = None, connect: bool = True) -> None:
+    def __init__(
+        self, *, tuning: Tuning = QUICK, figures: Figures | None = None, connect: bool = True, fresh: bool = False
+    ) -> None:
         self.now = 1_800_000_000.0
         self.sim = DiscordSimulator(clock=lambda: self.now, limits=False, tuning=figures)
         self.sim.limits = False
         self.tuning, self._connect = tuning, connect
+        if not fresh:
+            self.sim.world.app.commands = deepcopy(_registered)
         self.front = Memory()
         self.platforms: list[DiscordPlatform] = []
         self.rooms: dict[str, Room] = {}
@@ -181,9 +194,12 @@ class Door:
         for platform in self.platforms:
             await platform.stop()
         await self.sim.stop()
+        _registered.update(_registered or self.sim.world.app.commands)
         if error is None and os.environ.get("FRONTDESK_SPECS"):
-            problems = check_log(self.sim.log)
+            new = {_identity(call): call for call in self.sim.log if _identity(call) not in _checked}
+            problems = check_log(new.values())
             assert not problems, problems
+            _checked.update(new)
 
     def platform(self, **how: Any) -> DiscordPlatform:
         """A door to the same server; it is closed at the end."""

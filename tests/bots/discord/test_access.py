@@ -101,7 +101,7 @@ async def test_unanswered_heartbeats_are_seen(monkeypatch: pytest.MonkeyPatch) -
     async with Door(figures=Figures(heartbeat_seconds=0.1)) as door:
         await door.sim.do("half_open")
         async with asyncio.timeout(5):
-            while door.bot.health().ok:  # silence makes no event to wait for
+            while door.bot.health().ok:  # noqa: ASYNC110 - silence makes no event to wait for
                 await asyncio.sleep(0.01)
         assert "does not answer" in door.bot.health().sentence
 

@@ -245,7 +245,7 @@ async def test_buttons_work_after_a_restart() -> None:
 
 
 async def test_the_commands_are_registered_once_in_every_language() -> None:
-    async with Door() as door:
+    async with Door(fresh=True) as door:
         put = "PUT /applications/{application_id}/commands"
         assert door.calls(put) == 1
         known = {command["name"]: command for command in door.sim.world.app.commands.values()}
@@ -263,7 +263,7 @@ async def test_the_commands_are_registered_once_in_every_language() -> None:
 
 
 async def test_without_its_commands_the_door_opens_all_the_same() -> None:
-    async with Door(connect=False) as door:
+    async with Door(connect=False, fresh=True) as door:
         door.sim.faults.order("status", "PUT /applications/{application_id}/commands", status=429)
         await door.open()
         assert door.bot.health().ok

@@ -142,7 +142,8 @@ async def test_changed_words_come_with_the_time_of_the_change() -> None:
         assert edited.place.room == door.id("support")
         door.now += 30
         await door.sim.do("edit", who="anna", room="#support", message=sent, text="The printer!")
-        first, second = await door.front.until(lambda: len(door.front.edited_) == 2 and door.front.edited_)
+        await door.front.until(lambda: len(door.front.edited_) == 2)
+        first, second = door.front.edited_
         assert first.key != second.key
 
 

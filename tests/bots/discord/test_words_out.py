@@ -1,14 +1,17 @@
 """Nothing in people's words is markup or a mention, everything fits Discord's limits, and no word is lost."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bots.discord
 from bots.commands import VERBS
 from bots.discord import menu, render
+from bots.discord.places import NEEDED
 from bots.discord.words import escape, id_at, instant, plain, snowflake
 from bots.port import Button, Card, Field, Form
 from bots.split import utf16
@@ -85,7 +88,8 @@ def test_ids_tell_the_time() -> None:
     at = instant("175928847299117063")  # the example of Discord's documentation
     assert at.isoformat() == "2016-04-30T11:18:25.796000+00:00"
     assert instant(id_at(at)) == at
-    for odd in ("", "abc", "-1", "1.5", "٣", None, {}, "1" * 21):
+    odds: list[Any] = ["", "abc", "-1", "1.5", "٣", None, {}, "1" * 21]
+    for odd in odds:
         with pytest.raises(ValueError, match="no id"):
             snowflake(odd)
 
@@ -196,3 +200,10 @@ def test_every_verb_is_a_command_within_discords_limits() -> None:
         assert required == sorted(required, reverse=True)
     assert menu.same(menu.commands(), list(reversed(menu.commands())))
     assert not menu.same(menu.commands(), menu.commands()[1:])
+
+
+def test_the_invite_link_asks_for_what_the_bot_needs() -> None:
+    readme = (Path(bots.discord.__file__).parent / "README.md").read_text("utf-8")
+    assert f"permissions={sum(NEEDED.values())}\n" in readme
+    for name, bit in NEEDED.items():
+        assert f"| {name.replace('View Channel', 'View Channels')} | `1 << {bit.bit_length() - 1}` |" in readme
