@@ -105,14 +105,17 @@ class Answers:
             await self._shown(query, asked, answer, card)
 
     async def _shown(self, query: CallbackQuery, asked: Asked, answer: Answer, card: Card) -> None:
-        """In a toast where it fits; what is more, or has buttons, in a message: for them alone if it is private."""
+        """In a toast where it fits; what is more, or has buttons, in a message: for them alone if it is private.
+
+        Where they cannot be written to, what a toast has told them is enough: their colleagues need not read it.
+        """
         text = render.toast(card, TOAST_LIMIT)
-        told = await _toast(query, text, alert=answer.refused)
-        if told and text and not card.buttons:
+        told = bool(await _toast(query, text, alert=answer.refused) and text)
+        if told and not card.buttons:
             return
-        if answer.private and not asked.direct and await self._direct(asked, card):
-            return
-        await self._in_place(asked, card)
+        apart = answer.private and not asked.direct
+        if not (apart and (await self._direct(asked, card) or told)):
+            await self._in_place(asked, card)
 
     async def _replace(self, asked: Asked, card: Card) -> None:
         try:

@@ -27,6 +27,7 @@ Check = Callable[[Tx, datetime, Ticket, Mapping[str, Any]], bool]
 checks: dict[str, Check] = {
     "nag": nags.still_true,
     "survey": lambda tx, now, ticket, facts: surveys.still_true(tx, ticket, facts["survey"]),
+    "undo": lambda tx, now, ticket, facts: _waits(tx, facts["undo"]),
 }
 
 
@@ -119,6 +120,7 @@ def hold(tx: Tx, now: datetime, row_id: int, fence: int) -> bool:
     if message is None or ticket is None or message.author_id is None:
         return True
     messages.change(tx, message.id, state="held")
+    outgoing.end_offer(tx, now, ticket.number, message.id)
     facts = {"message": message.id, "why": "held_stale", "prevented": False}
     events.add(tx, now, "reply_held", ticket.number, message.author_id, **facts)
     outgoing.mark(tx, now, message, "held")
@@ -147,7 +149,16 @@ def sent(
         _card_sent(tx, now, row, message_id, thread)
     if row.kind == "message" and row.message_id:
         _words_sent(tx, now, row, place, message_id, shown)
+    undo = row.payload.get("facts", {}).get("undo")
+    if undo is not None and row.ticket and not _waits(tx, undo):  # they went out while it was being offered
+        outgoing.end_offer(tx, now, row.ticket, undo)
     return True
+
+
+def _waits(tx: Tx, message_id: int) -> bool:
+    """Can these words still be taken back?"""
+    found = messages.get(tx, message_id)
+    return found is not None and found.state == "waiting"
 
 
 def _row(tx: Tx, row_id: int) -> tuple[Any, Ticket | None]:

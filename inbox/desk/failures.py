@@ -18,6 +18,7 @@ def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, 
     events.add(tx, now, "delivery_failed", ticket.number, None, **_facts(row, reason))
     if reply:
         messages.change(tx, reply.id, state="failed")
+        outgoing.end_offer(tx, now, ticket.number, reply.id)
         outgoing.mark(tx, now, reply, "failed")
         tell_author(tx, now, ticket, reply, "failed.reply", _choices(reply), reason=reason)
     elif row.kind == "direct":
@@ -35,6 +36,7 @@ def uncertain(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: st
     reply = _reply(tx, row)
     if reply:
         messages.change(tx, reply.id, state="unknown")
+        outgoing.end_offer(tx, now, ticket.number, reply.id)
         tell_author(tx, now, ticket, reply, "failed.unknown", _choices(reply), reason=reason)
 
 

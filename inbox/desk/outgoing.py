@@ -9,7 +9,7 @@ from typing import Any
 
 from inbox.directory import Queue
 from inbox.model import Message, Place, Thread, Ticket
-from inbox.store import Tx, outbox, people, threads
+from inbox.store import Tx, outbox, people, threads, told
 from inbox.store.told import Told
 
 Actions = tuple[str, ...]
@@ -224,6 +224,27 @@ def rewrite(tx: Tx, now: datetime, told: list[Told], say: str, actions: Actions 
         )
         for sent in told
         if sent.external_id
+    ]
+    outbox.add(tx, rows)
+
+
+def end_offer(tx: Tx, now: datetime, number: int, message_id: int) -> None:
+    """Takes the *Undo* under an agent's words away, when it can do nothing any more: threads stay free of it."""
+    offers = told.about(tx, number, "undo", message_id)
+    told.withdraw(tx, offers)
+    rows = [
+        outbox.row(
+            now,
+            "delete",
+            offer.connection,
+            f"c{offer.connection}/{offer.room}/{offer.external_id}",
+            ticket=number,
+            place=[offer.room, "", ""],
+            target=offer.external_id,
+            say=offer.say,
+        )
+        for offer in offers
+        if offer.external_id
     ]
     outbox.add(tx, rows)
 

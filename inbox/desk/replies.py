@@ -99,8 +99,9 @@ def _carry_out(
     if verdict == "reply":
         events.add(tx, now, "reply_written", number, author.id, message=message_id, fence=ticket.fence)
         _send(tx, now, ticket, message_id)
-        if not said.retractable:
-            outgoing.notice(tx, now, threads.desk(tx, number), "undo.offer", (f"undo:{message_id}",), ticket=number)
+        if not said.retractable and tx.directory.queue(ticket.queue).undo_seconds:
+            thread, button = threads.desk(tx, number), f"undo:{message_id}"
+            outgoing.notice(tx, now, thread, "undo.offer", (button,), ticket=number, undo=message_id)
         return
     kind = {"held_off": "reply_held", "held_stale": "reply_held"}.get(verdict, "note")
     prevented = verdict == "note" and ticket.assignee_id not in (None, author.id) and is_agent(tx, ticket, author.id)
@@ -278,6 +279,7 @@ def undo(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
         raise NothingToDo(ticket=ticket.number)
     messages.change(tx, found.id, state="cancelled")
     events.add(tx, now, "undone", ticket.number, agent, message=found.id)
+    outgoing.end_offer(tx, now, ticket.number, found.id)
     return Written(found.id, "note", ticket)
 
 
@@ -293,6 +295,7 @@ def sent(tx: Tx, now: datetime, message: Message) -> None:
     ticket = tickets.change(tx, ticket.number, answered=True, awaiting_since=awaiting, updated_at=now)
     events.add(tx, now, "replied", ticket.number, message.author_id, message=message.id)
     promises.replied(tx, now, ticket, message.written_at)
+    outgoing.end_offer(tx, now, ticket.number, message.id)
     care.stop_return(tx, now, ticket)
     if newer:
         care.start_return(tx, now, ticket)  # the lease counts from the question that still waits

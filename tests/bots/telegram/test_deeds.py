@@ -168,7 +168,7 @@ async def test_no_is_said_louder_and_what_is_long_stays_until_it_is_read() -> No
         }  # fmt: skip
 
 
-async def test_buttons_come_by_direct_message_and_in_place_where_there_is_none() -> None:
+async def test_buttons_come_by_direct_message_and_litter_no_topic() -> None:
     async with Rig() as door:
         await door.do("start", who="lisa")
         card = await door.bot.send(Place("shop", OLD_DESK), CLAIM, "n")
@@ -178,9 +178,17 @@ async def test_buttons_come_by_direct_message_and_in_place_where_there_is_none()
         mine = await door.reads("Maja took #1.", "dm:lisa")
         assert [button["text"] for button in mine.keyboard[0]] == ["Take over", "Note"]
         assert door.shown("Old desk") == ["#1 Printer"]
-        await pressing(door, "omar", "Old desk", card.message_id)  # who never pressed Start
-        here = await door.reads("Maja took #1.", "Old desk")
+        shown = await pressing(door, "omar", "Old desk", card.message_id)  # who never pressed Start
+        assert shown["text"] == "Maja took #1."
+        # what no toast holds is said in place then, and so is what is for all
+        door.front.answer = Answer(Card(title="#1", buttons=TAKE))
+        await pressing(door, "omar", "Old desk", card.message_id)
+        here = await door.until(lambda: next((m for m in door.sim.said_by_bot("Old desk") if m.text == "#1"), None))
         assert str(here.reply_to) == card.message_id
+        door.front.answer = Answer(Card(text="for all", buttons=TAKE), private=False)
+        await pressing(door, "lisa", "Old desk", card.message_id)
+        await door.reads("for all", "Old desk")
+        assert len(door.shown("Old desk")) == 3
 
 
 async def test_what_is_too_long_for_a_toast_is_a_message() -> None:
