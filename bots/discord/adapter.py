@@ -112,7 +112,7 @@ class DiscordPlatform:
         self._places = Places(self.connection, self._api)
         self._places.bot = str(client.user.id)
         self._reader = Reader(self.connection, self._places, self._clock)
-        self._people = People(self._api, self._reader, self._clock)
+        self._people = People(self._api, self._reader)
         self._posts = Posts(self._api, self._reader)
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
@@ -224,7 +224,12 @@ class DiscordPlatform:
 
     async def _close_gaps(self, gap: Gap, receiver: Receiver, follow: frozenset[str]) -> None:
         while True:
-            await self._gap_wanted.wait()
+            try:
+                async with asyncio.timeout(self._tuning.gap_retry if gap.owed else None):
+                    await self._gap_wanted.wait()
+            except TimeoutError:
+                await receiver.lanes.carry(gap.settle)
+                continue
             self._gap_wanted.clear()
             await receiver.lanes.carry(lambda: gap.close(follow))
             if not self._gap_wanted.is_set():

@@ -3,16 +3,18 @@
 RESUME brings back the last few minutes of a broken line; after a restart, or where it is refused, only history does.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
+import discord
 import structlog
 
 from bots.discord.calls import FAILURES, Api, told
 from bots.discord.events import Reader
 from bots.discord.lanes import NotNow
-from bots.discord.places import Channel
+from bots.discord.places import PUBLIC_THREAD, Channel
 from bots.discord.receive import Receiver
 from bots.discord.words import id_at, instant, newer
 from bots.port import Front
@@ -22,41 +24,49 @@ log = structlog.get_logger("discord")
 
 PAGE = 100
 MOST_PAGES = 100
+AT_ONCE = 8
 # Threads have no mark of their own: they are read from a while before their room's, as words may have waited then.
 MARGIN = timedelta(minutes=10)
 
 
 class Gap:
-    """Closes the gap of one connection: threads of open tickets, followed rooms and direct conversations."""
+    """Closes the gap of one connection: threads of open tickets, followed rooms and direct conversations.
+
+    `owed` are the channels that could not be read because Discord was not well, and the id after which to read them.
+    """
 
     def __init__(self, api: Api, reader: Reader, receiver: Receiver, front: Front) -> None:
         self._api, self._reader, self._receiver, self._front = api, reader, receiver, front
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self.owed: dict[str, tuple[str, str]] = {}  # channel → (the room it belongs to, id)
 
     async def close(self, follow: frozenset[str]) -> None:
         """Hands in what is found, oldest first, and lets each channel's live events through when its past is told.
 
-        A room never seen begins now; one that cannot be read is logged and never stops the others. Raises what the
+        A room never seen begins now; one that may not be read is logged and never stops the others. Raises what the
         front's `last_ids` and `live_places` raise.
         """
         last = await self._front.last_ids(self._reader.connection)
-        places = [place for place in await self._front.live_places(self._reader.connection) if place.thread]
+        places = await self._threads()
         self._receiver.follow = follow | {place.room for place in places}
         rooms = [room for room in last if room in follow or self._is_direct(room)]
         self._receiver.lanes.hold_only({*rooms, *(place.thread for place in places)})
-        read = {place.thread for place in places}
         # threads first: their beginning is reckoned from marks that reading the rooms moves on
-        for place in places:
-            await self._thread(place, last)
+        await asyncio.gather(*(self._thread(place, last) for place in places))
         for room in sorted(rooms, key=int):
-            if self._reader.places.is_forum(room):
-                await self._forum(room, last[room])
-            else:
-                await self._read(room, last[room])
+            await self._read(room, room, last[room])
             self._receiver.lanes.release(room)
-        for place in await self._front.live_places(self._reader.connection):
-            if place.thread and place.thread not in read:
-                await self._thread(place, last)
+        read = {place.thread for place in places}
+        await asyncio.gather(*(self._thread(p, last) for p in await self._threads() if p.thread not in read))
         self._receiver.lanes.hold_only(())
+
+    async def settle(self) -> None:
+        """Tries again what is owed."""
+        for id_, (room, after) in list(self.owed.items()):
+            await self._read(room, id_, after)
+
+    async def _threads(self) -> list[Place]:
+        return [place for place in await self._front.live_places(self._reader.connection) if place.thread]
 
     def _is_direct(self, room: str) -> bool:
         """Rooms with a mark that are no channels of a guild."""
@@ -65,19 +75,31 @@ class Gap:
 
     async def _thread(self, place: Place, last: Mapping[str, str]) -> None:
         mark = last.get(place.room)
-        await self._read(place.thread, id_at(instant(mark) - MARGIN) if mark else place.thread)
+        async with self._slots:
+            await self._read(place.room, place.thread, id_at(instant(mark) - MARGIN) if mark else place.thread)
         self._receiver.lanes.release(place.thread)
 
-    async def _read(self, id_: str, after: str) -> None:
-        """Hands in what stands in a channel after an id."""
+    async def _read(self, room: str, id_: str, after: str) -> None:
+        """Hands in what stands in a channel (a room, or a thread of it) after an id."""
+        after = min(after, self.owed.get(id_, (room, after))[1], key=int)
         try:
-            channel = await self._receiver.channel(id_)
-            if channel is None:
-                return
-            async for message in self._history(id_, after):
-                await self._hand_in(message, channel)
+            if room == id_ and self._reader.places.is_forum(room):
+                for post in await self._posts(room, after):
+                    await self._read(room, post, str(int(post) - 1))
+            else:
+                await self._read_channel(room, id_, after)
+            self.owed.pop(id_, None)
         except (*FAILURES, NotNow) as error:
             log.warning("discord.gap_not_closed", connection=self._reader.connection, room=id_, why=told(error))
+            if _passes(error):
+                self.owed[id_] = (room, after)
+
+    async def _read_channel(self, room: str, id_: str, after: str) -> None:
+        channel = await self._receiver.channel(id_) if room == id_ else Channel(id_, PUBLIC_THREAD, parent=room)
+        if channel is None:
+            return
+        async for message in self._history(id_, after):
+            await self._hand_in(message, channel)
 
     async def _hand_in(self, message: Any, channel: Channel) -> None:
         async def both() -> None:
@@ -98,15 +120,8 @@ class Gap:
                 return
         log.warning("discord.gap_too_long", connection=self._reader.connection, room=id_)
 
-    async def _forum(self, room: str, last: str) -> None:
-        """Posts made after an id: those that are open, and those that were closed since."""
-        try:
-            for id_ in sorted(await self._posts(room, last), key=int):
-                await self._read(id_, str(int(id_) - 1))
-        except FAILURES as error:
-            log.warning("discord.gap_not_closed", connection=self._reader.connection, room=room, why=told(error))
-
-    async def _posts(self, room: str, last: str) -> list[str]:
+    async def _posts(self, room: str, after: str) -> list[str]:
+        """A forum's posts made after an id, oldest first: those that are open, and those that were closed since."""
         forum = self._reader.places.known(room)
         guild = forum.guild if forum else ""
         active = await self._api.call("GET", "/guilds/{guild_id}/threads/active", guild_id=guild)
@@ -114,4 +129,9 @@ class Gap:
             "GET", "/channels/{channel_id}/threads/archived/public", channel_id=room, query={"limit": PAGE}
         )
         found = {str(t["id"]) for t in (*active["threads"], *archived["threads"]) if str(t.get("parent_id")) == room}
-        return [id_ for id_ in found if newer(id_, last)]
+        return sorted((id_ for id_ in found if newer(id_, after)), key=int)
+
+
+def _passes(error: Exception) -> bool:
+    """Is it worth another attempt? A room that may not be read will not be readable by itself."""
+    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429

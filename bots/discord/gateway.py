@@ -50,6 +50,7 @@ class Tuning:
     silence: float = 60.0
     ready: float = 30.0
     gap: float = 10.0
+    gap_retry: float = 30.0
     answer: float = 2.5
     store_retry: float = 0.2
     longest_store_retry: float = 5.0

@@ -1,7 +1,6 @@
 """Who belongs to what in Discord: users, the members with a role, and those who may see a private channel."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from bots.discord.calls import FAILURES, Api, told
@@ -11,7 +10,6 @@ from bots.port import StartError
 from inbox.directory import AgentRef, Room
 from inbox.model import Account
 
-FRESH = timedelta(seconds=30)  # several queues are looked up in one go
 PAGE, MOST_PAGES = 1000, 200
 MEMBERS_INTENT = (
     "Discord does not tell the bot who has a role or sees a private channel: switch on Server Members Intent in the "
@@ -23,11 +21,10 @@ Member = Mapping[str, Any]
 
 
 class People:
-    """Accounts of one connection. Lists of members are asked for over REST and kept for half a minute."""
+    """Accounts of one connection. Lists of members are read page by page and not kept: servers can be large."""
 
-    def __init__(self, api: Api, reader: Reader, clock: Callable[[], datetime]) -> None:
-        self._api, self._reader, self._clock = api, reader, clock
-        self._members: dict[str, tuple[datetime, list[Member]]] = {}
+    def __init__(self, api: Api, reader: Reader) -> None:
+        self._api, self._reader = api, reader
         self._roles: set[str] = set()  # those that make somebody an agent
         self._agents: dict[str, frozenset[str]] = {}  # and who has them, as last looked up
 
@@ -57,7 +54,7 @@ class People:
         found: dict[str, Account] = {}
         for guild_id, role in sorted(roles):
             self._roles.add(role)
-            for member in await self._everybody(guild_id):
+            async for member in self._everybody(guild_id):
                 if role in member["roles"]:
                     self._note(member)
                     found[str(member["user"]["id"])] = self._account(member)
@@ -72,7 +69,7 @@ class People:
         if guild.allowed(channel, "", ()):
             raise StartError(f"{room.name} is open to everybody: make it private, or list the queue's agents.")
         self._roles |= {of for of, _, _ in channel.overwrites if of in guild.roles}
-        found = [m for m in await self._everybody(guild.id) if self._sees(guild, channel, m)]
+        found = [m async for m in self._everybody(guild.id) if self._sees(guild, channel, m)]
         for member in found:
             self._note(member)
         return [account for account in map(self._account, found) if not account.bot]
@@ -112,19 +109,16 @@ class People:
                     raise
         return self._reader.account(await self._api.call("GET", "/users/{user_id}", user_id=user))
 
-    async def _everybody(self, guild: str) -> list[Member]:
-        kept = self._members.get(guild)
-        if kept and timedelta() <= self._clock() - kept[0] < FRESH:
-            return kept[1]
-        found: list[Member] = []
+    async def _everybody(self, guild: str) -> AsyncIterator[Member]:
+        after = "0"
         for _ in range(MOST_PAGES):
-            query = {"limit": PAGE, "after": found[-1]["user"]["id"] if found else "0"}
+            query = {"limit": PAGE, "after": after}
             page = await self._api.call("GET", "/guilds/{guild_id}/members", guild_id=guild, query=query)
-            found += page
+            for member in page:
+                yield member
+                after = str(member["user"]["id"])
             if len(page) < PAGE:
-                break
-        self._members[guild] = (self._clock(), found)
-        return found
+                return
 
     # changes
 
@@ -132,14 +126,10 @@ class People:
         self._agents[str(member["user"]["id"])] = frozenset(map(str, member["roles"])) & self._roles
 
     def concerns(self, event: str, data: Mapping[str, Any]) -> bool:
-        """Does an event change who is an agent? Forgets what was known where it does. Raises KeyError, TypeError."""
+        """Does an event change who is an agent? Raises KeyError, TypeError."""
         if event == "CHANNEL_UPDATE" or event.startswith("GUILD_ROLE_"):
-            changed = bool(self._roles)
-        elif event == "GUILD_MEMBER_REMOVE":
-            changed = self._agents.pop(str(data["user"]["id"]), None) is not None
-        else:
-            held = frozenset(map(str, data["roles"])) & self._roles
-            changed = held != self._agents.get(str(data["user"]["id"]), frozenset())
-        if changed:
-            self._members.clear()
-        return changed
+            return bool(self._roles)
+        if event == "GUILD_MEMBER_REMOVE":
+            return self._agents.pop(str(data["user"]["id"]), None) is not None
+        held = frozenset(map(str, data["roles"])) & self._roles
+        return held != self._agents.get(str(data["user"]["id"]), frozenset())

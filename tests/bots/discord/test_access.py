@@ -135,7 +135,6 @@ async def test_agents_as_members_of_a_private_room() -> None:
         found = await door.bot.people(door.rooms["#desk"])
         assert {account.external_id for account in found} == {OMAR, LISA, MAJA}
         await door.sim.do("join", who="anna", room="#desk")
-        door.now += 60
         await door.writes("anna", "Hello", room="#support")
         await door.front.hears("Hello")
         assert ANNA in {account.external_id for account in await door.bot.people(door.rooms["#desk"])}

@@ -189,6 +189,29 @@ async def test_a_room_that_cannot_be_read_does_not_stop_the_others() -> None:
         await door.front.hears("support", "general", "readable", "and live words")
 
 
+async def test_what_could_not_be_read_is_owed_and_read_later() -> None:
+    async with Door(tuning=replace(QUICK, gap_retry=0.05)) as door:
+        root = await door.writes("anna", "room")
+        await door.sim.do("create_thread", who="omar", room="#support", name="T", message=root)
+        await door.writes("omar", "thread", thread=root)
+        await door.sim.do("post", who="erik", room="#help-forum", name="P", text="forum")
+        await door.front.until(lambda: len(door.front.said_) == 3)
+        door.front.live = [door.place("support", root, root)]
+
+        async def meanwhile() -> None:
+            door.sim.faults.order("status", "GET /channels/{channel_id}/messages", times=3, status=503)
+            door.sim.faults.order("status", "GET /guilds/{guild_id}/threads/active", times=1, status=503)
+            await door.writes("anna", "room, missed")
+            await door.writes("omar", "thread, missed", thread=root)
+            door.now += 60
+            await door.sim.do("post", who="erik", room="#help-forum", name="Q", text="forum, missed")
+
+        await door.restart(meanwhile)
+        await door.writes("anna", "room, now")
+        await door.front.until(lambda: len(door.front.said_) == 7)
+        assert {"room, missed", "thread, missed", "forum, missed", "room, now"} <= set(door.front.texts)
+
+
 async def test_live_words_wait_until_the_past_is_told() -> None:
     async with Door() as door:
         await door.writes("anna", "one")
