@@ -22,7 +22,7 @@ DM = "dm"
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One bot account on one platform. `env` is the prefix of its tokens' environment names ("" for the plain names)."""
+    """One bot account on one platform. `env` is the prefix of its tokens' names ("" for the plain names)."""
 
     name: str
     platform: str
@@ -42,7 +42,7 @@ class RoomRef:
 
 @dataclass(frozen=True, slots=True)
 class AgentRef:
-    """Who answers, as the file names it: a user id, a Slack user group, a Discord role, a Telegram group's administrators."""
+    """Who answers, as the file names it: a user, a Slack user group, a Discord role, a Telegram group's admins."""
 
     connection: str
     kind: Literal["user", "group", "role", "admins"]

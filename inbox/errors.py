@@ -3,7 +3,7 @@
     DeskError
     ├── NotFound            no such ticket, or not yours: the same words for both
     ├── NotAllowed          the ticket is yours to see, the deed is not
-    ├── AlreadyClaimed      somebody else holds it; tells who and since when   (keeps what was written: the lost claim counts)
+    ├── AlreadyClaimed      somebody else holds it; tells who and since when (keeps what was written)
     ├── NotHolder           the deed is the holder's
     ├── WrongStatus         the ticket's status does not allow the deed
     ├── OverCapacity        the agent holds as many as the queue allows

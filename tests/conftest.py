@@ -1,4 +1,4 @@
-"""Databases for the tests: each test runs on SQLite and on a real PostgreSQL, each time in an empty database of its own."""
+"""Databases for the tests: each test runs on SQLite and on a real PostgreSQL, in an empty database of its own."""
 
 import shutil
 import tempfile

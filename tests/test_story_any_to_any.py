@@ -118,8 +118,7 @@ async def tell(world: World, pair: Pair) -> None:
     await pair.requester.writes("Which kiosk?", room, **where)
     await pair.omar.reads("Which kiosk?", pair.desk_room, thread=thread)
 
-    await holder.types("/ticket resolve" if pair.omar.simulator.platform != "slack" else await numbered(pair, card), pair.desk_room,
-                       **({"thread": thread} if pair.omar.simulator.platform != "slack" else {}))  # fmt: skip
+    await resolves(pair, holder, card, thread)
     question = await asked(pair)
     pressed = await pair.requester.presses(question, question.buttons[3])
     assert pressed["ok"]
@@ -129,9 +128,13 @@ async def tell(world: World, pair: Pair) -> None:
     assert not any("between us" in m for m in pair.requester.sees())
 
 
-async def numbered(pair: Pair, card: Shown) -> str:
-    """In Slack a command cannot know its thread, so the number is said."""
-    return f"/ticket resolve {card.words.split('#', 1)[1].split()[0]}"
+async def resolves(pair: Pair, holder: Client, card: Shown, thread: str) -> None:
+    """In the ticket's thread without its number; Slack's commands know no thread, so there the number is said."""
+    if holder.simulator.platform == "slack":
+        number = card.words.split("#", 1)[1].split()[0]
+        await holder.types(f"/ticket resolve {number}", pair.desk_room)
+    else:
+        await holder.types("/ticket resolve", pair.desk_room, thread=thread)
 
 
 async def winner(pair: Pair) -> tuple[Client, Client]:

@@ -2,7 +2,7 @@
 
 The control API, beside the platform's own paths:
 
-    POST   /_sim/act      {"act": NAME, …}   a person does something (writes, presses, reacts, …); see the platform's `acts`
+    POST   /_sim/act      {"act": NAME, …}   a person does something (writes, presses, …); see the platform's `acts`
     GET    /_sim/state    ?as=PERSON         what that person's client shows (rooms, messages, private answers)
     GET    /_sim/changes                     server-sent events: one per change of the world
     POST   /_sim/faults   {"kind": …}        orders trouble (faults.py); DELETE clears it
@@ -37,7 +37,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One API call as it came in and went out. `at` is in seconds of the simulator's clock; `call` is the call's name."""
+    """One API call as it came in and went out. `at` is in seconds of the simulator's clock."""
 
     at: float
     call: str

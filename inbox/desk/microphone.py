@@ -7,6 +7,7 @@ platform's message time, because platforms deliver out of order.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Literal
 
 NOTE_MARKS = ("note:", "!", "🔒")
@@ -65,7 +66,7 @@ def holder_at(holds: Sequence[Hold], at: datetime) -> Hold | None:
 def lost_at(holds: Sequence[Hold], person: int, at: datetime) -> datetime | None:
     """When that person last lost the claim before `at`; None where they never held it."""
     lost = None
-    for held, after in zip(holds, holds[1:], strict=False):
+    for held, after in pairwise(holds):
         if held.person == person and after.person != person and after.since <= at:
             lost = after.since
     return lost

@@ -41,7 +41,7 @@ def nearest(language: str) -> str:
 
 
 def say(language: str, key: str, **facts: Any) -> str:
-    """The sentence for `key` in a language (English where the language is not ours). Raises KeyError for no such key."""
+    """The sentence for `key` in a language (English where it is not ours). Raises KeyError for no such key."""
     texts = catalogue(language if language in LANGUAGES else "en")
     text = texts[key]
     if isinstance(text, dict):

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Executable, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.directory import Room
-from inbox.model import UNRESOLVED, Side, Thread
+from inbox.model import Side, Thread
 from inbox.store.engine import Tx
 from inbox.store.tables import room, thread, ticket
 
@@ -30,6 +31,19 @@ BY_PLACE = (
     .order_by(thread.c.id.desc())
     .limit(1)
 )
+
+
+def _move_last_id(dialect: str) -> Executable:
+    statement = sqlite.insert(room) if dialect == "sqlite" else postgresql.insert(room)
+    new = statement.excluded.last_id
+    longer = func.length(room.c.last_id) < func.length(new)
+    older = or_(longer, and_(func.length(room.c.last_id) == func.length(new), room.c.last_id < new))
+    return statement.on_conflict_do_update(
+        index_elements=["connection", "external_id"], set_={"last_id": new}, where=older
+    )
+
+
+MOVE_LAST_ID = {dialect: _move_last_id(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def add(tx: Tx, number: int, side: Side, connection: str, room_id: str, external_id: str | None, root: str = "") -> int:
@@ -90,11 +104,20 @@ def last_id(tx: Tx, connection: str, room_id: str) -> str:
 
 
 def move_last_id(tx: Tx, connection: str, room_id: str, newest: str) -> None:
-    """Moves the mark of the newest message known, never back; ids grow, and a longer one is newer."""
-    length = func.length(room.c.last_id)
-    older = or_(length < len(newest), and_(length == len(newest), room.c.last_id < newest))
-    mine = (room.c.connection == connection, room.c.external_id == room_id)
-    tx.run(update(room).where(*mine, older).values(last_id=newest))
+    """Moves the mark of the newest message known, never back; ids grow, and a longer one is newer.
+
+    A room that nobody named, somebody's direct messages, is added with it.
+    """
+    values = {
+        "connection": connection,
+        "external_id": room_id,
+        "name": "",
+        "kind": "direct",
+        "private": True,
+        "topics": False,
+        "last_id": newest,
+    }
+    tx.run(MOVE_LAST_ID[tx.conn.dialect.name], values)
 
 
 def last_ids(tx: Tx, connection: str) -> dict[str, str]:
@@ -106,17 +129,22 @@ def last_ids(tx: Tx, connection: str) -> dict[str, str]:
 
 
 def live_places(tx: Tx, connection: str) -> list[Thread]:
-    """The threads of unresolved tickets on a connection: where a gap must be closed after an outage."""
+    """The threads of tickets that words may still move, on a connection: where a gap must be closed after an outage."""
     rows = tx.run(
         select(*THREAD)
         .join(ticket, ticket.c.number == thread.c.ticket)
-        .where(thread.c.connection == connection, ticket.c.status.in_(UNRESOLVED))
+        .where(thread.c.connection == connection, ticket.c.status != "closed")
         .order_by(thread.c.id)
     )
     return [Thread(*row) for row in rows]
 
 
 def known_rooms(tx: Tx) -> list[Room]:
-    """The rooms as they were last seen."""
+    """The rooms that the desk names, as they were last seen; nobody's direct messages."""
     columns = (room.c.connection, room.c.external_id, room.c.name, room.c.kind, room.c.private, room.c.topics)
-    return [Room(*row) for row in tx.run(select(*columns).order_by(room.c.connection, room.c.external_id))]
+    return [
+        Room(*row)
+        for row in tx.run(
+            select(*columns).where(room.c.kind != "direct").order_by(room.c.connection, room.c.external_id)
+        )
+    ]

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from inbox.desk import claims, intake
-from inbox.errors import AlreadyClaimed, BadInput, NotFound, NotHolder, NothingToDo, WordsWaiting
+from inbox.errors import AlreadyClaimed, BadInput, NotFound, NothingToDo, NotHolder, WordsWaiting
 from inbox.store import events, tickets
 from tests.house import House
 

@@ -39,9 +39,12 @@ async def test_a_failing_verb_rolls_back_alone(house: House) -> None:
 
     store = house.desk.store
     outcomes = await asyncio.gather(
-        *(store.do(put(f"k{n}")) for n in range(5)), store.do(fails), store.do(breaks), *(store.do(put(f"k{n}")) for n in range(5, 9)),
+        *(store.do(put(f"k{n}")) for n in range(5)),
+        store.do(fails),
+        store.do(breaks),
+        *(store.do(put(f"k{n}")) for n in range(5, 9)),
         return_exceptions=True,
-    )  # fmt: skip
+    )
     assert [type(o) for o in outcomes if not isinstance(o, str)] == [BadInput, ZeroDivisionError]
     assert await store.look(count) == 9
 

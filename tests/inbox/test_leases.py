@@ -1,4 +1,4 @@
-"""What only one process may do: one owner at a time, and a fence that tells a late former owner from the present one."""
+"""What only one process may do: one owner at a time, and a fence that tells a late former owner."""
 
 import asyncio
 

@@ -36,18 +36,15 @@ MOVES = {
     "close": lifecycle.close,
 }
 # (status before, move by the holder) -> status after; None: refused as a wrong status
+STAYS = {"pend": "pending", "hold": "on_hold", "resolve": "resolved", "release": "new"}
 EXPECTED = {
-    "new": {"claim": "open", "release": "new", "pend": "pending", "hold": "on_hold", "resolve": "resolved", "reopen": "new"},
-    "open": {"claim": "open", "release": "new", "pend": "pending", "hold": "on_hold", "resolve": "resolved", "reopen": "open"},
-    "pending": {
-        "claim": "pending", "release": "new", "pend": "pending", "hold": "on_hold", "resolve": "resolved", "reopen": "pending",
-    },
-    "on_hold": {
-        "claim": "on_hold", "release": "new", "pend": "pending", "hold": "on_hold", "resolve": "resolved", "reopen": "on_hold",
-    },
+    "new": {**STAYS, "claim": "open", "reopen": "new"},
+    "open": {**STAYS, "claim": "open", "reopen": "open"},
+    "pending": {**STAYS, "claim": "pending", "reopen": "pending"},
+    "on_hold": {**STAYS, "claim": "on_hold", "reopen": "on_hold"},
     "resolved": {"resolve": "resolved", "reopen": "open", "close": "closed"},
     "closed": {"close": "closed"},
-}  # fmt: skip
+}
 WAY = {
     "new": (),
     "open": ("claim",),
