@@ -18,7 +18,7 @@ check: $(VENV)/.run
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest -m "not torture"
+	$(BIN)/python -m pytest -m "not torture" -n 2 --dist loadfile
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

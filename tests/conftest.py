@@ -14,9 +14,14 @@ from sqlalchemy.engine import make_url
 from inbox.store.engine import connect
 from inbox.store.schema import migrate
 from tests.house import Clock, House, sample_directory
-from tests.reached import _note_what_is_reached, pytest_terminal_summary
+from tests.reached import (
+    _note_what_is_reached,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
-__all__ = ["_note_what_is_reached", "pytest_terminal_summary"]
+__all__ = ["_note_what_is_reached", "pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 ENGINES = ("sqlite", "postgres")
 

@@ -81,6 +81,19 @@ def _note_what_is_reached() -> Any:
     patch.undo()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker process ended: what it reached counts with the rest."""
+    for *key, times in getattr(node, "workeroutput", {}).get("reached", ()):
+        REACHED[key[0], key[1], key[2]] += times
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["reached"] = [[*key, times] for key, times in REACHED.items()]
+
+
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """One line, and the whole table as JSON beside pytest's cache."""
     if not REACHED:
