@@ -76,6 +76,8 @@ class TelegramPlatform:
     # life
 
     async def connect(self) -> Sequence[Room]:
+        self._line.use()
+        self._update_line.use()
         try:
             self._me = me = await self._bot.get_me()
             self._reader.bot_id, self._reader.bot_name = me.id, me.username or ""
@@ -107,6 +109,7 @@ class TelegramPlatform:
         if self._poll and self._receiver:
             await self._poll.stop()
             await asyncio.gather(self._poll.confirm(), self._receiver.drain(self._tuning.confirm))
+            self._poll = None
         await self._update_line.retire()
         await self._line.retire()
 

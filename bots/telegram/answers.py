@@ -5,8 +5,9 @@ for the person's own eyes; what is secret goes by direct message or not at all.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from telegram import CallbackQuery
@@ -24,7 +25,8 @@ TOAST_LIMIT = 200  # of a callback's answer
 ALERT = 60  # longer ones stay until the person closes them
 ATTEMPTS = 3
 LONGEST_WAIT = 30.0
-MOST = 50  # answers under way
+MOST = 500  # answers under way
+MOST_EACH = 20  # of them to one person: who floods is not answered to everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +45,26 @@ class Answers:
 
     def __init__(self, posts: Posts, bot_name: str, sleep: Callable[[float], Awaitable[None]]) -> None:
         self._posts, self._bot_name, self._sleep = posts, bot_name, sleep
-        self._late: set[asyncio.Task[None]] = set()
+        self._late: dict[asyncio.Task[None], str] = {}  # task → whom it answers
 
-    async def command(self, asked: Asked, answer: Answer) -> None:
-        await self._later(self._to_command(asked, answer))
+    def command(self, asked: Asked, answer: Answer) -> None:
+        self._later(asked, self._to_command(asked, answer))
 
-    async def press(self, query: CallbackQuery, asked: Asked, answer: Answer) -> None:
-        await self._later(self._to_press(query, asked, answer))
+    def press(self, query: CallbackQuery, asked: Asked, answer: Answer) -> None:
+        self._later(asked, self._to_press(query, asked, answer))
 
-    async def hint(self, asked: Asked, text: str) -> None:
-        await self._later(self._in_place(asked, Card(text=text)))
+    def hint(self, asked: Asked, text: str) -> None:
+        self._later(asked, self._in_place(asked, Card(text=text)))
 
-    async def _later(self, work: Awaitable[None]) -> None:
-        while len(self._late) >= MOST:
-            await asyncio.wait(self._late, return_when=asyncio.FIRST_COMPLETED)
-        task = asyncio.ensure_future(self._tried(work))
-        self._late.add(task)
-        task.add_done_callback(self._late.discard)
+    def _later(self, asked: Asked, work: Coroutine[Any, Any, None]) -> None:
+        who = asked.by.external_id
+        if len(self._late) >= MOST or list(self._late.values()).count(who) >= MOST_EACH:
+            work.close()
+            log.warning("telegram.too_many_answers", who=who)
+            return
+        task = asyncio.create_task(self._tried(work))
+        self._late[task] = who
+        task.add_done_callback(self._late.pop)
 
     async def _tried(self, work: Awaitable[None]) -> None:
         try:

@@ -47,6 +47,10 @@ class Line(HTTPXRequest):
             self._under_way -= 1
             await self._close_when_done()
 
+    def use(self) -> None:
+        """It stays open from now on."""
+        self._retired = False
+
     async def retire(self) -> None:
         self._retired = True
         await self._close_when_done()

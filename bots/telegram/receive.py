@@ -36,6 +36,7 @@ class Receiver:
         self._connection = reader.connection
         self._hinted: set[int] = set()
         self._staffing: asyncio.Task[None] | None = None
+        self._changed = False
 
     async def take(self, raw: Any) -> None:
         """One update. Returns after the desk's commit; raises StoreUnavailable, and whatever comes of what cannot be
@@ -82,10 +83,8 @@ class Receiver:
 
     async def _moved(self, message: Message) -> None:
         """A group became a supergroup: told twice, in the old and in the new one."""
-        old, new = (
-            str(message.migrate_from_chat_id or message.chat.id),
-            str(message.migrate_to_chat_id or message.chat.id),
-        )
+        old = str(message.migrate_from_chat_id or message.chat.id)
+        new = str(message.migrate_to_chat_id or message.chat.id)
         if self._groups.moved.get(old) == new:
             return
         await self._front.moved(self._connection, old, new)
@@ -102,7 +101,7 @@ class Receiver:
         self._hinted.add(message.chat.id)
         place, number = self._reader.place(message), str(message.message_id)
         asked = Asked(f"hint/{place.room}/{number}", Account(self._connection, "", ""), place, number, direct=False)
-        await self._answers.hint(asked, say(self._language, "telegram.anonymous"))
+        self._answers.hint(asked, say(self._language, "telegram.anonymous"))
 
     # deeds
 
@@ -113,7 +112,7 @@ class Receiver:
             await self._front.unreachable(command.by, "")
         answer = await self._front.commanded(command)
         asked = Asked(command.key, command.by, command.place, str(message.message_id), command.direct)
-        await self._answers.command(asked, answer)
+        self._answers.command(asked, answer)
 
     def _is_for_us(self, message: Message, command: Command) -> bool:
         """Other bots listen in groups too: a command without a name, at the top of a group, that resembles none of
@@ -143,7 +142,7 @@ class Receiver:
         direct = message is None or message.chat.type == ChatType.PRIVATE
         key = f"{self._connection}/press/{query.id}"
         answer = await self._front.pressed(Press(key, place, by, query.data or "", message_id, direct=direct))
-        await self._answers.press(query, Asked(key, by, place, message_id, direct), answer)
+        self._answers.press(query, Asked(key, by, place, message_id, direct), answer)
 
     # memberships
 
@@ -154,19 +153,24 @@ class Receiver:
             await self._front.unreachable(self._reader.account(changed.from_user), BLOCKED if status in GONE else "")
             return
         self._groups.see(changed.chat)
-        log.info("telegram.membership", connection=self._connection, id=changed.chat.id, status=status)
+        used = str(changed.chat.id) in self._follow
+        hint = "" if used else "If the desk file names this group, restart Frontdesk: it was not there at the start."
+        log.info("telegram.membership", connection=self._connection, id=changed.chat.id, status=status, hint=hint)
         self._people_changed()
 
     def _people_changed(self) -> None:
         """Has agents looked up again: beside the line, for that asks Telegram itself, and once for many changes."""
+        self._changed = True
         if self._staffing is None or self._staffing.done():
             self._staffing = asyncio.create_task(self._staff(), name=f"staff {self._connection}")
 
     async def _staff(self) -> None:
-        try:
-            await self._front.people_changed(self._connection)
-        except Exception:
-            log.exception("telegram.staff_not_looked_up", connection=self._connection)
+        while self._changed:
+            self._changed = False
+            try:
+                await self._front.people_changed(self._connection)
+            except Exception:
+                log.exception("telegram.staff_not_looked_up", connection=self._connection)
 
     async def drain(self, seconds: float) -> None:
         """Waits for what is done beside the line."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bots.port import Answer, Button, Card
+from bots.telegram.answers import MOST_EACH
 from inbox.model import Place
 from tests.bots.telegram.rig import BOT, CLAIM, DESK, ERIK, OLD_DESK, OMAR, Rig, gone
 
@@ -257,9 +258,16 @@ async def test_a_secret_pressed_for_is_never_shown_in_the_group() -> None:
         assert door.shown("Old desk") == ["#1 Printer"]
 
 
-async def test_a_flood_of_commands_is_answered_a_few_at_a_time() -> None:
+async def test_who_floods_is_not_answered_to_everything_and_nobody_else_waits() -> None:
     async with Rig() as door:
         door.front.answer = Answer(Card(text="ok"))
-        for number in range(70):
+        flood = door.sim.faults.order("rate_limit", "sendMessage", body=f"chat_id={OMAR}", times=1000, retry_after=9)
+        for number in range(30):
             await door.do("command", who="omar", room="dm", text=f"/show {number}")
-        await door.until(lambda: len(door.shown("dm:omar")) == 70)
+        await door.until(lambda: len(door.front.of("commanded")) == 30 and flood.struck == MOST_EACH)
+        await door.types("erik", "dm", "/help")
+        await door.reads("ok", "dm:erik")
+        door.sim.faults.clear()
+        door.naps.on()
+        await door.until(lambda: len(door.shown("dm:omar")) == MOST_EACH)
+        await door.says("omar", "dm", "sorry")

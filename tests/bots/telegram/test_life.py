@@ -134,6 +134,24 @@ async def test_what_the_relay_still_has_to_say_is_said_after_the_end() -> None:
         assert door.shown("dm:erik") == ["under way", "a late one"]
 
 
+async def test_a_process_that_stood_by_takes_over_and_gives_way_again() -> None:
+    async with Rig() as door:
+        await door.bot.stop()
+        await door.bot.connect()
+        await door.bot.send(Place("shop", DESK), Card(text="standing by"), "n")
+        assert door.bot.health().ok
+        await door.do("write", who="erik", room="dm", text="meanwhile")
+        await door.bot.start(door.front, frozenset())
+        await door.until(lambda: door.front.words == ["meanwhile"])
+
+
+async def test_a_server_that_is_not_there_is_told_so() -> None:
+    async with Rig(start=False) as door:
+        await door.sim.stop()
+        with pytest.raises(StartError, match="could not be reached"):
+            await door.bot.connect()
+
+
 async def test_a_group_is_known_by_the_id_it_has_now() -> None:
     async with Rig(start=False) as door:
         new = await door.do("migrate", room="Old desk")

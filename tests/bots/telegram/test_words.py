@@ -266,3 +266,13 @@ async def test_agents_are_looked_up_again_when_a_groups_leads_or_the_bots_place_
         await door.do("add_room", name="New", kind="group", members=["maja"], bot="")
         await door.do("add_bot", room="New", by="maja")
         await door.until(lambda: len(door.front.of("people_changed")) == 2)
+        assert any("restart" in entry.get("hint", "") for entry in door.logs), "the desk file may name it since"
+        # what changes during a look-up has it looked up once more
+        door.front.hold.clear()
+        await door.do("promote_bot", room="New")
+        await door.until(lambda: door.front.waiting == 1)
+        await door.do("demote_bot", room="New")
+        await door.do("promote_bot", room="New")
+        await door.until(lambda: door.sim.polled and not door.sim.telegram.updates.queue)
+        door.front.hold.set()
+        await door.until(lambda: len(door.front.of("people_changed")) == 4)
