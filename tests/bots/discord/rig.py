@@ -60,7 +60,7 @@ class Memory:
     down: int = 0
     staff_changes: int = 0
     hold: asyncio.Event | None = None  # answers wait for it
-    gates: dict[str, asyncio.Event] = field(default_factory=dict)  # words → what they wait for
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)  # words, or `last_ids` → what they wait for
     at_gate: list[str] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -98,11 +98,14 @@ class Memory:
             kept.append(thing)
         await self._told()
 
-    async def said(self, said: Said) -> None:
-        if said.text in self.gates:
-            self.at_gate.append(said.text)
+    async def _pass(self, what: str) -> None:
+        if what in self.gates:
+            self.at_gate.append(what)
             await self._told()
-            await self.gates[said.text].wait()
+            await self.gates[what].wait()
+
+    async def said(self, said: Said) -> None:
+        await self._pass(said.text)
         await self._take(self.said_, said)
         room = said.place.room
         if said.cursor and int(said.message_id) > int(self.last.get(room, 0)):
@@ -148,7 +151,9 @@ class Memory:
         raise AssertionError("Discord's rooms keep their ids")
 
     async def last_ids(self, connection: str) -> Mapping[str, str]:
-        return dict(self.last)
+        found = dict(self.last)
+        await self._pass("last_ids")
+        return found
 
     async def live_places(self, connection: str) -> Sequence[Place]:
         return list(self.live)

@@ -42,6 +42,7 @@ async def test_without_message_content_it_does_not_start() -> None:
     async with Door(connect=False) as door:
         await door.sim.do("revoke_intent", intent="MESSAGE_CONTENT")
         assert "Message Content Intent" in await refused(door)
+        assert door.calls("GET /users/@me/guilds") == 0, "it was noticed at once"
         await door.sim.do("grant_intent", intent="MESSAGE_CONTENT")
         await door.open()
         await door.writes("anna", "Words")
@@ -138,6 +139,9 @@ async def test_agents_as_members_of_a_private_room() -> None:
         await door.writes("anna", "Hello", room="#support")
         await door.front.hears("Hello")
         assert ANNA in {account.external_id for account in await door.bot.people(door.rooms["#desk"])}
+        await door.sim.do("add_room", name="board", private=True, members=["omar"])
+        board = next(room for room in await door.platform().connect() if room.name == "#board")
+        assert {account.name for account in await door.bot.people(board)} == {"Omar", "Maja"}, "and the server's owner"
         with pytest.raises(StartError, match="open to everybody"):
             await door.bot.people(door.rooms["#support"])
 
@@ -170,7 +174,7 @@ async def test_a_change_of_the_team_is_told_soon(change: Callable[[Door], object
 
 
 async def test_what_changes_no_team_is_not_told() -> None:
-    async with Door() as door:
+    async with Door(tuning=replace(QUICK, settle=0.0)) as door:
         await door.bot.people(AgentRef("community", "role", "Support"))
         await door.sim.do("rename", who="lisa", nick="Lisa S.")
         await door.sim.do("leave", who="erik")

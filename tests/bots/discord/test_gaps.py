@@ -80,6 +80,7 @@ async def test_a_thread_whose_words_waited_is_read_from_before_its_rooms_mark() 
 
         async def meanwhile() -> None:
             await door.writes("anna", "lost in the crash", thread=root)
+            door.now += 60
             door.front.last[door.id("support")] = await door.writes("anna", "known from the room")
 
         await door.restart(meanwhile)
@@ -229,6 +230,51 @@ async def test_live_words_wait_until_the_past_is_told() -> None:
         await door.front.hears("one", "elsewhere, at once", "two", "three")
 
 
+async def test_what_comes_before_the_marks_are_known_waits_too() -> None:
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+        await door.bot.stop()
+        await door.writes("anna", "two")
+        gate = door.front.gates["last_ids"] = asyncio.Event()
+        opening = asyncio.create_task(door.open())
+        await door.front.until(lambda: door.front.at_gate)
+        await door.writes("anna", "three")
+        await door.sim.do("typing", who="anna", room="#support")
+        gate.set()
+        await opening
+        await door.front.hears("one", "two", "three")
+
+
+async def test_words_that_were_changed_meanwhile_are_told_as_changed() -> None:
+    async with Door() as door:
+        root = await door.writes("anna", "It is broken")
+        await door.sim.do("create_thread", who="omar", room="#support", name="Broken", message=root)
+        inside = await door.writes("anna", "The left one", thread=root)
+        await door.front.hears("It is broken", "The left one")
+        door.front.live = [door.place("support", root, root)]
+
+        async def meanwhile() -> None:
+            door.now += 60
+            await door.sim.do("edit", who="anna", room=root, message=inside, text="The right one")
+
+        await door.restart(meanwhile)
+        (edited,) = await door.front.until(lambda: door.front.edited_)
+        assert (edited.message_id, edited.text) == (inside, "The right one")
+
+
+async def test_an_address_to_resume_at_that_is_gone_is_given_up() -> None:
+    async with Door(connect=False) as door:
+        door.sim.core.gateway_url = lambda: "ws://127.0.0.1:9/gateway"  # type: ignore[method-assign]
+        door.platform(gateway_url=f"ws://127.0.0.1:{door.sim.port}/gateway")
+        rooms = await door.bot.connect()
+        await door.bot.start(door.front, frozenset(room.external_id for room in rooms))
+        await door.sim.do("cut")
+        await door.writes("anna", "Hello?")
+        await door.front.hears("Hello?")
+        assert door.sim.core.identified == 1
+
+
 async def test_the_gap_is_closed_when_the_database_comes_back() -> None:
     async with Door() as door:
         await door.writes("anna", "one")
@@ -252,3 +298,4 @@ async def test_what_is_too_much_to_wait_is_read_again_from_history() -> None:
         await door.front.until(lambda: door.front.down < 999_990)
         door.front.down = 0
         await door.front.hears(*map(str, range(12)))
+        assert door.calls("GET /channels/{channel_id}/messages") > 0

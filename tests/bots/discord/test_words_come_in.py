@@ -154,6 +154,7 @@ async def test_a_preview_that_discord_adds_is_no_change_of_words() -> None:
         await door.writes("anna", "And then?")
         await door.front.hears("See https://example.org", "And then?")
         assert door.front.edited_ == []
+        assert door.front.aside == []
 
 
 async def test_deleted_words_are_told_one_by_one_also_when_many_go_at_once() -> None:
