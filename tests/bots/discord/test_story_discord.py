@@ -49,3 +49,29 @@ def _without_fault(world: World) -> None:
     if os.environ.get("FRONTDESK_SPECS"):
         problems = check_log(world.platforms.discord.log)
         assert not problems, problems
+
+
+async def test_what_was_written_while_the_bot_was_away_is_in_the_tickets_once(database_url: str) -> None:
+    async with running(database_url) as world:
+        erik, anna, omar = world.at_discord("erik"), world.at_discord("anna"), world.at_discord("omar")
+        question = await erik.writes("My parcel is wet", "#support")
+        await erik.reads("#1", "#support", thread=question)
+        await anna.writes("May I ask you something?", "dm")
+        await anna.reads("#2", "dm")
+
+        discord = world.app._supervisors["community"]
+        await discord.stop()
+        await erik.writes("And torn", "#support", thread=question)
+        await anna.writes("About my order", "dm")
+        later = await omar.writes("Where is the lost-and-found?", "#support")
+        discord.tried.clear()
+        discord.start()
+        await discord.tried.wait()
+
+        await omar.reads("#3", "#support", thread=later)
+        await world.settled()
+        desk = world.at_slack("Omar").sees("#customer-desk", by_bot=True)
+        for words in ("And torn", "About my order"):
+            assert len([m for m in desk if words in m]) == 1, words
+        assert world.app.health()["community"] == (True, "")
+        _without_fault(world)
