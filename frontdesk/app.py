@@ -42,9 +42,16 @@ def wall_clock() -> datetime:
 
 
 def make_platform(
-    connection: Connection, tokens: Tokens, clock: Callable[[], datetime], rooms: Sequence[str]
+    connection: Connection,
+    tokens: Tokens,
+    clock: Callable[[], datetime],
+    rooms: Sequence[str],
+    language: str = "en",
 ) -> Platform:
-    """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory."""
+    """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory.
+
+    `rooms` are those that the desk names on it, `language` is the desk's.
+    """
     if connection.platform == "slack":
         from bots.slack.adapter import SlackPlatform
 
@@ -75,6 +82,7 @@ def make_platform(
         file_url=tokens.file_url,
         clock=clock,
         rooms=rooms,
+        language=language,
     )
 
 
@@ -109,6 +117,7 @@ class App:
         self.relay: Relay | None = None
         self._rooms: dict[str, Sequence[Room]] = {}
         self._supervisors: dict[str, Supervisor] = {}
+        self._senders: tuple[Platform, ...] = ()
         self._metronome = Metronome()
         self._listener: Listener | None = None
         self._web: Any = None
@@ -135,7 +144,11 @@ class App:
         front = FrontDoor(self.desk, self.sign_in_link, self.staff)
         platforms = {
             connection.name: make_platform(
-                connection, self.settings.tokens(connection), self.clock, named_rooms(self.desk_file, connection.name)
+                connection,
+                self.settings.tokens(connection),
+                self.clock,
+                named_rooms(self.desk_file, connection.name),
+                self.desk_file.language,
             )
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()
@@ -162,6 +175,7 @@ class App:
         await self._give_back()
         if self.relay:
             await self.relay.drain(DRAIN_SECONDS)
+        await asyncio.gather(*(p.stop() for p in self._senders), return_exceptions=True)
         if self._web is not None:
             self._streams.close()
             self._web.should_exit = True
@@ -202,6 +216,7 @@ class App:
 
     async def _connect_only(self, platforms: Mapping[str, Platform]) -> None:
         """A process that only sends needs the tokens proved, and the rooms that the bots' process found."""
+        self._senders = tuple(platforms.values())
         for name, platform in platforms.items():
             try:
                 await self._found_rooms(name, await platform.connect())

@@ -45,7 +45,7 @@ def main() -> None:
     except (SettingsError, config.ConfigError) as error:
         _complain(str(problem) for problem in error.problems)
     except StoreError as error:
-        _complain([say("en", error.say, **error.facts)])
+        _complain([str(error.facts.get("why") or ""), say("en", error.say, **error.facts)])
     except OSError as error:
         _complain([f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"])
 
