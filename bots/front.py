@@ -14,6 +14,7 @@ from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, StoreUnavailable
 from inbox.locale import nearest, say
 from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.storable import storable
 from inbox.store import Tx, events, people, threads
 
 log = structlog.get_logger("front")
@@ -31,26 +32,30 @@ class FrontDoor:
         self._desk, self._sign_in, self._people_changed = desk, sign_in, people_changed
 
     async def said(self, said: Said) -> None:
-        await self._take_in(said.place.connection, said, self._desk.do(intake.receive, said))
+        await self._take_in(said.place.connection, intake.receive, said)
 
     async def edited(self, edited: Edited) -> None:
-        await self._take_in(edited.place.connection, edited, self._desk.do(intake.edit, edited))
+        await self._take_in(edited.place.connection, intake.edit, edited)
 
     async def deleted(self, deleted: Deleted) -> None:
-        await self._take_in(deleted.place.connection, deleted, self._desk.do(intake.delete, deleted))
+        await self._take_in(deleted.place.connection, intake.delete, deleted)
 
-    async def _take_in(self, connection: str, event: Said | Edited | Deleted, work: Awaitable[Any]) -> None:
+    async def _take_in(self, connection: str, verb: Callable[..., Any], event: Said | Edited | Deleted) -> None:
         """What the desk cannot take in is set aside; the line goes on. A failing database is the caller's to retry."""
+        clean = storable(event)
         try:
-            await work
+            await self._desk.do(verb, clean)
         except StoreUnavailable:
             raise
         except Exception as error:
-            log.exception("front.not_understood", connection=connection, key=event.key)
+            log.exception("front.not_understood", connection=connection, key=clean.key)
             await self.quarantine(connection, repr(asdict(event)), f"{type(error).__name__}: {error}")
+            return
+        if clean != event:
+            await self.quarantine(connection, repr(asdict(event)), "What no database keeps in it was replaced.")
 
     async def pressed(self, press: Press) -> Answer:
-        language = self._language(press.by)
+        press, language = storable(press), self._language(press.by)
         form = forms.form_of(press.action, language)
         if form:
             verb, arguments = forms.split(press.action)
@@ -58,6 +63,7 @@ class FrontDoor:
         return await self._answer(press.by, actions.press, press)
 
     async def commanded(self, command: Command) -> Answer:
+        command = storable(command)
         try:
             asked = commands.parse(command.words)
         except BadInput as error:
@@ -67,7 +73,7 @@ class FrontDoor:
         return await self._answer(command.by, actions.command, command, asked)
 
     async def filled(self, filled: Filled) -> Answer:
-        return await self._answer(filled.by, actions.filled, filled)
+        return await self._answer(filled.by, actions.filled, storable(filled))
 
     async def _answer(self, by: Account, verb: Callable[..., Answer], *args: Any) -> Answer:
         """Runs a deed and answers its refusals in the person's language."""
@@ -100,7 +106,7 @@ class FrontDoor:
         await self._desk.do(_set_aside, connection, raw, error)
 
     async def unreachable(self, account: Account, why: str) -> None:
-        await self._desk.do(upkeep.reachable, account, why)
+        await self._desk.do(upkeep.reachable, storable(account), storable(why))
 
     async def people_changed(self, connection: str) -> None:
         await self._people_changed(connection)

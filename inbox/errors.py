@@ -11,7 +11,8 @@
     ├── NothingToDo         there is nothing to claim, or the question is no longer open
     ├── BadInput            what was typed or sent is not understood; says what was expected
     └── StoreError
-        ├── StoreUnavailable    the database is gone, read-only or full
+        ├── StoreUnavailable    the database is gone, read-only or full: the same again may succeed
+        ├── Unstorable          the database refuses these very values: the same again will fail again
         └── SchemaMismatch      the database has another schema than this program
 
 `say` is a key of the locale catalogue, `facts` fill it in. `keeps` marks errors that are outcomes: what their verb
@@ -103,6 +104,12 @@ class StoreError(DeskError):
 
 class StoreUnavailable(StoreError):
     """facts: why (one sentence, without secrets)."""
+
+
+class Unstorable(StoreError):
+    """facts: why."""
+
+    say = "error.unexpected"
 
 
 class SchemaMismatch(StoreError):

@@ -8,6 +8,7 @@ from inbox.desk.access import is_agent, lock_for_agent, name
 from inbox.desk.microphone import Hold, Microphone, Verdict, Words, judge, strip_mark
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Message, Person, Said, Thread, Ticket
+from inbox.storable import storable
 from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 
 TEXT_LIMIT = 20_000  # characters of one message; longer words are refused with a sentence, never cut
@@ -178,7 +179,7 @@ def note(tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str 
 
 
 def _checked(text: str) -> str:
-    text = text.strip()
+    text = storable(text).strip()
     if not text:
         raise BadInput("empty_words")
     if len(text) > TEXT_LIMIT:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from inbox.directory import Room
 from inbox.model import Account
+from inbox.storable import storable
 from inbox.store import Tx, people, threads
 
 
@@ -29,7 +30,7 @@ def staff(tx: Tx, now: datetime, teams: Mapping[str, Mapping[Account, str]]) -> 
     for queue, team in sorted(teams.items()):
         roles: dict[int, str] = {}
         for account, role in team.items():
-            person, _ = people.identify(tx, now, account)
+            person, _ = people.identify(tx, now, storable(account))
             if roles.get(person.id) != "lead":
                 roles[person.id] = role
         changed |= people.set_members(tx, queue, roles)

@@ -11,17 +11,18 @@ from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
 from inbox.directory import Directory
-from inbox.errors import DeskError, StoreUnavailable
+from inbox.errors import DeskError, StoreUnavailable, Unstorable
 from inbox.store.tx import Change, Tx
 
 log = structlog.get_logger("store")
 
 GROUP_LIMIT = 64  # verbs to a commit: bounds how long the first of a group waits
 RERUNS = 3
-RERUN_STATES = {"40P01", "40001"}  # PostgreSQL: deadlock detected, serialization failure
+# PostgreSQL: deadlock detected, serialization failure, and a row that somebody else added first: run again, it is seen
+RERUN_STATES = {"40P01", "40001", "23505"}
 CHANNEL = "frontdesk"
 
 
@@ -60,6 +61,14 @@ def unavailable(error: Exception) -> StoreUnavailable:
     """A person's sentence for a database error: the driver's words, never the statement, its values or the address."""
     origin = getattr(error, "orig", None) or error
     return StoreUnavailable(why=str(origin).strip().split("\n")[0][:200])
+
+
+def failure(error: SQLAlchemyError) -> StoreUnavailable | Unstorable:
+    """The database's trouble, or the fault of the values: only the former is worth trying again."""
+    found = unavailable(error)
+    values = isinstance(error, DataError | IntegrityError)
+    values |= isinstance(error, StatementError) and not isinstance(error, DBAPIError)  # no column takes such a value
+    return Unstorable(**found.facts) if values else found
 
 
 class SqliteBackend:
@@ -161,7 +170,7 @@ class SqliteBackend:
             job.fail(error)
             keep = error.keeps
         except SQLAlchemyError as error:
-            job.fail(unavailable(error))
+            job.fail(failure(error))
             keep = False
         except Exception as error:
             job.fail(error)
@@ -198,7 +207,7 @@ class SqliteBackend:
             finally:
                 raw.execute("ROLLBACK")
         except SQLAlchemyError as error:
-            job.fail(unavailable(error))
+            job.fail(failure(error))
         except Exception as error:
             job.fail(error)
         _answer([job])
@@ -231,14 +240,14 @@ class PostgresBackend:
                 change = self._attempt(job)
                 break
             except DBAPIError as error:
-                job.fail(unavailable(error))
+                job.fail(failure(error))
                 change = None
                 # a connection that broke before COMMIT left nothing behind; one that broke at COMMIT is not run again
                 broken = error.connection_invalidated and getattr(error, "statement", None) is not None
                 if attempt == RERUNS or not (broken or getattr(error.orig, "sqlstate", None) in RERUN_STATES):
                     break
             except Exception as error:
-                job.fail(unavailable(error) if isinstance(error, SQLAlchemyError) else error)
+                job.fail(failure(error) if isinstance(error, SQLAlchemyError) else error)
                 change = None
                 break
         _answer([job])
@@ -267,7 +276,7 @@ class PostgresBackend:
             with self._engine.connect() as connection:
                 job.result = job.verb(Tx(connection, self._directory()))
         except SQLAlchemyError as error:
-            job.fail(unavailable(error))
+            job.fail(failure(error))
         except Exception as error:
             job.fail(error)
         _answer([job])

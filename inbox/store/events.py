@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import Event
+from inbox.storable import storable
 from inbox.store.engine import Tx
 from inbox.store.tables import event, quarantine, seen
 
@@ -49,4 +50,5 @@ def set_aside(tx: Tx, now: datetime, connection: str, raw: str, error: str) -> N
     """Puts what could not be understood into quarantine, raw, with the reason."""
     # PostgreSQL stores no NUL and no lone surrogate; what is shown of them is enough to find the culprit
     clean = raw.replace("\x00", "\\u0000").encode("utf-8", "backslashreplace").decode("utf-8")
-    tx.run(insert(quarantine), {"connection": connection, "raw": clean[:1_000_000], "error": error[:2000], "at": now})
+    row = {"connection": connection, "raw": clean[:1_000_000], "error": storable(error[:2000]), "at": now}
+    tx.run(insert(quarantine), row)

@@ -1,8 +1,9 @@
 """Persons, their platform identities, and which queues they answer for."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
@@ -56,16 +57,21 @@ def identify(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
     if row is None:
         return _add(tx, now, account)
     found, identity_id = Person(*row[:5]), row[5]
+    news: dict[str, Any] = {}
     if account.name and account.name != row[6]:
         tx.run(update(identity).where(identity.c.id == identity_id).values(name=account.name))
-        tx.run(update(person).where(person.c.id == found.id).values(name=account.name))
-        found = Person(found.id, account.name, found.language, found.timezone, found.blocked)
-    return found, identity_id
+        news["name"] = account.name
+    for field, told in zip(("language", "timezone"), _tastes(account), strict=True):
+        if told and not getattr(found, field):  # first seen where the platform does not tell
+            news[field] = told
+    if news:
+        tx.run(update(person).where(person.c.id == found.id).values(**news))
+    return replace(found, **news), identity_id
 
 
 def _add(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
-    name = account.name or account.external_id
-    new = {"name": name, "language": account.language, "timezone": account.timezone, "created_at": now}
+    name, language, zone = account.name or account.external_id, *_tastes(account)
+    new = {"name": name, "language": language, "timezone": zone, "created_at": now}
     person_id = tx.run(ADD_PERSON, new).scalar_one()
     made = {
         "person_id": person_id,
@@ -74,7 +80,12 @@ def _add(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
         "name": name,
     }
     identity_id = tx.run(ADD_IDENTITY, made).scalar_one()
-    return Person(person_id, name, account.language, account.timezone), identity_id
+    return Person(person_id, name, language, zone), identity_id
+
+
+def _tastes(account: Account) -> tuple[str, str]:
+    """Language and time zone, as long as their columns: nobody's tag for a language may cost them their words."""
+    return account.language[:8], account.timezone[:64]
 
 
 def get(tx: Tx, person_id: int) -> Person | None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, func, insert, select
 
 from inbox.desk import intake
-from inbox.errors import AlreadyClaimed, BadInput, StoreUnavailable
+from inbox.errors import AlreadyClaimed, BadInput, StoreUnavailable, Unstorable
 from inbox.store import Tx
 from inbox.store.tables import message, seen, ticket
 from inbox.store.types import EPOCH
@@ -61,7 +61,7 @@ async def test_an_outcome_that_is_an_error_keeps_what_was_written(house: House) 
 
 async def test_a_statement_that_fails_is_a_sentence_not_a_secret(house: House) -> None:
     await house.desk.store.do(put("once"))
-    with pytest.raises(StoreUnavailable) as failure:
+    with pytest.raises(Unstorable) as failure:
         await house.desk.store.do(put("once"))
     why = failure.value.facts["why"]
     assert "INSERT" not in why and house.desk.store.url.database not in why
