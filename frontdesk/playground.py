@@ -1,7 +1,9 @@
 """The playground: the three simulated platforms on loopback, a page to act on them, and settings that point to them."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from importlib import resources
+from pathlib import Path
 
 from pydantic import SecretStr
 
@@ -13,6 +15,7 @@ from bots.simulator.telegram import TelegramSimulator
 from frontdesk import config
 from frontdesk.settings import Settings
 from inbox.directory import Desk
+from sla.walltime import zone
 
 DESK_NAME = "playground.toml"
 
@@ -40,12 +43,23 @@ async def start_platforms() -> Platforms:
     for simulator in platforms.all:
         await simulator.start()
     await platforms.telegram.do("set_privacy", on=False)  # so that its bot hears plain words in the Support group
+    platforms.slack.world.app.message_shortcuts.clear()  # our app has none
     return platforms
 
 
 def desk() -> Desk:
-    """The playground's own desk."""
-    return config.parse((resources.files("frontdesk") / DESK_NAME).read_text("utf-8"), DESK_NAME)
+    """The playground's own desk, in this machine's time zone: its times are those of the visitor's clock."""
+    own = config.parse((resources.files("frontdesk") / DESK_NAME).read_text("utf-8"), DESK_NAME)
+    return replace(own, timezone=_zone_here() or own.timezone)
+
+
+def _zone_here() -> str:
+    """This machine's time zone by name, "" where it cannot be told."""
+    name = os.environ.get("TZ", "").lstrip(":") or str(Path("/etc/localtime").resolve()).partition("zoneinfo/")[2]
+    try:
+        return zone(name).key if name else ""
+    except ValueError:
+        return ""
 
 
 def point_to(settings: Settings, platforms: Platforms) -> Settings:

@@ -51,12 +51,14 @@ async def _until(app: App, stop: asyncio.Event, console: Console) -> None:
         await app.stop()
 
 
-async def _greet(app: App, console: Console) -> None:
+async def _greet(app: App, console: Console, playground: str = "") -> None:
     for name, (up, why) in app.health().items():
         console.print(f"  {name}: {'connected' if up else why}", markup=False)
     if "web" in app.roles:
         console.print(f"  inbox: {await app.sign_in_link(None)}", markup=False, soft_wrap=True)
         console.print("  (a one-time link for you, the operator, good for an hour)")
+    if playground:
+        console.print(f"  playground: {playground} (open this in your browser)", markup=False, soft_wrap=True)
     console.print("Frontdesk is ready.")
 
 
@@ -75,8 +77,7 @@ async def _with_playground(
         await app.start()
         link = await app.sign_in_link(None) if "web" in app.roles else ""
         page = await playground.open_page(platforms, link, settings.playground_port)
-        console.print(f"  playground: {page.url}", markup=False)
-        await _greet(app, console)
+        await _greet(app, console, page.url)
         await stop.wait()
     finally:
         if page:

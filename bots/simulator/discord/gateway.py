@@ -175,7 +175,8 @@ class Connection:
             raise Closed(DECODE, "Error while decoding payload.") from None
         if opcode == HEARTBEAT:
             self._beat = asyncio.get_running_loop().time()
-            self.say(ACK)
+            # never in the same instant: a client may still be noting down that it sent
+            asyncio.get_running_loop().call_later(self.core.tuning.heartbeat_ack_seconds, self.say, ACK)
         elif opcode in (IDENTIFY, RESUME):
             if self.session is not None:
                 raise Closed(ALREADY, "Already authenticated.")

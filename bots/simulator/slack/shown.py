@@ -11,6 +11,8 @@ from bots.simulator.slack.model import Json, Message, Person, Room, View
 from bots.simulator.slack.text import as_html, plain
 from bots.simulator.slack.world import World
 
+STYLES = {"bold": "strong", "italic": "em", "strike": "s", "code": "code"}  # of rich text
+
 
 def state(world: World, viewer: str) -> Json:
     """All that `viewer` (a name or id; "" for everything) can see. Raises Refused for somebody unknown."""
@@ -128,7 +130,8 @@ def _block(world: World, block: Json) -> str:
         case "image":
             return f"<p>[{html.escape(block['alt_text'])}]</p>"
         case "rich_text":
-            return f"<p>{_rich(world, block['elements'])}</p>"
+            drawn = _rich(world, block["elements"])
+            return drawn if drawn.startswith("<blockquote>") else f"<p>{drawn}</p>"
         case "input":
             return f"<label>{_text(world, block['label'])}</label>"
     return ""
@@ -145,14 +148,17 @@ def _text(world: World, given: Any) -> str:
 
 
 def _rich(world: World, parts: list[Json]) -> str:
-    """rich_text as plain words; people's messages are drawn from their text instead."""
+    """rich_text as a client draws it; people's messages are drawn from their text instead."""
     drawn = []
     for part in parts:
         match part.get("type"):
             case "text":
-                drawn.append(html.escape(part["text"]).replace("\n", "<br>"))
+                drawn.append(_styled(part, html.escape(part["text"]).replace("\n", "<br>")))
             case "link":
-                drawn.append(html.escape(part.get("text") or part["url"]))
+                words = html.escape(part.get("text") or part["url"])
+                drawn.append(_styled(part, f'<a href="{html.escape(part["url"])}">{words}</a>'))
+            case "rich_text_quote":
+                drawn.append(f"<blockquote>{_rich(world, part['elements'])}</blockquote>")
             case "user":
                 person = world.people.get(part["user_id"])
                 drawn.append(html.escape(f"@{person.name if person else part['user_id']}"))
@@ -161,6 +167,13 @@ def _rich(world: World, parts: list[Json]) -> str:
             case _:
                 drawn.append(_rich(world, part.get("elements", [])))
     return "".join(drawn)
+
+
+def _styled(part: Json, words: str) -> str:
+    for style, tag in STYLES.items():
+        if part.get("style", {}).get(style):
+            words = f"<{tag}>{words}</{tag}>"
+    return words
 
 
 def _form(world: World, view: View) -> Json:

@@ -81,7 +81,10 @@ async def slack_card(slack: SlackRig) -> str:
     blocks = [
         {"type": "section", "text": {"type": "mrkdwn", "text": "*#7* Lost <script>parcel</script>"}},
         {"type": "section", "fields": facts},
-        {"type": "actions", "elements": [button("Claim", style="primary"), button("Reply"), priority]},
+        {
+            "type": "actions",
+            "elements": [button("Claim", style="primary"), button("Resolve"), button("Reply"), priority],
+        },
     ]
     return await slack.says(CUSTOMER_DESK, "#7", blocks=blocks)
 

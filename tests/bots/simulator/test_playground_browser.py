@@ -282,6 +282,18 @@ async def test_the_story_leads_and_notices(browser: BrowserContext) -> None:
         await expect(now).to_contain_text("it arrives in Telegram")
         await tg.send(ERIK, "Omar: On Monday")
         await expect(now).to_contain_text("Press Resolve")
+        await omar.locator(".pane").get_by_role("button", name="Resolve").click()
+        await expect(now).to_contain_text("give a rating")
+        await tg.updates()
+        keyboard = {"inline_keyboard": [[{"text": "5 Toppen", "callback_data": "rate:1:5"}]]}
+        await tg.send(ERIK, "How did we do?", reply_markup=keyboard)
+
+        async def thank() -> None:
+            pressed = (await tg.updates(timeout=5))[-1]["callback_query"]
+            await tg.call("answerCallbackQuery", callback_query_id=pressed["id"])
+
+        await meanwhile(erik.get_by_role("button", name="5 Toppen").click(), thank)
+        await expect(story).to_contain_text("That is a ticket’s life")
         await story.get_by_role("button", name="Close the story").click()
         await expect(story).to_be_hidden()
         await visit.page.reload()

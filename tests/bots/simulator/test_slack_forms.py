@@ -419,6 +419,22 @@ async def test_what_each_client_shows() -> None:
         assert all(one["name"] != "it-desk" for one in anna["rooms"])
 
 
+async def test_rich_text_is_drawn_as_a_client_draws_it() -> None:
+    async with Rig() as slack:
+        await start(slack)
+        parts = [{"type": "text", "text": "Erik <b>", "style": {"bold": True}}, {"type": "text", "text": " see "},
+                 {"type": "link", "url": "https://acme.example/?a=1&b=2"}]  # fmt: skip
+        quote = {"type": "rich_text_quote", "elements": [{"type": "text", "text": "as said"}]}
+        blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": parts}]},
+                  {"type": "rich_text", "elements": [quote]}]  # fmt: skip
+        await slack.says(IT_DESK, "Erik", blocks=blocks)
+        assert slack.sim.state("omar")["messages"][0]["html"] == (
+            "<p><strong>Erik &lt;b&gt;</strong> see "
+            '<a href="https://acme.example/?a=1&amp;b=2">https://acme.example/?a=1&amp;b=2</a></p>'
+            "<blockquote>as said</blockquote>"
+        )
+
+
 async def test_who_is_not_there_never_sees_a_private_message() -> None:
     async with Rig() as slack:
         await start(slack, command="Noted")

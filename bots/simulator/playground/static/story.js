@@ -1,4 +1,4 @@
-// A first story in five steps. Each step knows the way there, and notices when it was done.
+// A first story in six steps. Each step knows the way there, and notices when it was done.
 
 import { clear, el, icon, iconButton } from "./dom.js";
 import { remember, remembered } from "./memory.js";
@@ -6,7 +6,7 @@ import { remember, remembered } from "./memory.js";
 const direct = (place) => place.dm;
 const desk = (place) => /customer-desk/.test(place.label);
 const STEPS = [
-  { text: "Be Erik in Telegram and ask something.", go: ["telegram", "Erik", direct],
+  { text: "Be Erik in Telegram and ask something. His app speaks Swedish, so the bot does too.", go: ["telegram", "Erik", direct],
     done: (deed) => deed.platform === "telegram" && deed.who === "Erik" && deed.name === "write" && !/^\//.test(deed.how.text) },
   { text: "Be Omar in Slack, in customer-desk, and press Claim.", go: ["slack", "Omar", desk],
     done: (deed) => deed.platform === "slack" && deed.name === "press" && /claim/i.test(deed.label) },
@@ -14,8 +14,10 @@ const STEPS = [
     done: (deed) => deed.platform === "slack" && deed.name === "write" && Boolean(deed.how.thread) },
   { text: "A few seconds later it arrives in Telegram.", go: ["telegram", "Erik", direct],
     done: (deed) => deed.platform === "telegram" && deed.name === "arrived" },
-  { text: "Press Resolve in Slack; a minute later Erik is asked how it was.", go: ["slack", "Omar", desk],
+  { text: "Press Resolve on the card.", go: ["slack", "Omar", desk],
     done: (deed) => deed.platform === "slack" && deed.name === "press" && /resolve/i.test(deed.label) },
+  { text: "Soon Erik is asked how it was: give a rating.", go: ["telegram", "Erik", direct],
+    done: (deed) => deed.platform === "telegram" && deed.name === "press" && /^[1-5]\b/.test(deed.label) },
 ];
 
 export class Story {
@@ -44,7 +46,7 @@ export class Story {
     const over = this.at >= STEPS.length;
     this.node.classList.toggle("told", over);
     clear(this.node, over ? null : el("ol", {}, steps),
-      over ? el("p", { class: "over" }, "That is a ticket’s life. Now ask from Discord, or try “What if …” and see that nothing gets lost.") : null,
+      over ? el("p", { class: "over" }, "That is a ticket’s life. Now ask from Discord, be Lisa and claim what Omar holds, or try “What if …”: nothing gets lost.") : null,
       over ? el("button", { type: "button", class: "go", on: { click: () => this.move(0) } }, "Once more") : null,
       iconButton("close", "Close the story", () => { this.set(false); this.toggle.focus(); }));
   }
