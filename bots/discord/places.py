@@ -121,6 +121,10 @@ class Places:
                 self._put({"guild_id": data["guild_id"], **thread})
         elif event in ("GUILD_ROLE_CREATE", "GUILD_ROLE_UPDATE", "GUILD_ROLE_DELETE"):
             self._put_role(data)
+        elif event == "GUILD_MEMBER_UPDATE":
+            guild = self.guilds.get(str(data["guild_id"]))
+            if guild and str(data["user"]["id"]) == self.bot:
+                guild.mine = tuple(map(str, data["roles"]))
         elif event == "GUILD_DELETE" and not data.get("unavailable"):
             self.guilds.pop(str(data["id"]), None)
 
@@ -167,11 +171,6 @@ class Places:
         elif channel.kind in ROOMS or channel.kind == DM:
             self._channels[channel.id] = channel
         return channel
-
-    def changed_me(self, guild: str, roles: Iterable[str]) -> None:
-        """The bot's own roles changed."""
-        if guild in self.guilds:
-            self.guilds[guild].mine = tuple(roles)
 
     # telling
 

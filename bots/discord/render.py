@@ -4,6 +4,7 @@ Limits (docs "Message", "Embed Limits", "Component Reference"): 2,000 characters
 description 4,096, 25 fields of 256 and 1,024, footer 2,048, together 6,000; 5 rows of 5 buttons.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ FIELDS, FIELD_NAME, FIELD_VALUE = 25, 250, 1000
 ROW, BUTTON, SELECT, INPUT, LABEL = 1, 2, 3, 4, 18
 STYLES = {"plain": 2, "primary": 1, "danger": 4}
 COLOURS = {"good": 0x2E7D32, "warn": 0xF9A825, "bad": 0xC62828}
+UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 QUIET: dict[str, Any] = {"parse": []}  # nobody is called by what a card says
 
 
@@ -35,10 +37,10 @@ def messages(card: Card) -> list[dict[str, Any]]:
 
 def _written(card: Card) -> list[dict[str, Any]]:
     """Words: the lead in bold, people's words set apart, the footer small."""
-    footer = f"-# {_line(card.footer)}" if card.footer else ""
+    footer = f"-# {_line(card.footer)}" if _visible(card.footer) else ""
     contents: list[str] = []
     for block in (*_texts(card, CONTENT), *_quotes(card.quote, CONTENT), footer):
-        if not block.strip("\u200b \t\r\n"):
+        if not _visible(block):
             continue
         if contents and utf16(contents[-1]) + utf16(block) < CONTENT:
             contents[-1] += f"\n{block}"
@@ -50,23 +52,23 @@ def _written(card: Card) -> list[dict[str, Any]]:
 def _embedded(card: Card) -> list[dict[str, Any]]:
     """A thing with a title and fields. What does not fit into one embed goes into the next message."""
     texts = [*_texts(card, DESCRIPTION), *_quotes(card.quote, DESCRIPTION)]
-    embeds: list[dict[str, Any]] = [{"description": text} for text in texts if text.strip()] or [{}]
-    if card.title:
+    embeds: list[dict[str, Any]] = [{"description": text} for text in texts if _visible(text)] or [{}]
+    if _visible(card.title):
         embeds[0]["title"] = _clip(_line(card.title), 256)
     for name, value in card.fields:
         field = {
-            "name": _clip(_line(name), FIELD_NAME) or "…",
-            "value": _clip(escape(value), FIELD_VALUE) or "–",
+            "name": _clip(_line(name), FIELD_NAME) if _visible(name) else "…",
+            "value": _clip(escape(value), FIELD_VALUE) if _visible(value) else "–",
         }
         if len(embeds[-1].get("fields", ())) >= FIELDS or _size(embeds[-1]) + _size({"fields": [field]}) > EMBED:
             embeds.append({})
         embeds[-1].setdefault("fields", []).append({**field, "inline": len(value) < 40})
-    if card.footer:
+    if _visible(card.footer):
         if _size(embeds[-1]) + len(card.footer) > EMBED:
             embeds.append({})
         embeds[-1]["footer"] = {"text": _clip(card.footer, 2000)}
     colour = {"color": COLOURS[card.tone]} if card.tone in COLOURS else {}
-    return [{"embeds": [{**embed, **colour}]} for embed in embeds]
+    return [{"embeds": [{**embed, **colour}]} for embed in embeds if embed]
 
 
 def _size(embed: dict[str, Any]) -> int:
@@ -86,6 +88,11 @@ def _quotes(quote: str, limit: int) -> list[str]:
         return "\n".join(f"> {line}" for line in escape(piece).split("\n"))
 
     return [quoted(piece) for piece in split(quote, limit, lambda piece: utf16(quoted(piece)))] if quote else []
+
+
+def _visible(text: str) -> bool:
+    """Is there anything to see in it? Discord refuses what is empty when trimmed."""
+    return any(unicodedata.category(character) not in UNSEEN for character in text)
 
 
 def _line(text: str) -> str:

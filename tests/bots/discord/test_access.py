@@ -199,6 +199,11 @@ async def test_check_tells_what_is_missing_in_sentences() -> None:
         await door.writes("anna", "Words")
         await door.front.hears("Words")
         (sentence,) = await door.bot.check({"community:#support": door.rooms["#support"]}, ())
+        await door.sim.do("take_role", who="bot", role="Frontdesk")
+        await door.writes("anna", "More words")
+        await door.front.hears("Words", "More words")
+        (hidden,) = await door.bot.check({"community:#desk": door.rooms["#desk"]}, ())
+        assert hidden.startswith("community:#desk: the bot lacks View Channel, Send Messages")
         assert sentence.startswith("community:#support: the bot lacks Create Public Threads, Add Reactions there.")
 
 
