@@ -9,6 +9,7 @@ from inbox.directory import DM, AgentRef, Connection, RoomRef
 
 Kind = Literal["user", "group", "role", "admins"]
 
+TELEGRAM_ROOM = re.compile(r"-[0-9]{1,16}|@[A-Za-z][A-Za-z0-9_]{3,31}")
 # What gathers people on each platform.
 GATHERINGS: Mapping[str, Kind] = {"slack": "group", "discord": "role", "telegram": "admins"}
 IDS = {
@@ -21,7 +22,14 @@ IDS = {
 def room(text: str, connections: Mapping[str, Connection]) -> RoomRef:
     """The room that a text names. Raises ValueError with a sentence."""
     connection, name = _halves(text, connections, "a room", "CONNECTION:ROOM", "#it-help")
-    return RoomRef(connection, DM if name.lower() == DM else name)
+    if name.lower() == DM:
+        return RoomRef(connection, DM)
+    if connections[connection].platform == "telegram" and not TELEGRAM_ROOM.fullmatch(name):
+        raise ValueError(
+            f"{shown(name)} cannot be found, since a Telegram bot cannot list its groups: "
+            f"write the group's number, like {connection}:-1001234567890, or its public @name"
+        )
+    return RoomRef(connection, name)
 
 
 def agent(text: str, connections: Mapping[str, Connection]) -> AgentRef:

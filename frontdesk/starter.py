@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from frontdesk.desk_refs import TELEGRAM_ROOM
 from inbox.directory import DM, Room
 
 Seen = Mapping[str, tuple[str, Sequence[Room]]]
@@ -69,7 +70,7 @@ def suggest(seen: Seen) -> str:
         _Seen(room, platform, _reference(room, platform, rooms))
         for platform, rooms in seen.values()
         for room in rooms
-        if room.kind != "direct"
+        if room.kind != "direct" and (platform != "telegram" or TELEGRAM_ROOM.fullmatch(room.external_id))
     ]
     parts = [_START, *_connections(seen), _PROMISES, _queue(seen, rooms)]
     if rooms:
@@ -121,6 +122,8 @@ def _agents(seen: Seen, desk: _Seen | None) -> str:
 def _reference(room: Room, platform: str, rooms: Sequence[Room]) -> str:
     """How the file names the room: by its name where that is plain and the only one of its kind, else by its id."""
     name = room.name.removeprefix("#")
+    if platform == "telegram":  # a title cannot be looked up there
+        return f"{room.connection}:{room.external_id}"
     plain = name and name == name.strip() and name.isprintable() and name.lower() != DM
     if not plain or Counter(other.name.removeprefix("#").lower() for other in rooms)[name.lower()] > 1:
         return f"{room.connection}:{room.external_id}"

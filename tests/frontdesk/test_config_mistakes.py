@@ -170,9 +170,10 @@ REPLACED = [
     ('desk = "acme:#it-desk"', (), "11 queues.it.agents: whose members?"),
     (
         'desk = "acme:#it-desk"',
-        ('desk = "shop:Desk"',),
+        ('desk = "shop:-1001234567890"',),
         '11 queues.it.agents: Telegram tells bots no members: write agents = ["shop:admins:',
     ),
+    ('desk = "acme:#it-desk"', ('desk = "shop:Desk"',), '12 queues.it.desk: "Desk" cannot be found'),
     ('agents = "members"', (), "9 queues.it.agents: names nobody who answers"),
     ('agents = "members"', ("agents = []",), "12 queues.it.agents: names nobody who answers"),
     (
@@ -221,7 +222,7 @@ def test_all_mistakes_are_told_at_once_in_the_files_order() -> None:
         ('normal = "30m"', 'normal = "30"'),
         ('plan = "gold"', "plan = 5"),
         ('policy = "watch"', 'policy = "wach"'),
-        ('"shop:Support"', '"shap:Support"'),
+        ('"shop:-1001112223334"', '"shap:-1001112223334"'),
         ('escalates_to = "it-l2"', 'escalates_to = "it-l3"'),
         ('voice = "explicit"', 'voice = "silent"'),
     ):

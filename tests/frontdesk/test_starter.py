@@ -28,7 +28,7 @@ def test_a_first_file_names_the_rooms_that_look_right() -> None:
 
 def test_a_first_file_on_telegram_takes_the_administrators() -> None:
     queue = parse(suggest({"shop": ROOMS["shop"]}), "desk.toml").queues["support"]
-    assert (queue.desk, queue.agents) == (RoomRef("shop", "Desk"), (AgentRef("shop", "admins", "Desk"),))
+    assert (queue.desk, queue.agents) == (RoomRef("shop", "-100"), (AgentRef("shop", "admins", "-100"),))
 
 
 def test_rooms_of_one_name_are_told_apart_by_id() -> None:
