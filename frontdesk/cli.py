@@ -6,9 +6,11 @@ import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
 
 import structlog
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 
 from frontdesk import config, logs
@@ -58,11 +60,17 @@ def _complain(sentences: Any) -> None:
 
 def _settings() -> Settings:
     settings = settings_module.load()
-    known = [getattr(settings, name) for name in type(settings).model_fields]
-    secrets = [value.get_secret_value() for value in known if hasattr(value, "get_secret_value")]
-    secrets += [value.get_secret_value() for value in settings.prefixed.values()]
-    logs.configure(settings.log_format, settings.log_level, [s for s in secrets if not s.startswith("sqlite")])
+    logs.configure(settings.log_format, settings.log_level, _secrets(settings))
     return settings
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """What must stand in no log: tokens and keys, the database's address and the password in it."""
+    known = [getattr(settings, name) for name in type(settings).model_fields]
+    secrets = [value for value in [*known, *settings.prefixed.values()] if isinstance(value, SecretStr)]
+    database = settings.database_url.get_secret_value()
+    password = unquote(urlsplit(database).password or "")
+    return [text for text in [*(s.get_secret_value() for s in secrets), password] if not text.startswith("sqlite")]
 
 
 def _desk_file(settings: Settings) -> Desk | None:
