@@ -1,23 +1,27 @@
 """The front: where what people do on the platforms meets the desk's verbs, and gets its answer."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 
 from bots import actions, cards, commands, forms
 from bots.port import Answer, Card, Command, Filled, Form, Press
-from inbox.desk import delivery, intake, upkeep
+from inbox.desk import changes, delivery, intake, upkeep
 from inbox.desk.door import Desk
-from inbox.errors import BadInput, DeskError, StoreUnavailable
+from inbox.errors import BadInput, DeskError, NotYet, StoreUnavailable
 from inbox.locale import nearest, say
 from inbox.model import Account, Deleted, Edited, Place, Said
 from inbox.storable import storable
 from inbox.store import Tx, events, people, threads
 
 log = structlog.get_logger("front")
+
+PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between looks for a card that is just being sent
 
 
 class FrontDoor:
@@ -32,20 +36,26 @@ class FrontDoor:
         self._desk, self._sign_in, self._people_changed = desk, sign_in, people_changed
 
     async def said(self, said: Said) -> None:
+        for seconds in PATIENCE:
+            try:
+                await self._take_in(said.place.connection, partial(intake.receive, waits=True), said)
+                return
+            except NotYet:
+                await asyncio.sleep(seconds)
         await self._take_in(said.place.connection, intake.receive, said)
 
     async def edited(self, edited: Edited) -> None:
-        await self._take_in(edited.place.connection, intake.edit, edited)
+        await self._take_in(edited.place.connection, changes.edit, edited)
 
     async def deleted(self, deleted: Deleted) -> None:
-        await self._take_in(deleted.place.connection, intake.delete, deleted)
+        await self._take_in(deleted.place.connection, changes.delete, deleted)
 
     async def _take_in(self, connection: str, verb: Callable[..., Any], event: Said | Edited | Deleted) -> None:
         """What the desk cannot take in is set aside; the line goes on. A failing database is the caller's to retry."""
         clean = storable(event)
         try:
             await self._desk.do(verb, clean)
-        except StoreUnavailable:
+        except (StoreUnavailable, NotYet):
             raise
         except Exception as error:
             log.exception("front.not_understood", connection=connection, key=clean.key)

@@ -9,6 +9,7 @@
     ├── OverCapacity        the agent holds as many as the queue allows
     ├── WordsWaiting        the holder's words are in their undo window; a take-over must wait
     ├── NothingToDo         there is nothing to claim, or the question is no longer open
+    ├── NotYet              what the deed depends on is under way; it is to be tried again in a moment
     ├── BadInput            what was typed or sent is not understood; says what was expected
     └── StoreError
         ├── StoreUnavailable    the database is gone, read-only or full: the same again may succeed
@@ -80,6 +81,12 @@ class NothingToDo(DeskError):
     """facts: ticket, where it is about one."""
 
     say = "error.nothing"
+
+
+class NotYet(DeskError):
+    """A card is being sent, and words in its thread came back before it was known where it stands."""
+
+    say = "error.unexpected"
 
 
 class BadInput(DeskError):

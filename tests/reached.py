@@ -58,7 +58,8 @@ def _done(tx: Tx, module: str, name: str, args: tuple[Any, ...]) -> tuple[str, T
 
 def noting(verb: Callable[..., Any]) -> Callable[..., Any]:
     """The verb, noted down with what it was done to."""
-    module, name = verb.__module__.rsplit(".", 1)[-1], verb.__name__
+    bare = getattr(verb, "func", verb)
+    module, name = bare.__module__.rsplit(".", 1)[-1], bare.__name__
 
     def noted(tx: Tx, now: datetime, *args: Any, **more: Any) -> Any:
         label, before, connection = _acted(tx, args) if module == "actions" else _done(tx, module, name, args)

@@ -2,17 +2,25 @@
 
 from datetime import datetime, timedelta
 
-from inbox.desk import direct, matter, outgoing, replies
+from inbox.desk import changes, direct, matter, outgoing, replies
 from inbox.desk.access import name
+from inbox.desk.changes import delete, edit
 from inbox.desk.matter import Received
 from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
-from inbox.model import Deleted, Edited, Person, Place, Said, Thread, Ticket
-from inbox.store import Tx, events, messages, outbox, people, threads, tickets
+from inbox.errors import NotYet
+from inbox.model import Person, Place, Said, Thread, Ticket
+from inbox.store import Tx, events, messages, people, threads, tickets
+
+__all__ = ["choose_queue", "delete", "edit", "receive"]
 
 
-def receive(tx: Tx, now: datetime, said: Said) -> Received:
-    """Takes in words written anywhere that the bot can see. The same words delivered again change nothing."""
+def receive(tx: Tx, now: datetime, said: Said, *, waits: bool = False) -> Received:
+    """Takes in words written anywhere that the bot can see. The same words delivered again change nothing.
+
+    With `waits`, words in a thread that may be that of a card just being sent raise NotYet: the platform can show the
+    card, and people answer it, before it is recorded where it stands.
+    """
     if not events.first_time(tx, said.key, now):
         return Received("again")
     if said.cursor:
@@ -20,6 +28,8 @@ def receive(tx: Tx, now: datetime, said: Said) -> Received:
     if said.author.bot:
         return Received("ignored")
     thread = _thread_of(tx, said)
+    if thread is None and waits and _may_be_a_new_cards(tx, said):
+        raise NotYet
     queues = tx.directory.intake_queues(said.place.connection, said.place.room, said.direct)
     if thread is None and not queues:
         return Received("ignored")
@@ -36,6 +46,13 @@ def receive(tx: Tx, now: datetime, said: Said) -> Received:
     if said.direct:
         return direct.receive(tx, now, said, queues, person)
     return _in_room(tx, now, said, queues, person, identity_id)
+
+
+def _may_be_a_new_cards(tx: Tx, said: Said) -> bool:
+    place = said.place
+    inside = bool(place.thread or said.reply_to) and not said.direct
+    at_desk = inside and bool(tx.directory.desk_queues(place.connection, place.room))
+    return at_desk and outbox.card_under_way(tx, place.connection, place.room)
 
 
 def _thread_of(tx: Tx, said: Said) -> Thread | None:
@@ -149,39 +166,3 @@ def choose_queue(tx: Tx, queues: tuple[Queue, ...], text: str) -> Queue:
             return queue
     default = tx.directory.desk.queues[tx.directory.desk.default_queue]
     return default if default in queues or not queues else queues[0]
-
-
-def edit(tx: Tx, now: datetime, edited: Edited) -> None:
-    """Somebody changed their words: all versions are kept, and the copies on the other side follow."""
-    if not events.first_time(tx, edited.key, now):
-        return
-    place = edited.place
-    found = messages.by_external(tx, place.connection, place.room, edited.message_id)
-    if found is None or found.deleted or found.text == edited.text:
-        return
-    messages.keep_version(tx, found, edited.at)
-    messages.change(tx, found.id, text=edited.text, edited_at=edited.at)
-    if found.ticket is None:
-        return
-    events.add(tx, now, "edited", found.ticket, found.author_id, message=found.id)
-    outgoing.follow_change(tx, now, found, messages.copies(tx, found.id), "edit")
-
-
-def delete(tx: Tx, now: datetime, deleted: Deleted) -> None:
-    """Somebody deleted their words: what waits is not sent, what was sent is taken back where that is possible."""
-    if not events.first_time(tx, deleted.key, now):
-        return
-    place = deleted.place
-    found = messages.by_external(tx, place.connection, place.room, deleted.message_id)
-    if found is None or found.deleted:
-        return
-    messages.keep_version(tx, found, deleted.at)
-    withdrawn = outbox.cancel_message(tx, found.id)
-    state = (
-        "cancelled" if found.state in ("held", "undecided") or (withdrawn and found.state == "waiting") else found.state
-    )
-    messages.change(tx, found.id, deleted_at=deleted.at, state=state)
-    if found.ticket is None:
-        return
-    events.add(tx, now, "deleted", found.ticket, found.author_id, message=found.id)
-    outgoing.follow_change(tx, now, found, messages.copies(tx, found.id), "delete")

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, case, exists, func, insert, select, update
 from sqlalchemy import literal_column as literal
 
-from inbox.model import Thread
+from inbox.model import Side, Thread
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, outbox, thread, ticket
 from inbox.store.threads import THREAD
@@ -111,6 +111,23 @@ def waiting_card(tx: Tx, thread_id: int) -> bool:
     return found is not None
 
 
+def card_under_way(tx: Tx, connection: str, room: str) -> bool:
+    """Is the first drawing of some card in that room being sent just now?"""
+    query = (
+        select(outbox.c.id)
+        .join(thread, thread.c.id == outbox.c.thread_id)
+        .where(
+            outbox.c.connection == connection,
+            outbox.c.state == literal("'sending'"),
+            outbox.c.kind == "card",
+            thread.c.room == room,
+            thread.c.external_id.is_(None),
+        )
+        .limit(1)
+    )
+    return tx.run(query).first() is not None
+
+
 def lease(tx: Tx, now: datetime, connection: str, owner: str, limit: int, seconds: float) -> list[Any]:
     """Leases what is ready for one connection, oldest first; returns the rows as they were before, whole."""
     ready = tx.run(READY, {"connection": connection, "now": now, "limit": limit}).all()
@@ -162,11 +179,23 @@ def finish(tx: Tx, row_id: int, fence: int, **values: Any) -> bool:
     return bool(done.rowcount)
 
 
-def cancel_message(tx: Tx, message_id: int, kinds: tuple[str, ...] = ("message",)) -> int:
-    """Withdraws the queued copies of a message; returns how many were still there to be withdrawn."""
-    mine = and_(outbox.c.message_id == message_id, outbox.c.state == "queued", outbox.c.kind.in_(kinds))
+def cancel_message(tx: Tx, message_id: int, side: Side | None = None) -> int:
+    """Withdraws the queued copies of a message, towards one side if given; returns how many were still queued."""
+    mine = and_(outbox.c.message_id == message_id, outbox.c.state == "queued", outbox.c.kind == "message")
+    if side is not None:
+        mine = and_(mine, outbox.c.thread_id.in_(select(thread.c.id).where(thread.c.side == side)))
     done = tx.run(update(outbox).where(mine).values(state="cancelled"))
     return int(done.rowcount)
+
+
+def is_for_home(tx: Tx, message_id: int) -> bool:
+    """Was a message ever to be brought to the requester's side?"""
+    found = (
+        select(outbox.c.id)
+        .join(thread, thread.c.id == outbox.c.thread_id)
+        .where(outbox.c.message_id == message_id, outbox.c.kind == "message", thread.c.side == "home")
+    )
+    return tx.run(found.limit(1)).first() is not None
 
 
 def of_message(tx: Tx, message_id: int) -> list[Any]:

@@ -1,100 +1,73 @@
-"""The front door: what people do, whatever is in it, is taken in or set aside, and never stops the line."""
+"""The front, where events of the platforms meet the desk."""
 
+import asyncio
 from dataclasses import replace
-from typing import Any
-
-import pytest
-from sqlalchemy import select
 
 from bots.front import FrontDoor
-from bots.port import Answer, Command, Filled, Press
-from inbox.model import Account, Place
-from inbox.store import Tx, messages, people, tickets
-from inbox.store.tables import quarantine
+from inbox.desk import claims
+from inbox.errors import StoreUnavailable
+from inbox.store import messages
 from tests.house import House
-from tests.inbox.deeds import ask
-
-HALF = "\ud83d"
+from tests.inbox.sending import anna_asks, arrive, lease
 
 
-class Door:
-    """The front of a house, with people at it."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-        self.front = FrontDoor(house.desk, self._link, self._staff)
-
-    async def _link(self, person: int) -> str:
-        return f"link-{person}"
-
-    async def _staff(self, connection: str) -> None: ...
-
-    async def press(self, who: str, action: str, key: str = "") -> Answer:
-        by = self.house.account(who)
-        return await self.front.pressed(Press(key or f"{who}/{action}", Place("acme", "C-DESK"), by, action))
-
-    async def command(self, who: str, words: str, key: str = "", **more: Any) -> Answer:
-        by = self.house.account(who)
-        return await self.front.commanded(Command(key or f"{who}/{words}", Place("acme", "C-DESK"), by, words, **more))
-
-    async def fill(self, who: str, form: str, words: str) -> Answer:
-        place, by = Place("acme", "C-DESK"), self.house.account(who)
-        return await self.front.filled(Filled(f"{who}/{form}", place, by, form, {"words": words}))
-
-    async def set_aside(self) -> list[tuple[str, str]]:
-        return await self.house.desk.look(_aside)
+async def link(person: int | None) -> str:
+    return f"http://inbox/{person}"
 
 
-def _aside(tx: Tx) -> list[tuple[str, str]]:
-    return [(row[0], row[1]) for row in tx.run(select(quarantine.c.raw, quarantine.c.error).order_by(quarantine.c.id))]
+async def nobody(connection: str) -> None:
+    return None
 
 
-@pytest.fixture
-def door(house: House) -> Door:
-    return Door(house)
+async def test_words_in_a_cards_thread_wait_until_it_is_known_where_the_card_stands(house: House) -> None:
+    """The platform shows the card before its post is recorded, and somebody is quick."""
+    number = await anna_asks(house)
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    (card,) = [errand for errand in await lease(house) if errand.kind == "card"]
+    house.clock.advance(1)
+    said = house.said("Omar", "On my way", "C-DESK", thread="card-1")
+    taken = asyncio.ensure_future(FrontDoor(house.desk, link, nobody).said(said))
+    await asyncio.wait({taken}, timeout=0.12)
+    assert not taken.done()
+    assert await arrive(house, card, "card-1", "card-1")
+    await taken
+    found = await house.desk.look(messages.by_external, "acme", "C-DESK", said.message_id)
+    assert found is not None and found.ticket == number
 
 
-def text_of(answer: Answer) -> str:
-    assert answer.card is not None
-    return answer.card.text
+async def test_other_threads_of_a_desk_room_hold_nobody_up(house: House) -> None:
+    number = await anna_asks(house)
+    for errand in await lease(house):
+        await arrive(house, errand, f"p{errand.id}", f"p{errand.id}")
+    said = house.said("Omar", "lunch?", "C-DESK", thread="some-other-thread")
+    async with asyncio.timeout(1):
+        await FrontDoor(house.desk, link, nobody).said(said)
+    assert await house.desk.look(messages.by_external, "acme", "C-DESK", said.message_id) is None
+    assert number
 
 
-async def test_words_that_no_database_keeps_are_mended_and_kept_raw(door: Door, house: House) -> None:
-    said = house.said("Anna", f"My screen\x00 is {HALF} black")
-    said = replace(said, author=replace(said.author, external_id="U-NEW", name="Eva\x00"))
-    await door.front.said(said)
-    (message,) = await house.desk.look(messages.of_ticket, 1)
-    ticket = await house.desk.look(tickets.get, 1)
-    assert ticket and message.text == ticket.subject == "My screen\ufffd is \ufffd black"
-    (aside,) = await door.set_aside()
-    assert "\\x00" in aside[0] and "\\ud83d" in aside[0]
+async def test_a_failing_database_is_the_adapters_to_retry(house: House) -> None:
+    front = FrontDoor(house.desk, link, nobody)
+
+    def gone(*_: object) -> None:
+        raise StoreUnavailable(why="the disk is full")
+
+    saved = house.desk.store.do
+    house.desk.store.do = gone  # type: ignore[assignment,method-assign]
+    try:
+        await front.said(house.said("Anna", "hello"))
+    except StoreUnavailable as error:
+        assert error.facts["why"] == "the disk is full"
+    else:
+        raise AssertionError("it was swallowed")
+    finally:
+        house.desk.store.do = saved  # type: ignore[method-assign]
 
 
-async def test_words_in_commands_and_forms_are_mended_too(door: Door, house: House) -> None:
-    number = await ask(house)
-    await door.command("Omar", f"reply {number} It\x00 works")
-    await door.fill("Omar", f"note:{number}", f"Really{HALF}")
-    assert [m.text for m in await house.desk.look(messages.of_ticket, number)][1:] == ["It\ufffd works", "Really\ufffd"]
-
-
-async def test_poison_is_set_aside_and_the_next_message_taken_in(door: Door, house: House) -> None:
-    poison = house.said("Anna", "written at no time that there is")
-    await door.front.said(replace(poison, at=poison.at.replace(tzinfo=None)))
-    await door.front.said(house.said("Erik", "My screen is black"))
-    assert len(await door.set_aside()) == 1
-    assert [m.text for m in await house.desk.look(messages.of_ticket, 1)] == ["My screen is black"]
-
-
-async def test_a_language_with_a_long_name_costs_nobody_their_words(door: Door, house: House) -> None:
-    stranger = Account("acme", "U-LIN", "Lin", "zh-Hant-TW", "Asia/Taipei")
-    await door.front.said(replace(house.said("Anna", "My screen is black"), author=stranger))
-    assert await house.desk.look(messages.of_ticket, 1)
-
-
-async def test_what_a_platform_tells_later_of_a_person_is_learnt(house: House) -> None:
-    plain = Account("community", "D-NEW", "Eva")
-    await house.desk.do(people.identify, plain)
-    person, _ = await house.desk.do(people.identify, replace(plain, language="sv", timezone="Europe/Oslo"))
-    assert (person.language, person.timezone) == ("sv", "Europe/Oslo")
-    person, _ = await house.desk.do(people.identify, replace(plain, language="da"))
-    assert person.language == "sv"  # what is known stays: it may be the person's own choice
+async def test_what_the_desk_cannot_take_in_is_set_aside_and_the_next_is_taken(house: House) -> None:
+    front = FrontDoor(house.desk, link, nobody)
+    broken = replace(house.said("Anna", "hello"), at=None)  # type: ignore[arg-type]
+    await front.said(broken)
+    good = house.said("Anna", "hello again")
+    await front.said(good)
+    assert await house.desk.look(messages.by_external, "acme", "C-HELP", good.message_id)
