@@ -18,6 +18,7 @@ from inbox.web.words import Words
 
 router = APIRouter()
 LONGEST = 19  # digits of the largest database key
+METRICS = ("claim", "first_reply", "next_reply", "resolution")  # in the order in which they are kept
 
 
 class BadQuery(Exception):
@@ -103,7 +104,8 @@ class TicketView:
     def context(self, here: Site, found: TicketPage) -> dict[str, Any]:
         titles = {key: queue.title for key, queue in here.desk.directory.desk.queues.items() if not queue.private}
         titles[found.queue.key] = found.queue.title
-        return {"found": found, "ticket": found.ticket, "titles": titles, "before": self.before}
+        promises = sorted(found.promises, key=lambda one: (one.cycle, METRICS.index(one.metric), one.id))
+        return {"found": found, "ticket": found.ticket, "titles": titles, "before": self.before, "promises": promises}
 
     @property
     def live(self) -> str:
