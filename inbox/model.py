@@ -81,7 +81,12 @@ class Edited:
 
     @property
     def key(self) -> str:
-        return f"{self.place.connection}/{self.place.room}/{self.message_id}/{self.version}"
+        return f"{self.original}/{self.version}"
+
+    @property
+    def original(self) -> str:
+        """The natural key of the words that were changed."""
+        return f"{self.place.connection}/{self.place.room}/{self.message_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,12 @@ class Deleted:
 
     @property
     def key(self) -> str:
-        return f"{self.place.connection}/{self.place.room}/{self.message_id}/deleted"
+        return f"{self.original}/deleted"
+
+    @property
+    def original(self) -> str:
+        """The natural key of the words that were deleted."""
+        return f"{self.place.connection}/{self.place.room}/{self.message_id}"
 
 
 @dataclass(frozen=True, slots=True)

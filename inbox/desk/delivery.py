@@ -49,7 +49,7 @@ def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
     try:
         found = errand.context(tx, row)
         if _is_over(tx, now, row, found):
-            outbox.finish(tx, row.id, row.fence + 1, state="cancelled")
+            _drop(tx, row, found)
             return None
         ready = errand.errand(tx, now, row, found)
     except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -81,6 +81,14 @@ def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
         return False
     asked = [check for key, check in checks.items() if facts.get(key) is not None]
     return ticket is not None and not all(check(tx, now, ticket, facts) for check in asked)
+
+
+def _drop(tx: Tx, row: Any, found: Context) -> None:
+    """Settles a row that is not to be said any more; a reply that was deleted on its way waits no longer."""
+    outbox.finish(tx, row.id, row.fence + 1, state="cancelled")
+    message = found.message
+    if message and message.deleted and message.state == "waiting" and found.thread and found.thread.side == "home":
+        messages.change(tx, message.id, state="cancelled")
 
 
 def _guarded(tx: Tx, now: datetime, ready: Errand, found: Context) -> Errand | None:
@@ -193,11 +201,14 @@ def _words_sent(tx: Tx, now: datetime, row: Any, place: Place, message_id: str, 
     message = messages.get(tx, row.message_id, lock=True)
     if message is None:
         return
-    if message.deleted or (message.edited and message.text != shown):
-        copies = [(place.connection, place.room, message_id)]
-        outgoing.follow_change(tx, now, message, copies, "delete" if message.deleted else "edit")
     thread = threads.get(tx, row.thread_id) if row.thread_id else None
-    if message.role != "agent" or thread is None or thread.side != "home":
+    at_home = thread is not None and thread.side == "home"
+    note = at_home and message.kind == "note"  # its author made a note of it while it was sent
+    withdrawn = note or message.deleted or message.state == "cancelled"
+    if withdrawn or (message.edited and message.text != shown):
+        copies = [(place.connection, place.room, message_id)]
+        outgoing.follow_change(tx, now, message, copies, "delete" if withdrawn else "edit")
+    if message.role != "agent" or not at_home or note:
         return
     messages.change(tx, message.id, state="sent")
     events.add(tx, now, "delivered", message.ticket, message.author_id, message=message.id, connection=place.connection)

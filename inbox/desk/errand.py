@@ -1,7 +1,7 @@
 """One row of the outbox together with everything that saying it needs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -80,7 +80,7 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         created_at=row.created_at,
         ticket=row.ticket,
         thread_id=row.thread_id,
-        message=found.message,
+        message=replace(found.message, deleted=True) if row.kind == "delete" and found.message else found.message,
         author=found.person.name if found.person else _author(tx, found),
         say=payload.get("say", ""),
         facts={**payload.get("facts", {}), **_titles(tx, actions)},

@@ -10,7 +10,7 @@ from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
 from inbox.errors import NotYet
 from inbox.model import Person, Place, Said, Thread, Ticket
-from inbox.store import Tx, events, messages, people, threads, tickets
+from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 
 __all__ = ["choose_queue", "delete", "edit", "receive"]
 
@@ -23,6 +23,12 @@ def receive(tx: Tx, now: datetime, said: Said, *, waits: bool = False) -> Receiv
     """
     if not events.first_time(tx, said.key, now):
         return Received("again")
+    received = _receive(tx, now, said, waits=waits)
+    changes.catch_up(tx, now, said)
+    return received
+
+
+def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
     if said.cursor:
         threads.move_last_id(tx, said.place.connection, said.place.room, said.message_id)
     if said.author.bot:

@@ -58,6 +58,11 @@ def strip_mark(text: str) -> tuple[str, bool]:
     return text, False
 
 
+def stays_inside(text: str) -> bool:
+    """Are these words never for the requester, whoever writes them: marked as a note, or a command?"""
+    return text.lstrip().startswith("/") or strip_mark(text)[1]
+
+
 def holder_at(holds: Sequence[Hold], at: datetime) -> Hold | None:
     """Who held the claim at that time; None before the first claim."""
     return next((hold for hold in reversed(holds) if hold.since <= at), None)

@@ -276,10 +276,12 @@ def discard(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
 def undo(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
     """*Undo*: takes words back while they wait in the undo window. Raises NotFound, NothingToDo (they went out)."""
     found, ticket = _mine(tx, message_id, agent, "waiting")
-    if not outbox.cancel_message(tx, found.id):
+    if not outbox.cancel_message(tx, found.id, "home"):
         raise NothingToDo(ticket=ticket.number)
+    outbox.cancel_message(tx, found.id)
     messages.change(tx, found.id, state="cancelled")
     events.add(tx, now, "undone", ticket.number, agent, message=found.id)
+    outgoing.follow_change(tx, now, found, messages.copies(tx, found.id), "delete")  # colleagues may have read it
     outgoing.end_offer(tx, now, ticket.number, found.id)
     return Written(found.id, "note", ticket)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import Event
@@ -44,6 +44,11 @@ def first_time(tx: Tx, key: str, now: datetime) -> bool:
     """Takes a natural key; false where it was taken before (the same thing delivered again)."""
     statement = SEE_SQLITE if tx.conn.dialect.name == "sqlite" else SEE_POSTGRES
     return tx.run(statement, {"key": key[:400], "at": now}).first() is not None
+
+
+def forget(tx: Tx, key: str) -> None:
+    """Gives a natural key back that this transaction took."""
+    tx.run(delete(seen).where(seen.c.key == key[:400]))
 
 
 def set_aside(tx: Tx, now: datetime, connection: str, raw: str, error: str) -> None:

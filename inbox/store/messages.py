@@ -125,6 +125,12 @@ def keep_version(tx: Tx, old: Message, at: datetime) -> None:
     tx.run(insert(message_version), {"message_id": old.id, "version": version, "text": old.text, "at": at})
 
 
+def edited_at(tx: Tx, message_id: int) -> datetime | None:
+    """When the words were last edited, None for never."""
+    found: datetime | None = tx.run(select(message.c.edited_at).where(message.c.id == message_id)).scalar()
+    return found
+
+
 def versions(tx: Tx, message_id: int) -> list[tuple[int, str, datetime]]:
     """(version, text, replaced at), oldest first."""
     rows = tx.run(

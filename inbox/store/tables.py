@@ -237,6 +237,19 @@ seen = Table(
     sqlite_with_rowid=False,
 )
 
+# changes of words that a platform told of before the words themselves; kept for a day
+early_change = Table(
+    "early_change",
+    metadata,
+    Column("connection", String(64), primary_key=True),
+    Column("room", String(128), primary_key=True),
+    Column("external_id", String(128), primary_key=True),
+    Column("version", String(64), primary_key=True),
+    Column("text", Text),  # None: they were deleted
+    Column("at", Instant, nullable=False),
+    Column("told_at", Instant, nullable=False, index=True),
+)
+
 event = Table(
     "event",
     metadata,

@@ -72,6 +72,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_seen_at"), "seen", ["at"], unique=False)
     op.create_table(
+        "early_change",
+        sa.Column("connection", sa.String(length=64), nullable=False),
+        sa.Column("room", sa.String(length=128), nullable=False),
+        sa.Column("external_id", sa.String(length=128), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("told_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "room", "external_id", "version", name=op.f("pk_early_change")),
+    )
+    op.create_index(op.f("ix_early_change_told_at"), "early_change", ["told_at"], unique=False)
+    op.create_table(
         "identity",
         sa.Column("id", KEY, nullable=False),
         sa.Column("person_id", KEY, nullable=False),

@@ -1,0 +1,49 @@
+"""Changes that a platform told of before the words that they change."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, bindparam, delete, insert, select
+
+from inbox.model import Deleted, Edited, Place
+from inbox.store.engine import Tx
+from inbox.store.tables import early_change
+
+KEPT = timedelta(days=1)  # words that come later than that have lost their changes
+OF = and_(
+    early_change.c.connection == bindparam("of_connection"),
+    early_change.c.room == bindparam("of_room"),
+    early_change.c.external_id == bindparam("of_message"),
+)
+FIND = (
+    select(early_change.c.version, early_change.c.text, early_change.c.at)
+    .where(OF)
+    .order_by(early_change.c.at, early_change.c.told_at)
+)
+TAKE = delete(early_change).where(OF)
+
+
+def keep(tx: Tx, now: datetime, change: Edited | Deleted) -> None:
+    """Keeps a change until its words come; those whose words never came are let go."""
+    tx.run(delete(early_change).where(early_change.c.told_at < now - KEPT))
+    values = {
+        "connection": change.place.connection,
+        "room": change.place.room,
+        "external_id": change.message_id,
+        "version": change.version if isinstance(change, Edited) else "deleted",
+        "text": change.text if isinstance(change, Edited) else None,
+        "at": change.at,
+        "told_at": now,
+    }
+    tx.run(insert(early_change), values)
+
+
+def take(tx: Tx, place: Place, message_id: str) -> list[Edited | Deleted]:
+    """The changes of words that have come now, in the order in which they were made; they are kept no longer."""
+    key = {"of_connection": place.connection, "of_room": place.room, "of_message": message_id}
+    rows = tx.run(FIND, key).all()
+    if rows:
+        tx.run(TAKE, key)
+    return [
+        Deleted(place, message_id, at) if text is None else Edited(place, message_id, text, at, version)
+        for version, text, at in rows
+    ]
