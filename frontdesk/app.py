@@ -98,7 +98,10 @@ def named_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
 
 
 class App:
-    """Frontdesk as a running thing. `only` names the roles of this process; None is all of them."""
+    """Frontdesk as a running thing. `only` names the roles of this process; None is all of them.
+
+    Raises OSError where the folder of the database cannot be made.
+    """
 
     def __init__(
         self,
@@ -113,7 +116,7 @@ class App:
         self.settings, self.desk_file, self.clock = settings, desk_file, clock
         self._secret, self._frame_ancestors = secret, frame_ancestors
         self.roles = only or frozenset(ROLES)
-        self.desk: Desk
+        self.desk = Desk(settings.database_url.get_secret_value(), Directory(desk_file), clock)
         self.relay: Relay | None = None
         self._rooms: dict[str, Sequence[Room]] = {}
         self._supervisors: dict[str, Supervisor] = {}
@@ -132,13 +135,11 @@ class App:
 
         Raises StoreError where the database cannot be used, OSError where the web's port is taken.
         """
-        url = self.settings.database_url.get_secret_value()
-        self.desk = Desk(url, Directory(self.desk_file), self.clock)
         if self.desk.store.is_sqlite:
             schema.migrate(self.desk.store.engine)
         else:
             schema.check(self.desk.store.engine)
-            self._listener = Listener(url, self.desk.store.tell)
+            self._listener = Listener(self.settings.database_url.get_secret_value(), self.desk.store.tell)
             self._listener.start()
         await self._know_rooms()
         front = FrontDoor(self.desk, self.sign_in_link, self.staff)
@@ -156,7 +157,7 @@ class App:
         if "web" in self.roles:
             await self._start_web()
         if "bots" in self.roles:
-            await self._start_bots(platforms, front)
+            self._start_bots(platforms, front)
         elif "relay" in self.roles:
             await self._connect_only(platforms)
         if "relay" in self.roles:
@@ -167,6 +168,7 @@ class App:
         if "bots" in self.roles:
             self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
         self._metronome.start()
+        await self._each_tried()
 
     async def stop(self) -> None:
         """Takes in nothing more, sends what is ready within 8 s, and closes everything."""
@@ -188,11 +190,14 @@ class App:
 
     # connections
 
-    async def _start_bots(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
+    def _start_bots(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
         for name, platform in platforms.items():
             supervisor = Supervisor(platform, front, self._found_rooms, self.staff, **self._receiving_right(name))
             self._supervisors[name] = supervisor
             supervisor.start()
+
+    async def _each_tried(self) -> None:
+        """Until each connection stands or said why not; one that does not answer is not waited for long."""
         waits = [asyncio.ensure_future(s.tried.wait()) for s in self._supervisors.values()]
         if waits:
             _, late = await asyncio.wait(waits, timeout=READY_WAIT_SECONDS)
@@ -321,7 +326,13 @@ class App:
         # with the protocol named, asyncio turns Nagle's delay off
         listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((self.settings.inbox_host, self.settings.inbox_port))
+        host, port = self.settings.inbox_host, self.settings.inbox_port
+        try:
+            listening.bind((host, port))
+        except OSError as error:
+            listening.close()
+            why = f"The inbox cannot listen on {host}:{port} ({error.strerror}): set INBOX_HOST and INBOX_PORT"
+            raise OSError(error.errno, f"{why} (0 takes any free port).") from None
         self.settings = self.settings.bound(listening.getsockname()[1])
         web = create_app(
             self.desk,

@@ -17,8 +17,7 @@ from frontdesk import config, logs
 from frontdesk import settings as settings_module
 from frontdesk.settings import Settings, SettingsError
 from inbox.directory import Desk
-from inbox.errors import StoreError
-from inbox.locale import say
+from inbox.errors import SchemaMismatch, StoreError
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="A support bot and shared inbox."
@@ -46,8 +45,10 @@ def main() -> None:
         _complain(refusal.sentences)
     except (SettingsError, config.ConfigError) as error:
         _complain(str(problem) for problem in error.problems)
+    except SchemaMismatch as error:
+        _complain([error.facts["why"]])
     except StoreError as error:
-        _complain([str(error.facts.get("why") or ""), say("en", error.say, **error.facts)])
+        _complain([f"The database (DATABASE_URL) cannot be used: {error.facts['why']}"])
     except OSError as error:
         _complain([f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}"])
 

@@ -1,6 +1,9 @@
 """`frontdesk run`: the app, and the playground around it where no token at all is set."""
 
 import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
@@ -8,6 +11,9 @@ from frontdesk import settings as settings_module
 from frontdesk.app import ROLES, App
 from frontdesk.settings import Settings
 from inbox.directory import Desk
+
+if TYPE_CHECKING:
+    from bots.simulator.playground import Playground
 
 PLAYGROUND_FRAMES = "http://127.0.0.1:{port} http://localhost:{port}"
 
@@ -43,12 +49,26 @@ async def run(
 
 
 async def _until(app: App, stop: asyncio.Event, console: Console) -> None:
-    try:
+    async def begin() -> None:
         await app.start()
         await _greet(app, console)
+
+    try:
+        await _unless(stop, begin())
         await stop.wait()
     finally:
         await app.stop()
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Does it, unless `stop` is set before it is done: a start may wait for a platform that does not answer."""
+    task, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    await asyncio.wait((task, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if stop.is_set():
+        task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def _greet(app: App, console: Console, playground: str = "") -> None:
@@ -68,16 +88,21 @@ async def _with_playground(
     from frontdesk import playground
 
     platforms = await playground.start_platforms()
-    page = None
+    page: Playground | None = None
     pointed = playground.point_to(settings, platforms)
     frames = PLAYGROUND_FRAMES.format(port=settings.playground_port)
     secret = settings_module.secret_key(settings).get_secret_value()
     app = App(pointed, desk or playground.desk(), secret=secret, only=only, frame_ancestors=frames)
-    try:
+
+    async def begin() -> None:
+        nonlocal page
         await app.start()
         link = await app.sign_in_link(None) if "web" in app.roles else ""
         page = await playground.open_page(platforms, link, settings.playground_port)
         await _greet(app, console, page.url)
+
+    try:
+        await _unless(stop, begin())
         await stop.wait()
     finally:
         if page:
