@@ -18,6 +18,7 @@ from inbox.store import Tx, messages, people, threads, tickets
 
 MENTION = re.compile(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>|@?(.+)", re.DOTALL)
 QUEUE_LIMIT = 10
+LONGEST_NUMBER = 12  # digits
 
 
 def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
@@ -26,9 +27,7 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
     verb, arguments = split(pressed.action)
     if verb == "new" and len(arguments) == 1:
         return _decided(language, direct.decide(tx, now, person.id, queue_key=arguments[0]))
-    numbers = [int(a) for a in arguments if a.isdecimal() and len(a) < 13]
-    if len(numbers) != len(arguments) or not numbers:
-        raise BadInput("stale_button")
+    numbers = _numbers(arguments)
     if verb == "same":
         return _decided(language, direct.decide(tx, now, person.id, same=numbers[0]))
     if verb == "rate" and len(numbers) == 2:
@@ -82,15 +81,21 @@ def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     """A form was sent."""
     person, _ = people.identify(tx, now, form.by)
     kind, arguments = split(form.form)
-    if len(arguments) != 1 or not arguments[0].isdecimal():
-        raise BadInput("stale_button")
+    number, *more = _numbers(arguments)
     words = form.values.get("words", "")
-    if kind == "comment":
-        surveys.comment(tx, now, int(arguments[0]), person.id, words)
+    if kind == "comment" and not more:
+        surveys.comment(tx, now, number, person.id, words)
         return Answer(Card(text=say(language, "answer.commented")))
-    if kind in ("reply", "note"):
-        return _written(tx, now, language, person, kind, int(arguments[0]), words, form.key)
+    if kind in ("reply", "note") and not more:
+        return _written(tx, now, language, person, kind, number, words, form.key)
     raise BadInput("stale_button")
+
+
+def _numbers(arguments: list[str]) -> list[int]:
+    """The arguments of a button or form of ours, one at least. Anybody can send others: these raise BadInput."""
+    if not arguments or not all(one.isdecimal() and len(one) <= LONGEST_NUMBER for one in arguments):
+        raise BadInput("stale_button")
+    return [int(one) for one in arguments]
 
 
 def _ticket_here(tx: Tx, place: Place, reply_to: str) -> int | None:
