@@ -99,7 +99,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     """One line, and the whole table as JSON beside pytest's cache."""
     if not REACHED:
         return
-    path = Path(str(config.cache.mkdir("reached"))) / "reached.json" if config.cache else Path("reached.json")
+    cache = getattr(config, "cache", None)
+    if cache is None:
+        return
+    path = Path(str(cache.mkdir("reached"))) / "reached.json"
     path.write_text(json.dumps([[*key, times] for key, times in sorted(REACHED.items())], indent=0))
     verbs, statuses, platforms = (len({key[n] for key in REACHED}) for n in range(3))
     terminalreporter.write_line(

@@ -12,7 +12,7 @@ from importlinter.cli import lint_imports
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("frontdesk", "bots", "inbox", "sla", "migrations")
 LINES = {"tests": 650}
-LINES_OF_SOURCE = 400
+LINES_OF_SOURCE = 420
 LONG_FUNCTION = 60
 # the one place that reads the wall clock, and the simulated platforms, which have clocks of their own
 CLOCK_READERS = {"frontdesk/app.py"}

@@ -4,6 +4,7 @@ eight buttons a row."""
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -15,6 +16,7 @@ LEAD_LIMIT = 200
 ROW = 8
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
 STYLES = {"primary": "primary", "danger": "danger"}
+NAME = re.compile(r"(?<![\w.])@(?=[A-Za-z])")  # not the @ of an address: those are left whole
 TAG = re.compile(r"</?(?:b|i|blockquote)>")
 
 
@@ -23,9 +25,23 @@ def escape(text: str) -> str:
     return html.escape(text.encode("utf-8", "replace").decode("utf-8"), quote=False)
 
 
+def quiet(text: str) -> str:
+    """The same words with nobody called: Telegram makes a mention of every @name, whoever wrote it."""
+    return NAME.sub("@\u200b", text)
+
+
 def messages(card: Card) -> list[str]:
     """The card's HTML in as many messages as it needs; buttons belong to the last."""
     parts: list[str] = []
+    fields = tuple((quiet(name), quiet(value)) for name, value in card.fields)
+    card = replace(
+        card,
+        title=quiet(card.title),
+        lead=quiet(card.lead),
+        text=quiet(card.text),
+        quote=quiet(card.quote),
+        fields=fields,
+    )
     for gap, block in _blocks(card):
         words = plain(block)
         if not words.strip():
