@@ -29,7 +29,7 @@ async def test_a_card_is_shown_as_it_is_whatever_stands_in_it() -> None:
         sent = await door.bot.send(OLD, card, "n")
         message = door.sim.world.message("Old desk", sent.message_id)
         assert message.text == (
-            "🔴 #1 <Printer>\nOmar & Lisa\n5 < 6 & <b>bold?</b> @everyone https://example.org\n</blockquote>\n\n"
+            "🔴 #1 <Printer>\nOmar & Lisa\n5 < 6 & <b>bold?</b> @\u200beveryone https://example.org\n</blockquote>\n\n"
             "From <x>: Erik & Co\n\n<i>"
         )
         kinds = [entity["type"] for entity in message.entities]
