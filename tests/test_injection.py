@@ -10,6 +10,7 @@ from bots import cards
 from bots.discord import render as discord
 from bots.port import Card
 from bots.simulator.slack import blocks as kit
+from bots.simulator.telegram.formatting import finish
 from bots.simulator.telegram.markup_html import parse_html
 from bots.slack import render as slack
 from bots.telegram import render as telegram
@@ -21,10 +22,10 @@ from tests.house import MONDAY
 
 CALLS = (
     "@everyone", "@here", "@EVERYONE", "@\u200beveryone", "＠everyone", "<@1>", "<@!1>", "<@&1>", "<#1>",
-    "<id:customize>", "</ban:1>", "<t:0:R>", "<:x:1>", "<!channel>", "<!here|x>", "<!everyone>", "<!subteam^S1|@it>", "<@U0OMAR00001>",
-    "<@W1|omar>", "<#C1|desk>", "&lt;!channel&gt;", "&#60;!here&#62;", "<<!here>>", "@channel", "@Omar", "@omar_bot",
-    "a@omar.example", '<a href="tg://user?id=1">x</a>', "[x](tg://user?id=1)", "tg://user?id=1", "<b>@omar</b>",
-    "</b><a href='https://evil.example'>x</a>", "&amp;lt;b&amp;gt;", "</blockquote><b>", "<tg-spoiler>x</tg-spoiler>",
+    "<id:customize>", "</ban:1>", "<t:0:R>", "<:x:1>", "<!channel>", "<!here|x>", "<!everyone>", "<!subteam^S1|@it>",
+    "<@U0OMAR00001>", "<@W1|omar>", "<#C1|desk>", "&lt;!channel&gt;", "&#60;!here&#62;", "<<!here>>", "@channel",
+    "@Omar", "@omar_bot", "a@omar.example", '<a href="tg://user?id=1">x</a>', "[x](tg://user?id=1)", "tg://user?id=1",
+    "<b>@omar</b>", "</b><a href='https://evil.example'>x</a>", "&amp;lt;b&amp;gt;", "</blockquote><b>", "<tg-spoiler>x</tg-spoiler>",
 )  # fmt: skip
 LINKS = (
     "[bank.example](https://evil.example)", "[a][b]\n[b]: https://evil.example", "<https://evil.example|bank.example>",
@@ -34,7 +35,8 @@ LINKS = (
 )  # fmt: skip
 TEMPLATES = (
     "{ticket}", "{0.__class__.__mro__}", "{requester.__init__.__globals__}", "{{config}}", "{{7*7}}", "{% raw %}",
-    "${x}", "%(ticket)s", "%s%n%x", "{x:>999999999}", "{x!r}", "\\g<1>\\1", "{ticket", "}", "#{ticket} {subject}", "{n}",
+    "${x}", "%(ticket)s", "%s%n%x", "{x:>999999999}", "{x!r}", "\\g<1>\\1",
+    "{ticket", "}", "#{ticket} {subject}", "{n}",
 )  # fmt: skip
 MARKUP = (
     "*x* _x_ ~x~ `x`",
@@ -149,7 +151,7 @@ def _strings(value: Any) -> Iterator[str]:
 def test_in_telegram_nobody_is_called_and_no_link_has_another_name(words: str) -> None:
     for card in everywhere(words):
         for made in telegram.messages(card):
-            formatted = parse_html(made)
+            formatted = finish(parse_html(made))
             assert {entity["type"] for entity in formatted.entities} <= HARMLESS, (made, formatted.entities)
 
 
