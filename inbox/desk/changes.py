@@ -96,7 +96,7 @@ def _kept_aside(tx: Tx, now: datetime, found: Message, edited: Edited) -> bool:
 
 def _was_said_at_desk(tx: Tx, found: Message) -> bool:
     """Were these an agent's words among colleagues (not in a thread that the requester reads)?"""
-    return found.role == "agent" and (found.state != "sent" or outbox.is_for_home(tx, found.id))
+    return found.role == "agent" and (found.state != "sent" or outbox.is_for(tx, found.id, "home"))
 
 
 def _keep_inside(tx: Tx, now: datetime, found: Message, number: int) -> None:

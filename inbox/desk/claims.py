@@ -8,6 +8,7 @@ from inbox.desk.access import is_lead, lock_for_agent, name
 from inbox.errors import (
     AlreadyClaimed,
     BadInput,
+    DeskError,
     NotFound,
     NothingToDo,
     NotHolder,
@@ -22,13 +23,17 @@ from inbox.store import Tx, events, messages, people, tickets
 def claim(tx: Tx, now: datetime, number: int, agent: int, *, speaks: bool = True) -> Claimed:
     """Claims a ticket for an agent of its queue; claiming what one holds succeeds.
 
-    Raises NotFound, AlreadyClaimed (naming the holder), OverCapacity, WrongStatus (resolved or closed).
+    Raises NotFound, AlreadyClaimed (naming the holder), BadInput (one's own), OverCapacity, WrongStatus (resolved or
+    closed).
     """
     ticket = _visible(tx, number, agent)
+    if ticket.assignee_id == agent or tx.directory.queue(ticket.queue).capacity:
+        ticket = lock_for_agent(tx, number, agent)  # before the agent, whom counting their claims will lock
     if ticket.assignee_id == agent and ticket.unresolved:
         if speaks and not ticket.microphone:
             ticket = tickets.change(tx, number, microphone=True)
         return Claimed(ticket, already=True)
+    _check_own(ticket, agent)
     _check_capacity(tx, ticket, agent)
     won = tickets.try_claim(tx, number, agent, now, speaks=speaks)
     if won is None:
@@ -39,13 +44,17 @@ def claim(tx: Tx, now: datetime, number: int, agent: int, *, speaks: bool = True
 
 
 def claim_next(tx: Tx, now: datetime, agent: int) -> Claimed:
-    """Claims the most urgent unclaimed ticket of the agent's queues. Raises NothingToDo where there is none."""
+    """Claims the most urgent unclaimed ticket of the agent's queues. Raises NothingToDo where there is none, and
+    OverCapacity where there are only such as would be too many."""
+    nothing: DeskError = NothingToDo()
     for number in tickets.next_unclaimed(tx, sorted(people.roles(tx, agent))):
         try:
             return claim(tx, now, number, agent)
-        except (AlreadyClaimed, OverCapacity, WrongStatus):
+        except OverCapacity as error:
+            nothing = error
+        except (AlreadyClaimed, BadInput, WrongStatus):
             continue
-    raise NothingToDo
+    raise nothing
 
 
 def release(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
@@ -92,13 +101,14 @@ def unclaim(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
 def take_over(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
     """Takes the claim from its holder, who is told. Any agent of the queue may.
 
-    Raises NotFound, WrongStatus, and WordsWaiting while the holder has words in the undo window.
+    Raises NotFound, BadInput (one's own), WrongStatus, and WordsWaiting while the holder has words in the undo window.
     """
     ticket = lock_for_agent(tx, number, agent)
     if ticket.assignee_id in (None, agent):
         return claim(tx, now, number, agent)
     if not ticket.unresolved:
         raise WrongStatus(ticket=number, status=ticket.status)
+    _check_own(ticket, agent)
     _check_waiting(tx, now, ticket)
     _check_capacity(tx, ticket, agent)
     _tell_former(tx, now, ticket, agent, "claim.taken")
@@ -121,6 +131,7 @@ def assign(tx: Tx, now: datetime, number: int, by: int, to: int) -> Claimed:
         raise WrongStatus(ticket=number, status=ticket.status)
     if ticket.queue not in people.roles(tx, to):
         raise BadInput("not_an_agent", name=name(tx, to), queue=tx.directory.queue(ticket.queue).title)
+    _check_own(ticket, to)
     if ticket.assignee_id == to:
         return Claimed(ticket, already=True)
     if ticket.assignee_id not in (None, by) and not is_lead(tx, ticket, by):
@@ -169,6 +180,12 @@ def _refuse(tx: Tx, now: datetime, number: int, agent: int) -> NoReturn:
     events.add(tx, now, "claim_lost", number, agent, holder=ticket.assignee_id)
     since = int((now - ticket.claimed_at).total_seconds()) if ticket.claimed_at else 0
     raise AlreadyClaimed(ticket=number, holder=name(tx, ticket.assignee_id), since=max(0, since))
+
+
+def _check_own(ticket: Ticket, agent: int) -> None:
+    """Nobody holds a ticket of their own."""
+    if ticket.requester_id == agent:
+        raise BadInput("own_ticket", ticket=ticket.number)
 
 
 def _check_capacity(tx: Tx, ticket: Ticket, agent: int) -> None:

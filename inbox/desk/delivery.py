@@ -12,10 +12,10 @@ from typing import Any
 
 import structlog
 
-from inbox.desk import errand, failures, nags, outgoing, replies, surveys
+from inbox.desk import errand, failures, lifecycle, nags, outgoing, replies, surveys
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.errand import Context, Errand
-from inbox.errors import NotFound, NothingToDo, NotHolder, WrongStatus
+from inbox.errors import NotFound, NothingToDo, NotHolder
 from inbox.model import Message, Place, Ticket
 from inbox.store import Tx, events, messages, outbox, threads, tickets
 
@@ -258,7 +258,8 @@ def unknown(tx: Tx, now: datetime, row_id: int, fence: int, reason: str) -> bool
 def retry_message(tx: Tx, now: datetime, message_id: int, agent: int) -> Message:
     """*Retry*, *Resend*: the holder sends again what failed or may have failed. Returns the message.
 
-    Raises NotFound, NothingToDo (it is not in question any more), NotHolder, WrongStatus (resolved or closed).
+    A ticket that was solved without these words is open again with them. Raises NotFound, NothingToDo (it is not in
+    question any more), NotHolder, WrongStatus (closed).
     """
     found = messages.get(tx, message_id)
     if found is None or found.ticket is None:
@@ -269,8 +270,8 @@ def retry_message(tx: Tx, now: datetime, message_id: int, agent: int) -> Message
         raise NothingToDo(ticket=ticket.number)
     if ticket.assignee_id != agent:
         raise NotHolder(ticket=ticket.number, holder=name(tx, ticket.assignee_id))
-    if not ticket.unresolved:
-        raise WrongStatus(ticket=ticket.number, status=ticket.status)
+    if not ticket.unresolved and not may_speak(tx, ticket, found):
+        ticket = lifecycle.reopen(tx, now, ticket.number, agent)
     messages.change(tx, message_id, state="waiting", fence=ticket.fence)
     events.add(tx, now, "resent", ticket.number, agent, message=message_id)
     failures.reachable_again(tx, ticket)

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inbox.desk import care, claims, outgoing, promises
+from inbox.desk import care, claims, lifecycle, outgoing, promises
 from inbox.desk.access import is_agent, lock_for_agent, name
+from inbox.desk.matter import mirror_to_desk
 from inbox.desk.microphone import Hold, Microphone, Verdict, Words, judge, strip_mark
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Message, Person, Said, Thread, Ticket
@@ -29,7 +30,8 @@ def said_at_desk(tx: Tx, now: datetime, said: Said, thread: Thread, author: Pers
     if ticket is None:
         raise NotFound(ticket=thread.ticket)
     words = Words(author.id, said.text, said.at, to_colleague=_to_colleague(tx, said, ticket, author.id))
-    verdict = judge(words, _microphone(tx, ticket)) if is_agent(tx, ticket, author.id) else "note"
+    speaks = is_agent(tx, ticket, author.id) and author.id != ticket.requester_id
+    verdict = judge(words, _microphone(tx, ticket)) if speaks else "note"
     message_id = _store(tx, now, said, ticket, author.id, verdict)
     _carry_out(tx, now, verdict, ticket, message_id, author, said, identity_id)
     return Written(message_id, verdict, ticket)
@@ -48,16 +50,17 @@ def _microphone(tx: Tx, ticket: Ticket) -> Microphone:
 
 
 def _to_colleague(tx: Tx, said: Said, ticket: Ticket, author: int) -> bool:
-    """Do the words mention or answer somebody else of the desk?"""
-    team = people.members(tx, ticket.queue)
+    """Do the words mention or answer somebody else of the desk, of whichever queue?"""
+    place = said.place
     for account in said.mentions:
-        found = people.find(tx, said.place.connection, account)
-        if found and found.id != author and found.id in team:
+        found = people.find(tx, place.connection, account)
+        if found and found.id not in (author, ticket.requester_id) and people.roles(tx, found.id):
             return True
-    if said.reply_to:
-        answered = messages.by_external(tx, said.place.connection, said.place.room, said.reply_to)
-        return bool(answered and answered.author_id not in (None, author) and answered.role == "agent")
-    return False
+    if not said.reply_to:
+        return False
+    key = (place.connection, place.room, said.reply_to)
+    answered = messages.by_external(tx, *key) or messages.copy_message(tx, *key)
+    return bool(answered and answered.author_id not in (None, author) and answered.role == "agent")
 
 
 def _store(tx: Tx, now: datetime, said: Said, ticket: Ticket, author: int, verdict: Verdict) -> int:
@@ -115,7 +118,8 @@ def _carry_out(
         if held:
             outgoing.mark(tx, now, held, "held")
     elif verdict == "hint":
-        say = "hint.explicit" if ticket.assignee_id == author.id else "hint.claim"
+        explicit = tx.directory.queue(ticket.queue).voice == "explicit"
+        say = "hint.explicit" if explicit else "hint.claim"
         actions = (f"claimsend:{message_id}",) if say == "hint.claim" else (f"replyform:{number}",)
         outgoing.whisper(tx, now, identity_id, said.place, number, say, actions, **facts)
     elif verdict == "command":
@@ -131,8 +135,10 @@ def held_actions(verdict: str, message_id: int) -> tuple[str, ...]:
 
 def _send(tx: Tx, now: datetime, ticket: Ticket, message_id: int, *, undo: bool = True) -> None:
     """Queues words for the requester's side: to the newest home thread, not before the undo window ends."""
-    seconds = tx.directory.queue(ticket.queue).undo_seconds if undo else 0
-    outgoing.mirror(tx, now, threads.home(tx, ticket.number), message_id, now + timedelta(seconds=seconds))
+    seconds, home = tx.directory.queue(ticket.queue).undo_seconds if undo else 0, threads.home(tx, ticket.number)
+    outgoing.mirror(tx, now, home, message_id, now + timedelta(seconds=seconds))
+    if home:
+        outbox.put_in_order(tx, home.id)
 
 
 def reply(
@@ -160,7 +166,7 @@ def reply(
     if mine:
         events.add(tx, now, "reply_written", number, agent, message=message_id, fence=ticket.fence)
         _send(tx, now, ticket, message_id)
-        outgoing.mirror(tx, now, threads.desk(tx, number), message_id)
+        mirror_to_desk(tx, now, ticket, message_id)
         return Written(message_id, "reply", ticket)
     events.add(tx, now, "reply_held", number, agent, message=message_id, why="held_stale", prevented=True)
     return Written(message_id, "held_stale", ticket)
@@ -174,7 +180,7 @@ def note(tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str 
     ticket = lock_for_agent(tx, number, agent)
     message_id = _own_words(tx, now, ticket, agent, text, "note", "noted")
     events.add(tx, now, "note", number, agent, message=message_id, why="explicit", prevented=False)
-    outgoing.mirror(tx, now, threads.desk(tx, number), message_id)
+    mirror_to_desk(tx, now, ticket, message_id)
     return Written(message_id, "note", ticket)
 
 
@@ -220,11 +226,11 @@ def _mine(tx: Tx, message_id: int, agent: int, *states: str) -> tuple[Message, T
 def send_held(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
     """*Send*: the holder sends their held words, and the microphone is on from now.
 
-    Raises NotFound, NothingToDo (decided before), NotHolder (somebody else took the ticket), WrongStatus.
+    A solved ticket is open again with them. Raises NotFound, NothingToDo (decided before), NotHolder (somebody else
+    took the ticket), WrongStatus (closed).
     """
     found, ticket = _mine(tx, message_id, agent, "held")
-    if not ticket.unresolved:
-        raise WrongStatus(ticket=ticket.number, status=ticket.status)
+    ticket = _awake(tx, now, ticket, agent)
     if ticket.assignee_id != agent:
         raise NotHolder(ticket=ticket.number, holder=name(tx, ticket.assignee_id))
     if not ticket.microphone:
@@ -235,6 +241,7 @@ def send_held(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
 def take_and_send(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
     """*Take over and send*: takes the claim, then sends the held words. Raises as `take_over` and `send_held`."""
     found, ticket = _mine(tx, message_id, agent, "held")
+    ticket = _awake(tx, now, ticket, agent)
     ticket = claims.take_over(tx, now, ticket.number, agent).ticket
     return _release_words(tx, now, found, ticket, agent)
 
@@ -242,16 +249,21 @@ def take_and_send(tx: Tx, now: datetime, message_id: int, agent: int) -> Written
 def claim_and_send(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
     """*Claim and send*: claims the ticket and sends what its author had written as a note."""
     found, ticket = _mine(tx, message_id, agent, "noted")
+    ticket = _awake(tx, now, ticket, agent)
     ticket = claims.claim(tx, now, ticket.number, agent).ticket
     return _release_words(tx, now, found, ticket, agent)
+
+
+def _awake(tx: Tx, now: datetime, ticket: Ticket, agent: int) -> Ticket:
+    """Words to the requester of a solved ticket open it again. Raises WrongStatus for a closed one."""
+    return ticket if ticket.unresolved else lifecycle.reopen(tx, now, ticket.number, agent)
 
 
 def _release_words(tx: Tx, now: datetime, found: Message, ticket: Ticket, agent: int) -> Written:
     messages.change(tx, found.id, state="waiting", kind="message", fence=ticket.fence)
     events.add(tx, now, "reply_written", ticket.number, agent, message=found.id, fence=ticket.fence)
     _send(tx, now, ticket, found.id, undo=False)
-    if found.place is None:
-        outgoing.mirror(tx, now, threads.desk(tx, ticket.number), found.id)
+    _show_colleagues(tx, now, ticket, found)
     return Written(found.id, "reply", ticket)
 
 
@@ -260,9 +272,14 @@ def keep_as_note(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
     found, ticket = _mine(tx, message_id, agent, "held", "failed", "unknown")
     messages.change(tx, found.id, state="noted", kind="note")
     events.add(tx, now, "note", ticket.number, agent, message=found.id, why="held", prevented=False)
-    if found.place is None:
-        outgoing.mirror(tx, now, threads.desk(tx, ticket.number), found.id)
+    _show_colleagues(tx, now, ticket, found)
     return Written(found.id, "note", ticket)
+
+
+def _show_colleagues(tx: Tx, now: datetime, ticket: Ticket, found: Message) -> None:
+    """Words that were not written in the desk thread are shown there, once."""
+    if found.place is None and not outbox.is_for(tx, found.id, "desk"):
+        mirror_to_desk(tx, now, ticket, found.id)
 
 
 def discard(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:

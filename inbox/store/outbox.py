@@ -8,7 +8,7 @@ from sqlalchemy import literal_column as literal
 
 from inbox.model import Side, Thread
 from inbox.store.engine import Tx
-from inbox.store.tables import copy, outbox, thread, ticket
+from inbox.store.tables import copy, message, outbox, thread, ticket
 from inbox.store.threads import THREAD
 from inbox.store.types import Instant
 
@@ -188,14 +188,30 @@ def cancel_message(tx: Tx, message_id: int, side: Side | None = None) -> int:
     return int(done.rowcount)
 
 
-def is_for_home(tx: Tx, message_id: int) -> bool:
-    """Was a message ever to be brought to the requester's side?"""
+def is_for(tx: Tx, message_id: int, side: Side) -> bool:
+    """Was a message ever to be brought to that side of its ticket?"""
     found = (
         select(outbox.c.id)
         .join(thread, thread.c.id == outbox.c.thread_id)
-        .where(outbox.c.message_id == message_id, outbox.c.kind == "message", thread.c.side == "home")
+        .where(outbox.c.message_id == message_id, outbox.c.kind == "message", thread.c.side == side)
     )
     return tx.run(found.limit(1)).first() is not None
+
+
+def put_in_order(tx: Tx, thread_id: int) -> None:
+    """Has the words that wait for a thread go out in the order in which they were written, not in which they came."""
+    rows = tx.run(
+        select(outbox.c.id, outbox.c.message_id, message.c.written_at)
+        .join(message, message.c.id == outbox.c.message_id)
+        .where(outbox.c.order_key == f"t{thread_id}", _live(outbox))
+        .where(outbox.c.state == "queued", outbox.c.kind == "message")
+        .order_by(outbox.c.id)
+        .with_for_update(of=outbox)
+    ).all()
+    written = sorted(rows, key=lambda row: (row.written_at, row.message_id))
+    for place, words in zip(rows, written, strict=True):
+        if place.message_id != words.message_id:
+            tx.run(update(outbox).where(outbox.c.id == place.id).values(message_id=words.message_id))
 
 
 def of_message(tx: Tx, message_id: int) -> list[Any]:

@@ -1,12 +1,14 @@
 """The claim: one winner, whoever asks from wherever."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from inbox.desk import claims, intake
-from inbox.errors import AlreadyClaimed, BadInput, NotFound, NothingToDo, NotHolder, WordsWaiting
-from inbox.store import events, tickets
+from inbox.errors import AlreadyClaimed, BadInput, NotFound, NothingToDo, NotHolder, OverCapacity, WordsWaiting
+from inbox.store import backends, events, tickets
+from inbox.store.backends import unavailable
 from tests.house import House
 
 RACES = 2_000
@@ -117,3 +119,68 @@ async def _racers(house: House) -> dict[str, int]:
         team[person.name] = person.id
     await house.desk.store.do(people.set_members, "it", dict.fromkeys(team.values(), "agent"))
     return team
+
+
+async def ask_as_agent(house: House, who: str) -> int:
+    """An agent asks their own desk, by direct message."""
+    house.clock.advance(130)
+    received = await house.desk.do(intake.receive, house.said(who, "My screen is black", f"D-{who}", direct=True))
+    assert received.ticket is not None
+    return received.ticket
+
+
+async def test_nobody_holds_a_ticket_of_their_own(house: House) -> None:
+    number = await ask_as_agent(house, "Omar")
+    omar, lisa = house.ids["Omar"], house.ids["Lisa"]
+    for deed in (
+        lambda: house.desk.do(claims.claim, number, omar),
+        lambda: house.desk.do(claims.take_over, number, omar),
+        lambda: house.desk.do(claims.assign, number, lisa, omar),
+    ):
+        with pytest.raises(BadInput) as refused:
+            await deed()
+        assert refused.value.key == "error.own_ticket"
+    with pytest.raises(NothingToDo):
+        await house.desk.do(claims.claim_next, omar)
+    assert (await house.desk.do(claims.claim_next, lisa)).ticket.number == number
+    with pytest.raises(BadInput):
+        await house.desk.do(claims.take_over, number, omar)
+
+
+def limited(house: House, capacity: int) -> None:
+    queues = house.desk.directory.desk.queues
+    changed = {**queues, "it": replace(queues["it"], capacity=capacity)}
+    house.desk.directory = replace(house.desk.directory, desk=replace(house.desk.directory.desk, queues=changed))
+
+
+async def test_next_says_that_it_would_be_too_many(house: House) -> None:
+    limited(house, 1)
+    for _ in range(2):
+        await opened(house)
+    await house.desk.do(claims.claim_next, house.ids["Omar"])
+    with pytest.raises(OverCapacity):
+        await house.desk.do(claims.claim_next, house.ids["Omar"])
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
+async def test_claims_and_take_overs_at_once_never_wait_for_each_other_in_a_circle(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each locks the ticket first and the agent then; a deadlock would cost a second, and be run again."""
+    limited(house, 50)
+    omar, lisa = house.ids["Omar"], house.ids["Lisa"]
+    numbers = [await opened(house) for _ in range(2)]
+    failed: list[Exception] = []
+    monkeypatch.setattr(backends, "failure", lambda error: failed.append(error) or unavailable(error))
+    for _ in range(10):
+        deeds = [house.desk.do(verb, n, omar) for n in numbers for verb in (claims.claim, claims.take_over) * 2]
+        await asyncio.gather(*deeds, return_exceptions=True)
+        for number in numbers:
+            await house.desk.do(claims.take_over, number, lisa)
+        deeds = [house.desk.do(claims.take_over, n, omar) for n in numbers]
+        deeds += [house.desk.do(claims.claim, n, lisa) for n in numbers]
+        await asyncio.gather(*deeds, return_exceptions=True)
+        for number in numbers:
+            await house.desk.do(claims.take_over, number, lisa)
+            await house.desk.do(claims.release, number, lisa)
+    assert not failed

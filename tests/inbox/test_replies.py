@@ -1,12 +1,16 @@
 """Words from the agents' side: what goes out, what stays inside, what waits for a decision."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from inbox.desk import claims, intake, lifecycle, replies
+from inbox.desk import claims, delivery, intake, lifecycle, replies
 from inbox.errors import BadInput, NotFound, NothingToDo, WrongStatus
 from inbox.model import Deleted, Edited, Message
-from inbox.store import messages, outbox, threads, tickets
-from tests.house import House
+from inbox.store import messages, outbox, people, threads, tickets
+from tests.house import House, sample_directory
+from tests.inbox.sending import deliver_all, lease, state_of
 
 DESK = "C-DESK"
 
@@ -161,13 +165,131 @@ async def test_words_that_cannot_be_sent_are_refused_with_a_reason(house: House,
         await house.desk.do(replies.reply, number, house.ids["Omar"], text)
 
 
-async def test_words_after_resolve_wait(house: House) -> None:
-    number = await claimed(house)
-    await house.desk.do(lifecycle.resolve, number, house.ids["Omar"])
-    message = await says(house, "Omar", "what a day", number)
+async def test_words_after_resolve_wait_and_open_the_ticket_again_when_they_are_sent(house: House) -> None:
+    number, omar = await claimed(house), house.ids["Omar"]
+    await house.desk.do(lifecycle.resolve, number, omar)
+    message = await says(house, "Omar", "one more thing", number)
     assert message.state == "held"
-    with pytest.raises(WrongStatus):
-        await house.desk.do(replies.send_held, message.id, house.ids["Omar"])
+    written = await house.desk.do(replies.send_held, message.id, omar)
+    assert (written.ticket.status, written.ticket.assignee_id, written.ticket.microphone) == ("open", omar, True)
+    assert await on_its_way(house, message)
+
+
+async def test_a_reply_that_another_solved_ticket_stopped_can_be_taken_over_and_sent(house: House) -> None:
+    number, lead = await claimed(house), house.ids["Maja"]
+    message = await says(house, "Omar", "Press the button", number)
+    await house.desk.do(lifecycle.resolve, number, lead)
+    house.clock.advance(10)
+    await deliver_all(house)
+    assert await state_of(house, message.id) == "held"
+    written = await house.desk.do(replies.take_and_send, message.id, house.ids["Omar"])
+    assert written.ticket.status == "open" and await on_its_way(house, message)
+
+
+async def test_what_failed_on_a_solved_ticket_can_be_sent_again(house: House) -> None:
+    number, omar = await claimed(house), house.ids["Omar"]
+    await deliver_all(house)
+    failing = []
+    for text in ("Fixed!", "Really!"):
+        message = await says(house, "Omar", text, number)
+        house.clock.advance(10)
+        (errand,) = [e for e in await lease(house) if e.is_reply]
+        await house.desk.do(delivery.parked, errand.id, errand.fence, "The room is gone.", "gone")
+        failing.append(message)
+    await house.desk.do(lifecycle.resolve, number, omar)
+    await house.desk.do(delivery.retry_message, failing[0].id, omar)  # the words belong to the solution
+    ticket = await house.desk.look(tickets.get, number)
+    assert ticket is not None and ticket.status == "resolved" and await on_its_way(house, failing[0])
+    await house.desk.do(lifecycle.reopen, number, house.ids["Anna"])
+    house.clock.advance(1)
+    await house.desk.do(lifecycle.resolve, number, omar)
+    await house.desk.do(delivery.retry_message, failing[1].id, omar)  # written before it was opened again
+    ticket = await house.desk.look(tickets.get, number)
+    assert ticket is not None and ticket.status == "open" and await on_its_way(house, failing[1])
+
+
+async def test_closed_is_closed(house: House) -> None:
+    number, omar = await claimed(house), house.ids["Omar"]
+    await house.desk.do(lifecycle.resolve, number, omar)
+    await house.desk.do(lifecycle.close, number, omar)
+    message = await says(house, "Omar", "one more thing", number)
+    for verb in (replies.send_held, replies.take_and_send):
+        with pytest.raises(WrongStatus):
+            await house.desk.do(verb, message.id, omar)
+    assert await state_of(house, message.id) == "held"
+
+
+async def test_a_colleagues_note_that_the_bot_shows_is_answered_inside(house: House) -> None:
+    number = await claimed(house)
+    note = await house.desk.do(replies.note, number, house.ids["Lisa"], "She is always like that")
+    await deliver_all(house)
+    (copy,) = await house.desk.look(messages.copies, note.message_id)
+    message = await says(house, "Omar", "She is, isn't she?", number, reply_to=copy[2])
+    assert message.kind == "note"
+
+
+async def test_the_requesters_words_that_the_bot_shows_are_answered_outside(house: House) -> None:
+    number = await claimed(house)
+    await deliver_all(house)
+    (asked,) = await house.desk.look(messages.of_ticket, number)
+    (copy,) = await house.desk.look(messages.copies, asked.id)
+    message = await says(house, "Omar", "Press the button", number, reply_to=copy[2])
+    assert message.state == "waiting"
+
+
+async def test_a_colleague_of_another_queue_is_a_colleague_and_the_requester_is_not(house: House) -> None:
+    await house.desk.store.do(people.set_members, "games", {house.ids["Erik"]: "agent", house.ids["Anna"]: "agent"})
+    number = await claimed(house)
+    to_erik = await says(house, "Omar", "@Erik do you know her?", number, mentions=("U-ERIK",))
+    to_anna = await says(house, "Omar", "@Anna press the button", number, mentions=("U-ANNA",))
+    assert (to_erik.kind, to_anna.kind) == ("note", "message")
+
+
+async def test_words_told_out_of_order_go_out_as_they_were_written(house: House) -> None:
+    number = await claimed(house)
+    await deliver_all(house)
+    at = house.clock.now
+    for seconds, text in ((2, "third"), (0, "first"), (1, "second")):
+        await says(house, "Omar", text, number, at=at + timedelta(seconds=seconds))
+    house.clock.advance(10)
+    assert [e.message.text for e in await deliver_all(house) if e.is_reply and e.message] == [
+        "first",
+        "second",
+        "third",
+    ]
+
+
+async def test_words_by_command_are_shown_to_colleagues_once(house: House) -> None:
+    number = await claimed(house)
+    written = await house.desk.do(replies.reply, number, house.ids["Omar"], "Press the button")
+    house.clock.advance(6)
+    await house.desk.do(claims.take_over, number, house.ids["Lisa"])
+    await deliver_all(house)
+    assert await state_of(house, written.message_id) == "held"
+    await house.desk.do(replies.keep_as_note, written.message_id, house.ids["Omar"])
+    await deliver_all(house)
+    assert len(await house.desk.look(messages.copies, written.message_id)) == 1
+
+
+async def test_a_queue_that_keeps_its_words_in_the_web_shows_none_in_a_room(house: House) -> None:
+    queues = house.desk.directory.desk.queues
+    house.desk.directory = sample_directory(queues={**queues, "it": replace(queues["it"], thread="web")})
+    number, omar = await claimed(house), house.ids["Omar"]
+    await house.desk.do(replies.reply, number, omar, "Your salary is 1")
+    await house.desk.do(replies.note, number, omar, "Her salary is 1")
+    held = await house.desk.do(replies.reply, number, house.ids["Lisa"], "Her salary is 2")
+    await house.desk.do(replies.keep_as_note, held.message_id, house.ids["Lisa"])
+    house.clock.advance(10)
+    assert [e.kind for e in await deliver_all(house) if e.message and e.side == "desk"] == []
+
+
+async def test_where_only_commands_speak_no_button_is_offered_that_speaks(house: House) -> None:
+    queues = house.desk.directory.desk.queues
+    house.desk.directory = sample_directory(queues={**queues, "it": replace(queues["it"], voice="explicit")})
+    number = await claimed(house, who="")
+    await says(house, "Omar", "She earns 1", number)
+    (hint,) = [e for e in await deliver_all(house) if e.kind == "whisper"]
+    assert (hint.say, hint.actions) == ("hint.explicit", (f"replyform:{number}",))
 
 
 async def test_notes_by_command_are_noted(house: House) -> None:
