@@ -25,7 +25,8 @@ CALLS = (
     "<id:customize>", "</ban:1>", "<t:0:R>", "<:x:1>", "<!channel>", "<!here|x>", "<!everyone>", "<!subteam^S1|@it>",
     "<@U0OMAR00001>", "<@W1|omar>", "<#C1|desk>", "&lt;!channel&gt;", "&#60;!here&#62;", "<<!here>>", "@channel",
     "@Omar", "@omar_bot", "a@omar.example", '<a href="tg://user?id=1">x</a>', "[x](tg://user?id=1)", "tg://user?id=1",
-    "<b>@omar</b>", "</b><a href='https://evil.example'>x</a>", "&amp;lt;b&amp;gt;", "</blockquote><b>", "<tg-spoiler>x</tg-spoiler>",
+    "<b>@omar</b>", "</b><a href='https://evil.example'>x</a>", "&amp;lt;b&amp;gt;", "</blockquote><b>",
+    "<tg-spoiler>x</tg-spoiler>",
 )  # fmt: skip
 LINKS = (
     "[bank.example](https://evil.example)", "[a][b]\n[b]: https://evil.example", "<https://evil.example|bank.example>",
