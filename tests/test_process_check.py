@@ -1,0 +1,116 @@
+"""`frontdesk check` against the three platforms: what is right, and a sentence for each thing that is not."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from bots.simulator.discord import DiscordSimulator
+from bots.simulator.server import Simulator
+from bots.simulator.slack import SlackSimulator
+from bots.simulator.telegram import TelegramSimulator
+from frontdesk import config
+from frontdesk.playground import DESK_NAME
+from tests.process import ROOT, Commands, commands, environment
+
+DESK = (ROOT / "frontdesk" / DESK_NAME).read_text("utf-8")
+STRANGER = "123456789:AAanother-bot-that-nobody-ever-made-00"
+
+
+@dataclass
+class Bench:
+    """A desk file, three platforms, and the program."""
+
+    folder: Path
+    run: Commands
+    slack: SlackSimulator = field(default_factory=SlackSimulator)
+    discord: DiscordSimulator = field(default_factory=DiscordSimulator)
+    telegram: TelegramSimulator = field(default_factory=TelegramSimulator)
+
+    @property
+    def all(self) -> tuple[Simulator, ...]:
+        return (self.slack, self.discord, self.telegram)
+
+    async def check(self, desk: str = DESK, **settings: str) -> tuple[int, str]:
+        """The exit code, and what is said. Whatever it is, it is no traceback."""
+        file = self.folder / "desk.toml"
+        file.write_text(desk) if desk else file.unlink(missing_ok=True)
+        database = f"sqlite:///{self.folder}/desk.db"
+        given = environment(*self.all, desk=Path("desk.toml"), database=database) | settings
+        code, out, err = await self.run.run(self.folder, given, "check")
+        assert err == ""
+        return code, out
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[Commands]:
+    with commands() as run:
+        yield run
+
+
+@pytest.fixture
+async def bench(tmp_path: Path, run: Commands) -> AsyncIterator[Bench]:
+    bench = Bench(tmp_path, run)
+    async with bench.slack, bench.discord, bench.telegram:
+        await bench.telegram.do("set_privacy", on=False)
+        yield bench
+
+
+def instead(old: str, new: str) -> str:
+    """The desk file with something else in it."""
+    assert old in DESK
+    return DESK.replace(old, new)
+
+
+async def test_all_is_right(bench: Bench) -> None:
+    code, said = await bench.check()
+    assert (code, said.splitlines()[-1]) == (0, "All is well."), said
+
+
+async def test_each_thing_that_is_wrong_is_told(bench: Bench) -> None:
+    await bench.slack.do("add_room", name="open-desk")
+    told = {
+        "SLACK_BOT_TOKEN": await bench.check(SLACK_BOT_TOKEN="xoxb-1-2-stranger"),
+        "SLACK_APP_TOKEN": await bench.check(SLACK_APP_TOKEN="xapp-1-2-stranger"),
+        "community: Discord does not accept": await bench.check(DISCORD_BOT_TOKEN="a.stranger.token"),
+        "shop: Telegram does not accept": await bench.check(TELEGRAM_BOT_TOKEN=STRANGER),
+        "acme: Slack could not be reached": await bench.check(SLACK_API_URL="http://127.0.0.1:9/api/"),
+        "acme:#it-hell": await bench.check(instead('"acme:#it-help"', '"acme:#it-hell"')),
+        "community:#sport": await bench.check(instead('"community:#support"', '"community:#sport"')),
+        "shop:-4999999": await bench.check(instead('"shop:-4000001"', '"shop:-4999999"')),
+        "#open-desk is a public room": await bench.check(instead('"acme:#it-desk"', '"acme:#open-desk"')),
+    }
+    missed = {says: said for says, (code, said) in told.items() if code != 1 or says not in complaints(said)}
+    assert missed == {}
+
+
+async def test_missing_rights_on_all_platforms_are_told_at_once(bench: Bench) -> None:
+    await bench.slack.do("set_scopes", without="users:read")
+    await bench.discord.do("revoke_intent", intent="MESSAGE_CONTENT")
+    await bench.telegram.do("set_privacy", on=True)
+    code, said = await bench.check()
+    assert code == 1
+    for part in ("acme: ", "users:read", "community: ", "Message Content Intent", "shop: ", "/setprivacy"):
+        assert part in complaints(said)
+
+
+def complaints(said: str) -> str:
+    return "\n".join(line for line in said.splitlines() if line.startswith("✗"))
+
+
+async def test_without_any_token_the_playground_is_what_opens(bench: Bench) -> None:
+    nothing = {f"{name}_BOT_TOKEN": "" for name in ("SLACK", "DISCORD", "TELEGRAM")} | {"SLACK_APP_TOKEN": ""}
+    code, said = await bench.check("", SLACK_SIGNING_SECRET="", **nothing)
+    assert code == 0
+    assert "opens the playground" in said
+
+
+async def test_with_tokens_and_no_file_a_beginning_is_proposed_that_holds(bench: Bench) -> None:
+    code, said = await bench.check("")
+    assert code == 1
+    begin = said.index("# A beginning")
+    proposed = said[begin : said.index("✗")]
+    assert set(config.parse(proposed, "desk.toml").connections) == {"slack", "discord", "telegram"}
+    code, said = await bench.check(proposed)
+    assert (code, said.splitlines()[-1]) == (0, "All is well."), said
