@@ -13,22 +13,30 @@ from inbox.store import Tx, alarms, messages, people, tickets
 SAME_LIMIT, QUEUE_LIMIT = 3, 5  # buttons of the question
 
 
-def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person) -> Received:
+def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person, identity_id: int) -> Received:
     """A direct message: the one live matter, a new one where that is clear, else the person is asked."""
+    people.lock(tx, person.id)  # as whoever decides where their waiting words belong
+    people.reached(tx, identity_id)
     mine = tickets.of_requester(tx, person.id, said.place.connection, said.place.room)
-    if messages.undecided(tx, person.id):
-        return _keep_waiting(tx, now, said, person)
+    if messages.undecided(tx, person.id, 1):
+        waits = alarms.at(tx, "undecided", person.id) is not None  # else the question was not answered in time
+        return _keep_waiting(tx, now, said, person) if waits else _ask(tx, now, said, queues, person, mine)
     unresolved = [ticket for ticket in mine if ticket.unresolved]
     live_since = now - timedelta(seconds=tx.directory.desk.windows.direct_active)
     private = any(queue.private for queue in queues)
     if len(unresolved) == 1 and unresolved[0].updated_at >= live_since and not private:
-        return matter.requester_wrote(tx, now, said, unresolved[0])
+        return _go_on(tx, now, said, unresolved[0])
     recent = [ticket for ticket in mine if not ticket.unresolved and ticket.updated_at >= live_since]
     if not unresolved and is_thanks(said.text):
-        return matter.requester_wrote(tx, now, said, recent[0]) if recent else Received("ignored")
+        return _go_on(tx, now, said, recent[0]) if recent else Received("ignored")
     if not unresolved and not recent and len(queues) == 1:
         return matter.open_from(tx, now, said, queues[0], person)
     return _ask(tx, now, said, queues, person, mine)
+
+
+def _go_on(tx: Tx, now: datetime, said: Said, ticket: Ticket) -> Received:
+    """With a ticket as it is once nobody else can change it."""
+    return matter.requester_wrote(tx, now, said, tickets.lock(tx, ticket.number) or ticket)
 
 
 def _keep_waiting(tx: Tx, now: datetime, said: Said, person: Person) -> Received:
@@ -65,10 +73,10 @@ def decide(tx: Tx, now: datetime, person_id: int, *, same: int | None = None, qu
             return Received("ignored")
         ticket = _open(tx, now, waiting[0], waiting[0].place, queues[queue_key], person)
         waiting = waiting[1:]
-    for message in waiting:
-        messages.change(tx, message.id, ticket=ticket.number, state="received")
-        matter.join(tx, now, ticket, message.id, message.written_at)
-        ticket = tickets.get(tx, ticket.number) or ticket
+    if waiting:
+        ids = [message.id for message in waiting]
+        messages.put_in(tx, ticket.number, ids)
+        matter.join(tx, now, ticket, ids, waiting[0].written_at)
     alarms.put(tx, "undecided", person_id, None)
     return Received("joined" if same is not None else "opened", ticket.number)
 
@@ -77,7 +85,7 @@ def _open(tx: Tx, now: datetime, first: Message, place: Place, queue: Queue, per
     home = Place(place.connection, place.room)
 
     def keep(number: int) -> int:
-        messages.change(tx, first.id, ticket=number, state="received")
+        messages.put_in(tx, number, [first.id])
         return first.id
 
     number = matter.open_ticket(tx, now, Opening(queue, person, first.text, first.written_at, home), keep)

@@ -50,7 +50,7 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
     if thread:
         return _at_home(tx, now, said, thread, person, identity_id)
     if said.direct:
-        return direct.receive(tx, now, said, queues, person)
+        return direct.receive(tx, now, said, queues, person, identity_id)
     return _in_room(tx, now, said, queues, person, identity_id)
 
 
@@ -69,7 +69,12 @@ def _thread_of(tx: Tx, said: Said) -> Thread | None:
         if found:
             return found
     for answered in (said.reply_to, place.thread):
-        number = _ticket_of_message(tx, place, answered) if answered else None
+        if not answered:
+            continue
+        found = outbox.thread_of_copy(tx, place.connection, place.room, answered)
+        if found:
+            return found
+        number = _ticket_of_message(tx, place, answered)
         if number is not None:
             return _side_in_room(tx, number, place)
     return None
@@ -145,8 +150,9 @@ def _in_room(
         return Received("hint")
     windows = tx.directory.desk.windows
     since = now - timedelta(seconds=windows.burst)
-    burst = tickets.burst(tx, person.id, said.place.connection, said.place.room, since)
-    if burst is None:
+    found = tickets.burst(tx, person.id, said.place.connection, said.place.room, since)
+    burst = tickets.lock(tx, found.number) if found else None
+    if burst is None or not burst.unresolved or burst.answered:
         return matter.open_from(tx, now, said, queue, person)
     threads.add(
         tx,
@@ -158,7 +164,7 @@ def _in_room(
         said.message_id,
     )
     message_id = matter.store_words(tx, now, said, burst.number, person.id)
-    matter.join(tx, now, burst, message_id, said.at)
+    matter.join(tx, now, burst, [message_id], said.at)
     return Received("joined", burst.number)
 
 

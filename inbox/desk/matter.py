@@ -1,6 +1,6 @@
 """One matter: a ticket is opened from a requester's words, and the requester goes on with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -150,19 +150,26 @@ def requester_wrote(tx: Tx, now: datetime, said: Said, ticket: Ticket) -> Receiv
         mirror_to_desk(tx, now, ticket, message_id)
         return Received("thanks", ticket.number)
     if ticket.status == "closed" or lifecycle.past_reopening(tx, now, ticket):
+        later = tickets.follow_up(tx, ticket.number)
+        goes_on = tickets.lock(tx, later) if later is not None else None
+        if goes_on:
+            return requester_wrote(tx, now, said, goes_on)
         person = people.get(tx, ticket.requester_id)
         assert person is not None
         return open_from(tx, now, said, tx.directory.queue(ticket.queue), person, follow_up_of=ticket.number)
     message_id = store_words(tx, now, said, ticket.number, ticket.requester_id)
-    join(tx, now, ticket, message_id, said.at)
+    join(tx, now, ticket, [message_id], said.at)
     return Received("joined", ticket.number)
 
 
-def join(tx: Tx, now: datetime, ticket: Ticket, message_id: int, written_at: datetime) -> None:
-    """A requester's message became part of a ticket: statuses, promises and the desk follow."""
-    events.add(tx, now, "message", ticket.number, ticket.requester_id, message=message_id)
+def join(tx: Tx, now: datetime, ticket: Ticket, message_ids: Sequence[int], written_at: datetime) -> None:
+    """A requester's messages, the oldest of `written_at`, became part of a ticket: statuses, promises and the desk
+    follow."""
+    number, who = ticket.number, ticket.requester_id
+    events.add_all(tx, now, [("message", number, who, {"message": message_id}) for message_id in message_ids])
     ticket = lifecycle.woken(tx, now, ticket)
     awaiting = ticket.awaiting_since or written_at
-    ticket = tickets.change(tx, ticket.number, awaiting_since=awaiting, updated_at=now)
+    ticket = tickets.change(tx, number, awaiting_since=awaiting, updated_at=now)
     promises.requester_wrote(tx, now, ticket, written_at)
-    mirror_to_desk(tx, now, ticket, message_id)
+    for message_id in message_ids:
+        mirror_to_desk(tx, now, ticket, message_id)

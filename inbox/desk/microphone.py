@@ -28,12 +28,14 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What was written, by whom, at the platform's time, and whether it mentions or answers a colleague."""
+    """What was written, by whom, at the platform's time, whether it mentions or answers a colleague, and whether it was
+    written aside: not in the ticket's thread, but under something else that the bot said of it."""
 
     author: int
     text: str
     at: datetime
     to_colleague: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def judge(words: Words, microphone: Microphone) -> Verdict:
         return "hint"
     if held.fence != microphone.fence:
         return "held_stale"
-    return "reply" if microphone.on and not microphone.resolved else "held_off"
+    return "reply" if microphone.on and not microphone.resolved and not words.aside else "held_off"
 
 
 def _others(words: Words, microphone: Microphone, held: Hold | None) -> Verdict:

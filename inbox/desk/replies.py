@@ -29,12 +29,23 @@ def said_at_desk(tx: Tx, now: datetime, said: Said, thread: Thread, author: Pers
     ticket = tickets.lock(tx, thread.ticket)
     if ticket is None:
         raise NotFound(ticket=thread.ticket)
-    words = Words(author.id, said.text, said.at, to_colleague=_to_colleague(tx, said, ticket, author.id))
+    to_colleague = _to_colleague(tx, said, ticket, author.id)
+    words = Words(author.id, said.text, said.at, to_colleague, aside=_aside(tx, said, thread))
     speaks = is_agent(tx, ticket, author.id) and author.id != ticket.requester_id
     verdict = judge(words, _microphone(tx, ticket)) if speaks else "note"
     message_id = _store(tx, now, said, ticket, author.id, verdict)
     _carry_out(tx, now, verdict, ticket, message_id, author, said, identity_id)
     return Written(message_id, verdict, ticket)
+
+
+def _aside(tx: Tx, said: Said, thread: Thread) -> bool:
+    """Was it written under a nag, say, in the room, which is about the ticket but no part of its talk?"""
+    if thread.external_id:
+        return said.place.thread != thread.external_id
+    place = said.place  # a chain of answers hangs together by what was said in it
+    answered = said.reply_to or place.thread
+    ours = messages.copy_ticket(tx, place.connection, place.room, answered) is not None
+    return ours and outbox.thread_of_copy(tx, place.connection, place.room, answered) is None
 
 
 def _microphone(tx: Tx, ticket: Ticket) -> Microphone:

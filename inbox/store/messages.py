@@ -1,9 +1,10 @@
 """What was said, in all its versions, and the copies of it on the platforms."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 
 from inbox.model import Message, MessageState, Place
 from inbox.store.engine import Tx
@@ -105,10 +106,15 @@ def in_state(tx: Tx, number: int, state: MessageState, author: int | None = None
     return [_message(row) for row in tx.run(query.order_by(message.c.written_at, message.c.id))]
 
 
-def undecided(tx: Tx, author: int) -> list[Message]:
+def undecided(tx: Tx, author: int, limit: int | None = None) -> list[Message]:
     """A person's words that wait for the answer to *same matter or new?*, oldest first."""
-    query = select(*MESSAGE).where(message.c.author_id == author, message.c.state == "undecided")
-    return [_message(row) for row in tx.run(query.order_by(message.c.written_at, message.c.id))]
+    query = select(*MESSAGE).where(message.c.author_id == author, message.c.state == literal_column("'undecided'"))
+    return [_message(row) for row in tx.run(query.order_by(message.c.written_at, message.c.id).limit(limit))]
+
+
+def put_in(tx: Tx, number: int, ids: Sequence[int]) -> None:
+    """Words belong to a ticket from now on."""
+    tx.run(update(message).where(message.c.id.in_(ids)).values(ticket=number, state="received"))
 
 
 def change(tx: Tx, message_id: int, **values: Any) -> None:

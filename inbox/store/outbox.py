@@ -107,6 +107,7 @@ def waiting_card(tx: Tx, thread_id: int) -> bool:
             outbox.c.order_key == f"t{thread_id}", _live(outbox), outbox.c.state == "queued", outbox.c.kind == "card"
         )
         .limit(1)
+        .with_for_update()  # one that is being leased this moment may show what was true before
     ).first()
     return found is not None
 
@@ -244,7 +245,7 @@ def lock_ticket(tx: Tx, number: int) -> bool:
 
     Who waited here, with leased rows in hand, could wait for a verb that waits for those rows.
     """
-    query = select(ticket.c.number).where(ticket.c.number == number).with_for_update(skip_locked=True)
+    query = select(ticket.c.number).where(ticket.c.number == number).with_for_update(skip_locked=True, key_share=True)
     return tx.run(query).first() is not None
 
 

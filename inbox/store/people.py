@@ -96,7 +96,7 @@ def get(tx: Tx, person_id: int) -> Person | None:
 
 def lock(tx: Tx, person_id: int) -> None:
     """Holds a person against other writers, so that what is counted of them stays true until the commit."""
-    tx.run(select(person.c.id).where(person.c.id == person_id).with_for_update())
+    tx.run(select(person.c.id).where(person.c.id == person_id).with_for_update(key_share=True))
 
 
 def names(tx: Tx, ids: Iterable[int | None]) -> dict[int, str]:
@@ -126,6 +126,12 @@ def identity_of(tx: Tx, identity_id: int) -> Identity | None:
 def set_unreachable(tx: Tx, identity_id: int, why: str | None) -> None:
     """Notes that the bot cannot write to an account (blocked, left), or that it can again."""
     tx.run(update(identity).where(identity.c.id == identity_id).values(unreachable=why))
+
+
+def reached(tx: Tx, identity_id: int) -> None:
+    """They wrote to the bot, so that the bot can write to them."""
+    blocked = (identity.c.id == identity_id, identity.c.unreachable.is_not(None))
+    tx.run(update(identity).where(*blocked).values(unreachable=None))
 
 
 def roles(tx: Tx, person_id: int) -> dict[str, str]:

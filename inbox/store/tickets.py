@@ -40,7 +40,7 @@ OPEN_STATUS = ticket.c.status.in_([literal_column(f"'{status}'") for status in U
 UNCLAIMED = ticket.c.status == literal_column("'new'")
 ADD = insert(ticket).returning(ticket.c.number)
 GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
-LOCKED = GET.with_for_update()
+LOCKED = GET.with_for_update(key_share=True)  # rows that only refer to the ticket wait for nobody
 # the one statement that decides every race for a ticket
 CLAIM = (
     update(ticket)
@@ -190,6 +190,13 @@ def of_requester(tx: Tx, requester: int, connection: str, room: str, limit: int 
         .limit(limit)
     )
     return [Ticket(*row) for row in rows]
+
+
+def follow_up(tx: Tx, number: int) -> int | None:
+    """The newest ticket that goes on with a closed one."""
+    query = select(func.max(ticket.c.number)).where(ticket.c.follow_up_of == number)
+    found: int | None = tx.run(query).scalar()
+    return found
 
 
 def waiting(tx: Tx, queue: str, statuses: tuple[Status, ...], limit: int) -> list[Ticket]:
