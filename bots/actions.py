@@ -8,13 +8,13 @@ from bots import cards, commands
 from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
-from inbox.desk import carddata, care, claims, delivery, direct, lifecycle, replies, surveys
+from inbox.desk import carddata, care, claims, delivery, direct, intake, lifecycle, replies, surveys
 from inbox.desk.access import name
 from inbox.desk.matter import Received
-from inbox.errors import BadInput, NotFound
+from inbox.errors import BadInput, NotFound, NothingToDo
 from inbox.locale import say
-from inbox.model import Person, Place, Ticket
-from inbox.store import Tx, messages, people, threads, tickets
+from inbox.model import Account, Person, Place, Ticket
+from inbox.store import Tx, events, people, threads, tickets
 
 MENTION = re.compile(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>|@?(.+)", re.DOTALL)
 QUEUE_LIMIT = 10
@@ -23,7 +23,9 @@ LONGEST_NUMBER = 12  # digits
 
 def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
     """A button was pressed. Raises DeskError's branches; an action that nobody knows is BadInput."""
-    person, _ = people.identify(tx, now, pressed.by)
+    person = _somebody(tx, now, pressed.by)
+    if not _first_time(tx, now, pressed.key):
+        return Answer()
     verb, arguments = split(pressed.action)
     if verb == "new" and len(arguments) == 1:
         return _decided(language, direct.decide(tx, now, person.id, queue_key=arguments[0]))
@@ -52,22 +54,26 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
 
 def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -> Answer:
     """A command was typed. The ticket is the one that was named, else the one whose thread it was typed in."""
-    person, _ = people.identify(tx, now, said.by)
+    person = _somebody(tx, now, said.by)
     verb = asked.verb.name
     if verb == "help":
         return Answer(cards.help_card(language, agent=bool(people.roles(tx, person.id))))
-    if verb == "next":
-        return _claimed(tx, language, claims.claim_next(tx, now, person.id).ticket, already=False)
     if verb == "queue":
         return _queue(tx, now, language, person)
+    again = not _first_time(tx, now, said.key)
+    if verb == "next":
+        return _next(tx, now, language, person, again=again)
     if verb == "comment":
         if not asked.words:
             raise commands.missing_words(asked.verb, language)
-        surveys.comment_latest(tx, now, person.id, asked.words)
+        if not again:
+            surveys.comment_latest(tx, now, person.id, asked.words)
         return Answer(Card(text=say(language, "answer.commented")))
     number = asked.ticket if asked.ticket is not None else _ticket_here(tx, said.place, said.reply_to)
     if number is None:
         raise BadInput("which_ticket", command=verb, example=asked.verb.example(language))
+    if again:
+        return _show(tx, now, language, person, number)
     if verb in ("reply", "note"):
         if not asked.words:
             raise commands.missing_words(asked.verb, language)
@@ -79,7 +85,9 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
 
 def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     """A form was sent."""
-    person, _ = people.identify(tx, now, form.by)
+    person = _somebody(tx, now, form.by)
+    if not _first_time(tx, now, form.key):
+        return Answer()
     kind, arguments = split(form.form)
     number, *more = _numbers(arguments)
     words = form.values.get("words", "")
@@ -89,6 +97,19 @@ def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     if kind in ("reply", "note") and not more:
         return _written(tx, now, language, person, kind, number, words, form.key)
     raise BadInput("stale_button")
+
+
+def _somebody(tx: Tx, now: datetime, by: Account) -> Person:
+    """Who does it. Raises NotFound for somebody who is blocked: to them nothing is there."""
+    person, _ = people.identify(tx, now, by)
+    if person.blocked:
+        raise NotFound
+    return person
+
+
+def _first_time(tx: Tx, now: datetime, key: str) -> bool:
+    """False for a deed that was told again: it was done the first time, and may have been undone since."""
+    return events.first_time(tx, f"deed/{key}", now)
 
 
 def _numbers(arguments: list[str]) -> list[int]:
@@ -103,7 +124,7 @@ def _ticket_here(tx: Tx, place: Place, reply_to: str) -> int | None:
         found = threads.by_place(tx, place.connection, place.room, place.thread)
         if found:
             return found.ticket
-    return messages.copy_ticket(tx, place.connection, place.room, reply_to) if reply_to else None
+    return intake.ticket_of_message(tx, place, reply_to) if reply_to else None
 
 
 def _agents_ticket(tx: Tx, number: int, agent: int) -> Ticket:
@@ -130,6 +151,14 @@ def _claimed(tx: Tx, language: str, ticket: Ticket, *, already: bool) -> Answer:
 def _claim(tx: Tx, now: datetime, language: str, person: Person, number: int) -> Answer:
     claimed = claims.claim(tx, now, number, person.id)
     return _claimed(tx, language, claimed.ticket, already=claimed.already)
+
+
+def _next(tx: Tx, now: datetime, language: str, person: Person, *, again: bool) -> Answer:
+    """The most urgent one; asked again in the same breath, the one that was given."""
+    ticket = tickets.newest_claim(tx, person.id) if again else claims.claim_next(tx, now, person.id).ticket
+    if ticket is None:
+        raise NothingToDo
+    return _claimed(tx, language, ticket, already=again)
 
 
 def _take(tx: Tx, now: datetime, language: str, person: Person, number: int) -> Answer:

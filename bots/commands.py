@@ -100,7 +100,7 @@ class Asked:
 def parse(words: str) -> Asked:
     """What typed words mean. `words` are without the slash: "claim 42", "reply 42 It is fixed".
 
-    Raises BadInput (`unknown_command` with the nearest verb, `number_too_long`) with what was expected.
+    Raises BadInput (`unknown_command`, `unknown_near` with the nearest verb, `not_a_number`) with what was expected.
     """
     words = words.strip()
     if not words:

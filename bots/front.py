@@ -142,7 +142,7 @@ class FrontDoor:
 
 def _agent_of(tx: Tx, now: datetime, account: Account) -> int:
     person, _ = people.identify(tx, now, account)
-    if not people.roles(tx, person.id):
+    if person.blocked or not people.roles(tx, person.id):
         raise BadInput("agents_only")
     return person.id
 

@@ -12,7 +12,7 @@ from inbox.errors import NotYet
 from inbox.model import Person, Place, Said, Thread, Ticket
 from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 
-__all__ = ["choose_queue", "delete", "edit", "receive"]
+__all__ = ["choose_queue", "delete", "edit", "receive", "ticket_of_message"]
 
 
 def receive(tx: Tx, now: datetime, said: Said, *, waits: bool = False) -> Received:
@@ -74,13 +74,14 @@ def _thread_of(tx: Tx, said: Said) -> Thread | None:
         found = outbox.thread_of_copy(tx, place.connection, place.room, answered)
         if found:
             return found
-        number = _ticket_of_message(tx, place, answered)
+        number = ticket_of_message(tx, place, answered)
         if number is not None:
             return _side_in_room(tx, number, place)
     return None
 
 
-def _ticket_of_message(tx: Tx, place: Place, external_id: str) -> int | None:
+def ticket_of_message(tx: Tx, place: Place, external_id: str) -> int | None:
+    """The ticket that a message in a place belongs to, whoever wrote it."""
     number = messages.copy_ticket(tx, place.connection, place.room, external_id)
     if number is None:
         found = messages.by_external(tx, place.connection, place.room, external_id)

@@ -168,6 +168,13 @@ def held_by(tx: Tx, person_id: int, queue: str) -> int:
     return int(tx.run(count).scalar_one())
 
 
+def newest_claim(tx: Tx, person_id: int) -> Ticket | None:
+    """The unresolved ticket that a person holds since last."""
+    query = select(*TICKET).where(ticket.c.assignee_id == person_id, OPEN_STATUS)
+    row = tx.run(query.order_by(ticket.c.claimed_at.desc(), ticket.c.number.desc()).limit(1)).first()
+    return Ticket(*row) if row else None
+
+
 def burst(tx: Tx, requester: int, connection: str, room: str, since: datetime) -> Ticket | None:
     """The requester's newest unresolved, unanswered ticket that they opened or added to in that room since then."""
     row = tx.run(BURST, {"requester": requester, "connection": connection, "room": room, "since": since}).first()

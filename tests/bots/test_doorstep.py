@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bots.front import FrontDoor
 from bots.port import Answer, Command, Filled, Press
+from inbox.desk import lifecycle
 from inbox.model import Account, Place
 from inbox.store import Tx, messages, people, tickets
 from inbox.store.tables import quarantine
@@ -98,3 +99,64 @@ async def test_what_a_platform_tells_later_of_a_person_is_learnt(house: House) -
     assert (person.language, person.timezone) == ("sv", "Europe/Oslo")
     person, _ = await house.desk.do(people.identify, replace(plain, language="da"))
     assert person.language == "sv"  # what is known stays: it may be the person's own choice
+
+
+async def test_next_told_again_gives_the_same_ticket(door: Door, house: House) -> None:
+    for n in range(3):
+        await ask(house, f"question {n}")
+        house.clock.advance(130)
+    first = await door.command("Omar", "next", "same")
+    again = await door.command("Omar", "next", "same")
+    assert "#1 " in text_of(first) and "#1 " in text_of(again)
+    assert "#2 " in text_of(await door.command("Omar", "next", "another"))
+
+
+async def test_a_deed_told_again_does_nothing_even_if_it_was_undone_since(door: Door, house: House) -> None:
+    number = await ask(house)
+    await door.command("Omar", f"claim {number}", "a")
+    await door.press("Omar", f"release:{number}", "b")
+    told = await door.command("Omar", f"claim {number}", "a")
+    assert told.card is not None and told.card.title.startswith(f"#{number}")  # how it stands now
+    await door.press("Lisa", f"claim:{number}", "c")
+    await door.press("Omar", f"take:{number}", "d")
+    await door.press("Lisa", f"take:{number}", "e")
+    assert await door.press("Omar", f"take:{number}", "d") == Answer()
+    ticket = await house.desk.look(tickets.get, number)
+    assert ticket and ticket.assignee_id == house.ids["Lisa"] and ticket.fence == 5
+
+
+async def test_what_was_refused_can_be_tried_again(door: Door, house: House) -> None:
+    number = await ask(house)
+    await door.press("Lisa", f"claim:{number}", "a")
+    assert (await door.press("Omar", f"release:{number}", "b")).refused
+    await door.press("Lisa", f"release:{number}", "c")
+    assert not (await door.press("Omar", f"release:{number}", "b")).refused
+
+
+async def test_words_by_command_told_again_are_said_once(door: Door, house: House) -> None:
+    number = await ask(house)
+    for _ in range(3):
+        await door.command("Omar", f"reply {number} Press the button", "same")
+        await door.fill("Omar", f"note:{number}", "She never does")
+    assert len(await house.desk.look(messages.of_ticket, number)) == 3
+
+
+async def test_to_a_blocked_person_nothing_is_there(door: Door, house: House) -> None:
+    number = await ask(house)
+    await house.desk.do(lifecycle.resolve, number, house.ids["Omar"])
+    await house.desk.store.do(people.set_blocked, house.ids["Anna"], True)
+    for answer in (
+        await door.press("Anna", f"reopen:{number}"),
+        await door.command("Anna", f"reopen {number}"),
+        await door.command("Anna", f"show {number}"),
+    ):
+        assert answer.refused and text_of(answer) == "I cannot find that ticket."
+    ticket = await house.desk.look(tickets.get, number)
+    assert ticket and ticket.status == "resolved"
+
+
+async def test_a_command_that_answers_somebodys_words_is_about_their_ticket(door: Door, house: House) -> None:
+    said = house.said("Anna", "My screen is black", "C-HELP")
+    await door.front.said(replace(said, opens=""))
+    command = Command("k", said.place, house.account("Omar"), "claim", reply_to=said.message_id)
+    assert "#1 " in text_of(await door.front.commanded(command))
