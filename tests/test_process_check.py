@@ -52,6 +52,7 @@ def run() -> Iterator[Commands]:
 @pytest.fixture
 async def bench(tmp_path: Path, run: Commands) -> AsyncIterator[Bench]:
     bench = Bench(tmp_path, run)
+    bench.slack.limits = bench.discord.limits = bench.telegram.limits = False
     async with bench.slack, bench.discord, bench.telegram:
         await bench.telegram.do("set_privacy", on=False)
         yield bench
