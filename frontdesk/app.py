@@ -119,7 +119,6 @@ class App:
         self.roles = only or frozenset(ROLES)
         self.desk = Desk(settings.database_url.get_secret_value(), Directory(desk_file), clock)
         self.relay: Relay | None = None
-        self._rooms: dict[str, Sequence[Room]] = {}
         self._supervisors: dict[str, Supervisor] = {}
         self._senders: tuple[Platform, ...] = ()
         self._metronome = Metronome()
@@ -168,6 +167,8 @@ class App:
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
         if "bots" in self.roles:
             self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
+        else:
+            self._metronome.every(STAFF_SECONDS, "rooms", self._know_rooms)
         self._metronome.start()
         await self._each_tried()
 
@@ -232,17 +233,19 @@ class App:
                 log.error("connection.not_started", connection=name, why=str(error))
 
     async def _know_rooms(self) -> None:
-        """The rooms as they were known at the last run, until the platforms tell anew."""
-        known = await self.desk.look(upkeep.known_rooms)
-        for room in known:
-            self._rooms[room.connection] = [*self._rooms.get(room.connection, ()), room]
-        self._resolve()
+        """The rooms as they were seen last, by this process or another, until the platforms tell anew."""
+        known: dict[str, list[Room]] = {}
+        for room in await self.desk.look(upkeep.known_rooms):
+            known.setdefault(room.connection, []).append(room)
+        for connection, rooms in known.items():
+            self._resolve(connection, rooms)
 
     async def _found_rooms(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
-        self._rooms[connection] = rooms
-        self._resolve()
+        self._resolve(connection, rooms)
         used = {room for room in self.desk.directory.rooms.values() if room.connection == connection}
         await self.desk.do(upkeep.rooms_found, sorted(used, key=lambda room: room.external_id))
+        while await self.desk.do(upkeep.show_late, connection):
+            pass
         for ref in sorted(set(room_refs(self.desk_file)) - set(self.desk.directory.rooms)):
             if ref.startswith(f"{connection}:"):
                 log.warning(
@@ -250,8 +253,12 @@ class App:
                 )
         return frozenset(room.external_id for room in used)
 
-    def _resolve(self) -> None:
-        self.desk.directory = replace(self.desk.directory, rooms=resolve(room_refs(self.desk_file), self._rooms))
+    def _resolve(self, connection: str, rooms: Sequence[Room]) -> None:
+        """One connection's rooms; those of the others may have moved since they were found."""
+        wanted = {ref: place for ref, place in room_refs(self.desk_file).items() if place[0] == connection}
+        others = {ref: room for ref, room in self.desk.directory.rooms.items() if room.connection != connection}
+        found = {**others, **resolve(wanted, {connection: rooms})}
+        self.desk.directory = replace(self.desk.directory, rooms=found)
 
     # people
 

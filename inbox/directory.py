@@ -5,7 +5,7 @@ file by name or id; the bots resolve them at start, and a `Directory` is the des
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from sla.hours import OpeningHours
@@ -139,8 +139,13 @@ class Directory:
     rooms: Mapping[str, Room] = field(default_factory=dict)
 
     def queue(self, key: str) -> Queue:
-        """The queue with that key; the default queue for a key that the file no longer has."""
-        return self.desk.queues.get(key) or self.desk.queues[self.desk.default_queue]
+        """The queue with that key. One that the file no longer has goes on under the default queue's policy and in its
+        room, but as a private one: nobody knows any more whose eyes its tickets' words were for."""
+        found = self.desk.queues.get(key)
+        if found:
+            return found
+        default = self.desk.queues[self.desk.default_queue]
+        return replace(default, key=key, title=key, default=False, private=True, voice="explicit", thread="web")
 
     def platform(self, connection: str) -> str:
         """ "slack", "discord" or "telegram"; "" for a connection that the file no longer has."""

@@ -1,7 +1,7 @@
 """The claim: the exclusive right to speak for the desk on one ticket. Every race is decided in one statement."""
 
 from datetime import datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from inbox.desk import care, outgoing, promises
 from inbox.desk.access import is_lead, lock_for_agent, name
@@ -17,7 +17,7 @@ from inbox.errors import (
     WrongStatus,
 )
 from inbox.model import Claimed, Ticket
-from inbox.store import Tx, events, messages, people, tickets
+from inbox.store import Tx, events, messages, people, threads, tickets
 
 
 def claim(tx: Tx, now: datetime, number: int, agent: int, *, speaks: bool = True) -> Claimed:
@@ -96,6 +96,19 @@ def unclaim(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     promises.released(tx, now, after)
     outgoing.card(tx, now, ticket.number)
     return after
+
+
+def left(tx: Tx, now: datetime, number: int) -> None:
+    """The holder does not answer for the queue any more: it is back in the queue, and both sides of that are told."""
+    ticket = tickets.lock(tx, number)
+    if ticket is None or ticket.assignee_id is None or not ticket.unresolved:
+        return
+    queue, holder = tx.directory.queue(ticket.queue), ticket.assignee_id
+    facts: dict[str, Any] = {"ticket": number, "holder": name(tx, holder), "queue": queue.title}
+    events.add(tx, now, "released", number, None, forced=True, holder=holder)
+    outgoing.direct(tx, now, holder, number, "claim.left", prefer=outgoing.desk_connection(tx, ticket), **facts)
+    outgoing.notice(tx, now, threads.desk(tx, number), "return.left", **facts)
+    unclaim(tx, now, ticket)
 
 
 def take_over(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:

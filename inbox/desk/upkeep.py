@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from inbox.directory import Room
-from inbox.model import Account
+from inbox.desk import claims, outgoing
+from inbox.directory import Queue, Room
+from inbox.model import Account, Thread
 from inbox.storable import storable
-from inbox.store import Tx, people, threads
+from inbox.store import Tx, messages, outbox, people, threads, tickets
+
+LIMIT = 50  # tickets that one deed here moves or shows
+WORDS = 20  # messages that are shown of each
 
 
 def reachable(tx: Tx, now: datetime, account: Account, why: str) -> None:
@@ -24,7 +28,7 @@ def rooms_found(tx: Tx, now: datetime, found: Sequence[Room]) -> None:
 def staff(tx: Tx, now: datetime, teams: Mapping[str, Mapping[Account, str]]) -> bool:
     """Makes the given accounts the queues' agents and leads: {queue: {account: "agent" or "lead"}}.
 
-    True where that changed anything.
+    What those hold who are on the team no longer goes back to the queue. True where that changed anything.
     """
     changed = False
     for queue, team in sorted(teams.items()):
@@ -33,8 +37,37 @@ def staff(tx: Tx, now: datetime, teams: Mapping[str, Mapping[Account, str]]) -> 
             person, _ = people.identify(tx, now, storable(account))
             if roles.get(person.id) != "lead":
                 roles[person.id] = role
-        changed |= people.set_members(tx, queue, roles)
+        before = people.members(tx, queue)
+        if people.set_members(tx, queue, roles):
+            changed = True
+            for number in tickets.held(tx, queue, sorted(before.keys() - roles.keys()), LIMIT):
+                claims.left(tx, now, number)
     return changed
+
+
+def show_late(tx: Tx, now: datetime, connection: str) -> int:
+    """Shows in their desk rooms the tickets that were opened before the rooms were found, some at a time; returns how
+    many these were."""
+    directory, shown = tx.directory, 0
+    for queue in directory.desk.queues.values():
+        room = directory.desk_room(queue)
+        if room is None or room.connection != connection or shown:
+            continue
+        for number in tickets.without_desk(tx, queue.key, LIMIT):
+            _show(tx, now, number, queue, room)
+            shown += 1
+    return shown
+
+
+def _show(tx: Tx, now: datetime, number: int, queue: Queue, room: Room) -> None:
+    ticket = tickets.lock(tx, number)
+    if ticket is None or threads.desk(tx, number):
+        return
+    thread_id = threads.add(tx, number, "desk", room.connection, room.external_id, None)
+    thread = Thread(thread_id, number, "desk", room.connection, room.external_id, None)
+    talk = messages.of_ticket(tx, number, WORDS) if queue.thread == "mirror" else []
+    outbox.add(tx, [outgoing.card_row(now, thread), *(outgoing.message_row(now, thread, m.id) for m in talk)])
+    tx.tickets.add(number)
 
 
 def known_rooms(tx: Tx) -> list[Room]:

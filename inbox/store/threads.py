@@ -97,6 +97,14 @@ def remember_room(tx: Tx, found: Room) -> None:
         tx.run(insert(room), {"connection": found.connection, "external_id": found.external_id, **values})
 
 
+def rename_room(tx: Tx, connection: str, old: str, new: str) -> None:
+    """A room has another id from now on, and counts its messages anew."""
+    taken = select(room.c.external_id).where(room.c.connection == connection, room.c.external_id == new)
+    if tx.run(taken).first() is None:
+        mine = (room.c.connection == connection, room.c.external_id == old)
+        tx.run(update(room).where(*mine).values(external_id=new, last_id=""))
+
+
 def last_id(tx: Tx, connection: str, room_id: str) -> str:
     """The newest message id known of a room, "" for none."""
     query = select(room.c.last_id).where(room.c.connection == connection, room.c.external_id == room_id)

@@ -1,9 +1,10 @@
 """Tickets and who held them when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import and_, bindparam, exists, func, insert, literal_column, select, update
 
 from inbox.model import UNRESOLVED, Status, Ticket
 from inbox.store.engine import Tx
@@ -38,6 +39,7 @@ TICKET = (
 # written out, because an index for some statuses only is not used for values that are bound later
 OPEN_STATUS = ticket.c.status.in_([literal_column(f"'{status}'") for status in UNRESOLVED])
 UNCLAIMED = ticket.c.status == literal_column("'new'")
+NEWEST = 5_000  # tickets that are looked through for such as nobody was shown
 ADD = insert(ticket).returning(ticket.c.number)
 GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
 LOCKED = GET.with_for_update(key_share=True)  # rows that only refer to the ticket wait for nobody
@@ -166,6 +168,22 @@ def held_by(tx: Tx, person_id: int, queue: str) -> int:
     """How many unresolved tickets of that queue the person holds."""
     count = select(func.count()).where(ticket.c.assignee_id == person_id, ticket.c.queue == queue, OPEN_STATUS)
     return int(tx.run(count).scalar_one())
+
+
+def held(tx: Tx, queue: str, persons: Sequence[int], limit: int) -> list[int]:
+    """The numbers of the unresolved tickets of a queue that these persons hold, ascending."""
+    if not persons:
+        return []
+    query = select(ticket.c.number).where(ticket.c.assignee_id.in_(persons), ticket.c.queue == queue, OPEN_STATUS)
+    return [row[0] for row in tx.run(query.order_by(ticket.c.number).limit(limit))]
+
+
+def without_desk(tx: Tx, queue: str, limit: int) -> list[int]:
+    """The numbers of unresolved tickets of a queue, of the newest of all, that no chat shows to agents."""
+    newest = select(func.max(ticket.c.number) - NEWEST).scalar_subquery()
+    shown = exists().where(thread.c.ticket == ticket.c.number, thread.c.side == "desk")
+    query = select(ticket.c.number).where(ticket.c.number > newest, ticket.c.queue == queue, OPEN_STATUS, ~shown)
+    return [row[0] for row in tx.run(query.order_by(ticket.c.number).limit(limit))]
 
 
 def newest_claim(tx: Tx, person_id: int) -> Ticket | None:
