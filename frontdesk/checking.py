@@ -37,7 +37,8 @@ async def check(settings: Settings, desk: Desk | None, console: Printer) -> list
         problems += await _connections(settings, desk, say)
     for problem in problems:
         say(f"✗ {problem}")
-    say("All is well." if not problems else f"{len(problems)} things to mend.")
+    mend = "1 thing to mend." if len(problems) == 1 else f"{len(problems)} things to mend."
+    say(mend if problems else "All is well.")
     return problems
 
 
@@ -82,6 +83,8 @@ async def _in_time(platform: Platform) -> Sequence[Room]:
 
 async def _connections(settings: Settings, desk: Desk, say: "_Say") -> list[str]:
     problems = []
+    if not any(settings.tokens(connection).bot.get_secret_value() for connection in desk.connections.values()):
+        say("No token of its bots is set: `frontdesk run` will need them.")
     for connection in desk.connections.values():
         missing = settings.missing(connection)
         if missing:

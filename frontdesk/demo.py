@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import SecretStr
 from rich.console import Console
 
 from bots.simulator.client import Client, NeverSeen, Shown
@@ -35,10 +34,8 @@ async def tell(console: Console, *, fast: bool = False) -> int:
     with tempfile.TemporaryDirectory(prefix="frontdesk-demo-") as folder:
         platforms = await playground.start_platforms()
         settings = playground.point_to(Settings(_env_file=None, inbox_port=0), platforms)
-        url = SecretStr(f"sqlite:///{Path(folder) / 'demo.db'}")
-        app = App(
-            settings.model_copy(update={"database_url": url}), _short(playground.desk()), secret=secrets.token_hex()
-        )
+        settings = playground.with_database(settings, Path(folder))
+        app = App(settings, _short(playground.desk()), secret=secrets.token_hex())
         try:
             await app.start()
             await _Story(console, platforms, 0.0 if fast else PAUSE_SECONDS).tell()

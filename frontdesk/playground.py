@@ -1,6 +1,7 @@
 """The playground: the three simulated platforms on loopback, a page to act on them, and settings that point to them."""
 
 import os
+import socket
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bots.simulator.discord import DiscordSimulator
-from bots.simulator.playground import Playground
+from bots.simulator.playground import HOST, Playground
 from bots.simulator.server import Simulator
 from bots.simulator.slack import SlackSimulator
 from bots.simulator.telegram import TelegramSimulator
@@ -60,6 +61,24 @@ def _zone_here() -> str:
         return zone(name).key if name else ""
     except ValueError:
         return ""
+
+
+def free_port(port: int) -> int:
+    """The port for the page; 0 takes any that is free. Raises OSError with a sentence where it is taken."""
+    with socket.socket() as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((HOST, port))
+        except OSError as error:
+            why = f"The playground cannot listen on {HOST}:{port} ({error.strerror})"
+            raise OSError(error.errno, f"{why}: set PLAYGROUND_PORT (0 takes any free port).") from None
+        found: int = door.getsockname()[1]
+        return found
+
+
+def with_database(settings: Settings, folder: Path) -> Settings:
+    """The settings with a database of its own in `folder`, as short-lived as the simulators are."""
+    return settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{folder / 'playground.db'}")})
 
 
 def point_to(settings: Settings, platforms: Platforms) -> Settings:

@@ -1,8 +1,10 @@
 """`frontdesk run`: the app, and the playground around it where no token at all is set."""
 
 import asyncio
+import tempfile
 from collections.abc import Coroutine
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -35,6 +37,13 @@ async def run(
     """Runs until `stop` is set, then drains."""
     connections = tuple(desk.connections.values()) if desk else ()
     if settings.playground_on(connections):
+        if desk is not None and settings.playground != "on":
+            from frontdesk.cli import Refusal
+
+            raise Refusal(
+                f"There is {settings.desk_file}, and no token of its bots is set: write them into .env (.env.example "
+                "names them). Or set PLAYGROUND=on to try that desk on simulated platforms."
+            )
         await _with_playground(settings, desk, only, stop, console)
         return
     if desk is None:
@@ -85,27 +94,30 @@ async def _greet(app: App, console: Console, playground: str = "") -> None:
 async def _with_playground(
     settings: Settings, desk: Desk | None, only: frozenset[str] | None, stop: asyncio.Event, console: Console
 ) -> None:
+    """The platforms forget everything at the end, so what the desk knows of them does not outlive them either."""
     from frontdesk import playground
 
-    platforms = await playground.start_platforms()
-    page: Playground | None = None
-    pointed = playground.point_to(settings, platforms)
-    frames = PLAYGROUND_FRAMES.format(port=settings.playground_port)
+    port = playground.free_port(settings.playground_port)
+    frames = PLAYGROUND_FRAMES.format(port=port)
     secret = settings_module.secret_key(settings).get_secret_value()
-    app = App(pointed, desk or playground.desk(), secret=secret, only=only, frame_ancestors=frames)
+    with tempfile.TemporaryDirectory(prefix="frontdesk-playground-") as folder:
+        platforms = await playground.start_platforms()
+        page: Playground | None = None
+        pointed = playground.with_database(playground.point_to(settings, platforms), Path(folder))
+        app = App(pointed, desk or playground.desk(), secret=secret, only=only, frame_ancestors=frames)
 
-    async def begin() -> None:
-        nonlocal page
-        await app.start()
-        link = await app.sign_in_link(None) if "web" in app.roles else ""
-        page = await playground.open_page(platforms, link, settings.playground_port)
-        await _greet(app, console, page.url)
+        async def begin() -> None:
+            nonlocal page
+            await app.start()
+            link = await app.sign_in_link(None) if "web" in app.roles else ""
+            page = await playground.open_page(platforms, link, port)
+            await _greet(app, console, page.url)
 
-    try:
-        await _unless(stop, begin())
-        await stop.wait()
-    finally:
-        if page:
-            await page.stop()
-        await app.stop()
-        await platforms.stop()
+        try:
+            await _unless(stop, begin())
+            await stop.wait()
+        finally:
+            if page:
+                await page.stop()
+            await app.stop()
+            await platforms.stop()

@@ -225,9 +225,8 @@ WRONG = {
 async def test_what_is_said_of_wrong_tokens_and_dead_servers_names_none(how: str, left: Left, tmp_path: Path) -> None:
     """`frontdesk check`, as its reader sees it, and what it logs."""
     platforms = await playground.start_platforms()
-    settings = playground.point_to(Settings(_env_file=None), platforms)
+    settings = playground.with_database(playground.point_to(Settings(_env_file=None), platforms), tmp_path)
     settings = settings.model_copy(update={name: SecretStr(token) for name, token in WRONG.items()})
-    settings = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path / 'none.db'}")})
     listen(left, settings)
     kinds: dict[str, Kind] = {"outage": "status", "cut": "drop_before"}
     for simulator in platforms.all:
