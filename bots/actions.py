@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from bots import cards, commands
@@ -9,7 +10,7 @@ from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
 from inbox.desk import carddata, care, claims, delivery, direct, intake, lifecycle, replies, surveys
-from inbox.desk.access import name
+from inbox.desk.access import name, signed
 from inbox.desk.matter import Received
 from inbox.errors import BadInput, NotFound, NothingToDo
 from inbox.locale import say
@@ -178,8 +179,12 @@ def _show(tx: Tx, now: datetime, language: str, person: Person, number: int) -> 
     ticket = tickets.get(tx, number)
     if ticket is None or (ticket.requester_id != person.id and ticket.queue not in people.roles(tx, person.id)):
         raise NotFound(ticket=number)
-    card = cards.desk_card(carddata.ticket_card(tx, ticket, now), language)
-    return Answer(card if ticket.queue in people.roles(tx, person.id) else cards.without_buttons(card))
+    shown, zone = carddata.ticket_card(tx, ticket, now), person.timezone or tx.directory.desk.timezone
+    if ticket.queue in people.roles(tx, person.id):
+        return Answer(cards.desk_card(shown, language, zone))
+    # the requester sees who answers as the queue signs, and no deadline of ours
+    shown = replace(shown, holder=signed(tx, ticket, ticket.assignee_id), due_at=None, overdue=False)
+    return Answer(cards.without_buttons(cards.desk_card(shown, language, zone)))
 
 
 def _queue(tx: Tx, now: datetime, language: str, person: Person) -> Answer:
@@ -188,7 +193,8 @@ def _queue(tx: Tx, now: datetime, language: str, person: Person) -> Answer:
         raise BadInput("agents_only")
     found = [t for queue in sorted(roles) for t in tickets.waiting(tx, queue, ("new", "open"), QUEUE_LIMIT)]
     found.sort(key=lambda t: (t.assignee_id is not None, t.due_at is None, t.due_at, t.number))
-    return Answer(cards.queue_card([carddata.ticket_card(tx, t, now) for t in found[:QUEUE_LIMIT]], language))
+    zone = person.timezone or tx.directory.desk.timezone
+    return Answer(cards.queue_card([carddata.ticket_card(tx, t, now) for t in found[:QUEUE_LIMIT]], language, zone))
 
 
 def _written(

@@ -80,7 +80,14 @@ class FrontDoor:
             return Answer(cards.refusal(error, self._language(command.by)), refused=True)
         if asked.verb.name == "desk":
             return await self._desk_link(command)
-        return await self._answer(command.by, actions.command, command, asked)
+        answer = await self._answer(command.by, actions.command, command, asked)
+        return replace(answer, secret=answer.secret or self._stays_inside(command, asked, answer))
+
+    def _stays_inside(self, command: Command, asked: commands.Asked, answer: Answer) -> bool:
+        """Tickets shown where requesters read along would leak on a platform without private answers."""
+        place = command.place
+        outside = not command.direct and not self._desk.directory.desk_queues(place.connection, place.room)
+        return outside and not answer.refused and asked.verb.name != "help"
 
     async def filled(self, filled: Filled) -> Answer:
         return await self._answer(filled.by, actions.filled, storable(filled))

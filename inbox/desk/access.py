@@ -27,6 +27,16 @@ def need_lead(tx: Tx, ticket: Ticket, person_id: int) -> None:
         raise NotAllowed(ticket=ticket.number)
 
 
+def signed(tx: Tx, ticket: Ticket, person_id: int | None) -> str:
+    """What the requester sees as the sender, by the queue's signature; "" for nobody."""
+    full = name(tx, person_id)
+    queue = tx.directory.queue(ticket.queue)
+    if not full or queue.signature == "first_name":
+        return (full.split() or [""])[0]
+    # nobody has set an alias yet: then the team speaks, never the person
+    return queue.title if queue.signature == "alias" else tx.directory.desk.name
+
+
 def name(tx: Tx, person_id: int | None) -> str:
     """A person's name, "" for nobody."""
     return people.names(tx, [person_id]).get(person_id, "") if person_id is not None else ""

@@ -49,7 +49,8 @@ def _ask(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: P
     live = [ticket for ticket in mine if ticket.status != "closed"][:SAME_LIMIT]
     actions = [f"same:{ticket.number}" for ticket in live] + [f"new:{queue.key}" for queue in queues[:QUEUE_LIMIT]]
     say = "ask.matter" if live else "ask.queue"
-    outgoing.direct(tx, now, person.id, None, say, tuple(actions), prefer=said.place.connection)
+    subjects = {str(ticket.number): ticket.subject for ticket in live}
+    outgoing.direct(tx, now, person.id, None, say, tuple(actions), prefer=said.place.connection, subjects=subjects)
     at = now + timedelta(seconds=tx.directory.desk.windows.ask_direct)
     alarms.put(tx, "undecided", person.id, at)
     return _keep_waiting(tx, now, said, person)

@@ -119,14 +119,9 @@ def _author(tx: Tx, found: Context) -> str:
     message = found.message
     if message is None:
         return ""
-    name = access.name(tx, message.author_id)
     if message.role != "agent" or not found.ticket or not found.thread or found.thread.side != "home":
-        return name
-    queue = tx.directory.queue(found.ticket.queue)
-    if queue.signature == "first_name":
-        return (name.split() or [""])[0]
-    # nobody has set an alias yet: then the team speaks, never the person
-    return queue.title if queue.signature == "alias" else tx.directory.desk.name
+        return access.name(tx, message.author_id)
+    return access.signed(tx, found.ticket, message.author_id)
 
 
 def _titles(tx: Tx, actions: tuple[str, ...]) -> dict[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from inbox.desk import care, outgoing, promises, surveys
-from inbox.desk.access import is_lead, lock_for_agent, name
+from inbox.desk.access import is_lead, lock_for_agent, name, signed
 from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
 from inbox.model import ClosedAs, Status, Ticket
 from inbox.store import Tx, alarms, events, people, threads, tickets
@@ -108,7 +108,7 @@ def resolved(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, say: str)
     care.wakes(tx, now, after)
     alarms.put(tx, "snooze", number, None)
     alarms.put(tx, "close", number, now + timedelta(seconds=tx.directory.desk.windows.close))
-    who = name(tx, actor) if actor is not None else ""
+    who = signed(tx, after, actor)
     outgoing.notice(tx, now, threads.home(tx, number), say, (f"reopen:{number}",), ticket=number, agent=who)
     if actor is not None:
         surveys.planned(tx, now, after)

@@ -100,14 +100,23 @@ def connect(url: URL, threads: int = 4) -> Engine:
         # AUTOCOMMIT leaves BEGIN and COMMIT to us: by default a savepoint released before the first write stays
         # committed after an outer rollback
         engine = create_engine(
-            url, isolation_level="AUTOCOMMIT", poolclass=NullPool, connect_args={"check_same_thread": False}
+            url,
+            isolation_level="AUTOCOMMIT",
+            poolclass=NullPool,
+            hide_parameters=True,  # people's words stand in them, and errors are logged
+            connect_args={"check_same_thread": False},
         )
         _set_pragmas(engine)
         return engine
     if url.get_backend_name() != "postgresql":
         raise StoreUnavailable(why=f"{url.get_backend_name()} is not a database that Frontdesk runs on")
     return create_engine(
-        url, pool_size=threads + 2, max_overflow=0, pool_timeout=10, connect_args={"connect_timeout": 5}
+        url,
+        pool_size=threads + 2,
+        max_overflow=0,
+        pool_timeout=10,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 5},
     )
 
 

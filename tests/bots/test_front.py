@@ -4,8 +4,10 @@ import asyncio
 from dataclasses import replace
 
 from bots.front import FrontDoor
+from bots.port import Command
 from inbox.desk import claims
 from inbox.errors import StoreUnavailable
+from inbox.model import Place
 from inbox.store import messages
 from tests.house import House
 from tests.inbox.sending import anna_asks, arrive, lease
@@ -71,3 +73,21 @@ async def test_what_the_desk_cannot_take_in_is_set_aside_and_the_next_is_taken(h
     good = house.said("Anna", "hello again")
     await front.said(good)
     assert await house.desk.look(messages.by_external, "acme", "C-HELP", good.message_id)
+
+
+async def test_tickets_are_not_read_out_where_requesters_read_along(house: House) -> None:
+    """A platform without private answers would say it to the whole room: such answers are marked as secret."""
+    await anna_asks(house)
+    front = FrontDoor(house.desk, link, nobody)
+
+    async def asked(room: str, words: str, *, direct: bool = False) -> bool:
+        place = Place("acme", room)
+        command = Command(f"key {room} {words}", place, house.account("Omar"), words, direct=direct)
+        answer = await front.commanded(command)
+        assert answer.card is not None
+        return answer.secret
+
+    for words in ("queue", "show 1", "claim 1"):
+        assert await asked("C-HELP", words) and not await asked("C-DESK", words)
+        assert not await asked("D-OMAR", words, direct=True)
+    assert not await asked("C-HELP", "help") and not await asked("C-HELP", "clame 1")

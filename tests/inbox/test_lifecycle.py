@@ -1,6 +1,7 @@
 """A ticket's statuses and moves, and who may make them."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 
@@ -134,3 +135,14 @@ async def test_spam_is_closed_from_anywhere_and_stays_closed(house: House, as_: 
     for move in (lifecycle.reopen, lifecycle.resolve, claims.claim):
         with pytest.raises(DeskError):
             await house.desk.do(move, number, house.ids["Omar"])  # type: ignore[arg-type]
+
+
+async def test_the_desk_signs_where_the_queue_says_so(house: House) -> None:
+    number = await opened(house, "Omar")
+    queues = dict(house.desk.directory.desk.queues)
+    queues["it"] = replace(queues["it"], signature="desk")
+    house.desk.directory = replace(house.desk.directory, desk=replace(house.desk.directory.desk, queues=queues))
+    await house.desk.do(lifecycle.resolve, number, house.ids["Omar"])
+    said = await house.desk.look(lambda tx: [row.payload for row in outbox.of_ticket(tx, number)])
+    told = next(payload for payload in said if payload.get("say") == "resolved.told")
+    assert told["facts"]["agent"] == "Acme Support"
