@@ -41,7 +41,8 @@ def _acted(tx: Tx, args: tuple[Any, ...]) -> tuple[str, Ticket | None, str]:
     deed = args[1]
     if isinstance(deed, Press):
         name, _, argument = deed.action.partition(":")
-        number = int(argument.split(":")[0]) if argument.split(":")[0].isdecimal() else 0
+        first = argument.split(":")[0]
+        number = int(first) if first.isdecimal() and len(first) < 13 else 0
     elif isinstance(deed, Command):
         name, number = args[2].verb.name, args[2].ticket or 0
     else:
