@@ -161,6 +161,8 @@ def unwritable(url: str) -> Iterator[None]:
         read_only("off")
 
 
+# waiting out SQLite's patience with a lock takes its time
+@pytest.mark.parametrize("engine_name", [pytest.param("sqlite", marks=pytest.mark.torture), "postgres"])
 async def test_what_comes_while_the_database_cannot_be_written_comes_again(place: Place, database_url: str) -> None:
     async with running(place.folder, place.environment(database_url), "run") as process:
         await process.ready()

@@ -68,4 +68,5 @@ def main() -> int:
     return int(any(figure.unit == "races" and not figure.met for figure in figures))
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
