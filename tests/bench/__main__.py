@@ -21,9 +21,9 @@ class Extent:
     """How much is measured: all of it takes some minutes, `quick` less than one."""
 
     def __init__(self, *, quick: bool) -> None:
-        self.rounds = 4 if quick else 20
-        self.races = 200 if quick else 10 * THOUSAND
-        self.looks = 30 if quick else 150
+        self.rounds = 3 if quick else 20
+        self.races = 100 if quick else 10 * THOUSAND
+        self.looks = 20 if quick else 150
         self.starts = 1 if quick else 3
         self._sizes = (THOUSAND, 20 * THOUSAND) if quick else (10 * THOUSAND, 100 * THOUSAND, MILLION)
 
