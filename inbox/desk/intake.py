@@ -140,8 +140,12 @@ def _in_room(
     tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person, identity_id: int
 ) -> Received:
     """A top-level message in an intake room."""
-    if said.place.thread or is_thanks(said.text):
-        return Received("ignored")  # a thread that is no ticket's; a late thank-you to the room
+    if said.place.thread:
+        # no ticket's thread, as far as is known: its root may come later, from history, and then these words again
+        events.forget(tx, said.key)
+        return Received("ignored")
+    if is_thanks(said.text):
+        return Received("ignored")  # a late thank-you to the room
     roles = people.roles(tx, person.id)
     if any(queue.key in roles for queue in queues):
         return Received("ignored")  # an agent's announcement

@@ -237,3 +237,11 @@ async def test_answers_in_a_group_without_threads_find_their_ticket(house: House
     house.clock.advance(hours=1)
     answer = await write(house, "Anna", "still", reply_to=first.message_id)
     assert answer.ticket == number
+
+
+async def test_an_answer_that_comes_before_its_question_is_heard_when_it_comes_again(house: House) -> None:
+    answer = house.said("Anna", "it is the left one", thread="root")
+    assert (await house.desk.do(intake.receive, answer)).outcome == "ignored"
+    first = await write(house, "Anna", "My screen is black", message_id="root")
+    assert (await house.desk.do(intake.receive, answer)).outcome == "joined"
+    assert await words(house, first.ticket) == ["My screen is black", "it is the left one"]
