@@ -51,11 +51,6 @@ def forget(tx: Tx, key: str) -> None:
     tx.run(delete(seen).where(seen.c.key == key[:400]))
 
 
-def forget(tx: Tx, key: str) -> None:
-    """Gives a natural key back: nothing came of it, and delivered again it shall be looked at again."""
-    tx.run(delete(seen).where(seen.c.key == key[:400]))
-
-
 def set_aside(tx: Tx, now: datetime, connection: str, raw: str, error: str) -> None:
     """Puts what could not be understood into quarantine, raw, with the reason."""
     # PostgreSQL stores no NUL and no lone surrogate; what is shown of them is enough to find the culprit
