@@ -28,12 +28,13 @@ TARGETS = Targets(
 POLICY = Policy("office", OFFICE, TARGETS, (), Duration(8 * H))
 
 
-def office() -> Directory:
+def office(return_after: Duration | None = POLICY.return_after) -> Directory:
     """The sample desk, open on weekdays from 8 to 17 (UTC), with every promise."""
+    policy = replace(POLICY, return_after=return_after)
     queues = sample_directory().desk.queues
     tiers = {"it": "customers"}
-    ours = {key: replace(q, policy=POLICY, escalates_to=tiers.get(key, "")) for key, q in queues.items()}
-    return sample_directory(queues=ours, policies={"office": POLICY})
+    ours = {key: replace(q, policy=policy, escalates_to=tiers.get(key, "")) for key, q in queues.items()}
+    return sample_directory(queues=ours, policies={"office": policy})
 
 
 async def promised(house: House, number: int) -> dict[str, Promise]:

@@ -25,6 +25,8 @@ def it(house: House) -> House:
 
 
 async def test_the_ladder_tells_more_people_as_time_runs_out(it: House) -> None:
+    # no claim is returned here: in the last beat it could end before the nag or after it, and then nobody holds it
+    it.desk.directory = office(return_after=None)
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
     await it.desk.do(deliver)
