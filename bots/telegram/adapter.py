@@ -30,7 +30,7 @@ TOKEN = "Telegram does not accept the token: ask @BotFather for it and set it an
 
 class TelegramPlatform:
     """One bot (`bots.port.Platform`). `rooms` are the groups that the desk names: ids or @names, since a bot cannot
-    list its chats. `language` is the desk's."""
+    list its chats; `desks` are those of them where agents work. `language` is the desk's."""
 
     name = "telegram"
     abilities = frozenset({Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS})
@@ -45,12 +45,13 @@ class TelegramPlatform:
         file_url: str,
         clock: Callable[[], datetime],
         rooms: Sequence[str] = (),
+        desks: Sequence[str] = (),
         language: str = "en",
         tuning: Tuning | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.connection = connection
-        self._wanted, self._language = tuple(rooms), language
+        self._wanted, self._desk_names, self._language = tuple(rooms), frozenset(desks), language
         self._tuning, self._clock, self._sleep = tuning or Tuning(), clock, sleep
         hush()
         patience = {"connect_timeout": self._tuning.connect, "pool_timeout": self._tuning.connect}
@@ -64,6 +65,7 @@ class TelegramPlatform:
             get_updates_request=self._update_line,
         )
         self._me: User | None = None
+        self._desks: frozenset[str] = frozenset()
         self._posts = Posts(self._bot)
         self._groups = Groups(connection, self._bot)
         self._reader = Reader(connection, clock, self._posts.whole)
@@ -81,11 +83,12 @@ class TelegramPlatform:
         try:
             self._me = me = await self._bot.get_me()
             self._reader.bot_id, self._reader.bot_name = me.id, me.username or ""
-            found = [await self._groups.room(wanted, me.id) for wanted in self._wanted]
+            found = {wanted: await self._groups.room(wanted, me.id) for wanted in self._wanted}
         except TelegramError as error:
             raise _start_error(error) from None
         self._trouble = ""
-        return [room for room in found if room]
+        self._desks = frozenset(room.external_id for name, room in found.items() if room and name in self._desk_names)
+        return [room for room in found.values() if room]
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
         try:
@@ -100,7 +103,7 @@ class TelegramPlatform:
             self.connection, self._bot, front, self._receiver.take, self._tuning, self._clock, self._sleep
         )
         self._poll.start()
-        self._menu = asyncio.create_task(menu.offer(self._bot, follow), name=f"menu {self.connection}")
+        self._menu = asyncio.create_task(menu.offer(self._bot, follow, self._desks), name=f"menu {self.connection}")
 
     async def stop(self) -> None:
         if self._menu:

@@ -23,6 +23,7 @@ T = TypeVar("T")
 ANNA, ERIK, OMAR, LISA, MAJA = (str(n) for n in range(700_100_001, 700_100_006))
 DESK, SUPPORT, OLD_DESK = "-1002000000101", "-4000001", "-4000002"
 GROUPS = (DESK, SUPPORT, OLD_DESK)
+DESKS = (DESK, OLD_DESK)
 BOT = "acme_desk_bot"
 PNG = {"name": "shot.png", "bytes": b"\x89PNG....", "type": "image/png"}
 PDF = {"name": "bill.pdf", "bytes": b"%PDF-1.7", "type": "application/pdf"}
@@ -157,6 +158,7 @@ class Rig:
             file_url=f"{self.sim.url}/file/bot",
             clock=lambda: self.now,
             rooms=self._named,
+            desks=DESKS,
             tuning=self._tuning,
             sleep=self.naps,
         )
@@ -174,7 +176,10 @@ class Rig:
         self.rooms = await self.bot.connect()
         front: Front = self.front
         await self.bot.start(front, frozenset(room.external_id for room in self.rooms))
-        await self.until(lambda: self.called("setMyCommands") >= 3 * (1 + len(self.rooms)) and self.sim.polled)
+        menus = 3 * (1 + len(self.rooms))  # each set or taken away, in three languages
+        await self.until(
+            lambda: self.called("setMyCommands") + self.called("deleteMyCommands") >= menus and self.sim.polled
+        )
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

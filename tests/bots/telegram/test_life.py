@@ -6,6 +6,7 @@ import pytest
 
 from bots.port import Card, Sent, StartError
 from bots.simulator.telegram import TelegramSimulator
+from bots.simulator.telegram.account import offered
 from bots.telegram.tuning import Tuning
 from inbox.model import Place
 from tests.bots.telegram.rig import DESK, ERIK, OLD_DESK, SUPPORT, Rig
@@ -56,18 +57,40 @@ async def test_a_webhook_that_was_set_before_is_taken_away_and_nothing_is_droppe
         assert door.sim.webhook.url == ""
 
 
-async def test_the_menu_is_there_in_each_language_and_a_refused_one_stops_nothing() -> None:
+async def test_agents_commands_are_offered_where_agents_work_and_nowhere_else() -> None:
+    async with Rig() as door:
+        world = door.sim.world
+        agents = {"claim", "release", "reply", "note", "assign", "pending", "resolve", "next", "queue"}
+        for who, room in (("erik", "dm:erik"), ("erik", "Support"), ("omar", "Support"), ("omar", "dm:omar")):
+            await door.do("start", who=who)
+            names = {one["command"] for one in offered(door.sim.telegram, world.room(room), world.person(who))}
+            assert names and not names & agents, (who, room)
+        for room in ("Desk", "Old desk"):
+            names = {one["command"] for one in offered(door.sim.telegram, world.room(room), world.person("omar"))}
+            assert agents <= names
+        menus = door.sim.telegram.commands
+        for scope in (("default", 0, 0), ("chat", int(DESK), 0)):
+            assert len({str(menus[*scope, language]) for language in ("", "sv", "da")}) == 3, "each in its language"
+
+
+async def test_a_group_that_is_no_desk_any_more_loses_the_agents_menu() -> None:
+    async with Rig(start=False) as door:
+        menus = door.sim.telegram.commands
+        for language in ("", "sv", "da"):
+            menus["chat", int(SUPPORT), 0, language] = [{"command": "claim", "description": "from before"}]
+        await door.begin()
+        assert not [scope for scope in menus if scope[1] == int(SUPPORT)]
+
+
+async def test_a_menu_that_is_refused_stops_nothing() -> None:
     async with Rig(start=False) as door:
         door.sim.faults.order("error", "setMyCommands", error="Bad Request: BOT_COMMANDS_TOO_MUCH")
         door.sim.faults.order("status", "setMyCommands", status=500)
+        door.sim.faults.order("status", "deleteMyCommands", status=500, times=3)
         await door.begin()
         menus = door.sim.telegram.commands
         assert ("default", 0, 0, "") not in menus, "the first was refused"
         assert {scope[3] for scope in menus if scope[1] == int(DESK)} == {"", "sv", "da"}
-        names = [one["command"] for one in menus["chat", int(DESK), 0, "sv"]]
-        assert {"claim", "release", "reply", "note", "assign", "pending", "resolve", "next", "queue"} <= set(names)
-        assert "claim" not in [one["command"] for one in menus["default", 0, 0, "da"]]
-        assert menus["chat", int(DESK), 0, "sv"] != menus["chat", int(DESK), 0, "da"]
         await door.says("erik", "dm", "Hello")
 
 
