@@ -48,10 +48,11 @@ def make_platform(
     clock: Callable[[], datetime],
     rooms: Sequence[str],
     language: str = "en",
+    desks: Sequence[str] = (),
 ) -> Platform:
     """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory.
 
-    `rooms` are those that the desk names on it, `language` is the desk's.
+    `rooms` are those that the desk names on it, `desks` those of them where agents work, `language` is the desk's.
     """
     if connection.platform == "slack":
         from bots.slack.adapter import SlackPlatform
@@ -83,6 +84,7 @@ def make_platform(
         file_url=tokens.file_url,
         clock=clock,
         rooms=rooms,
+        desks=desks,
         language=language,
     )
 
@@ -96,6 +98,11 @@ def room_refs(desk: DeskFile) -> dict[str, tuple[str, str]]:
 def named_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
     """The rooms that a desk names on one connection, as it names them."""
     return tuple(room for of, room in room_refs(desk).values() if of == connection)
+
+
+def desk_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
+    """Those of them where agents work."""
+    return tuple(q.desk.room for q in desk.queues.values() if q.desk and q.desk.connection == connection)
 
 
 class App:
@@ -150,6 +157,7 @@ class App:
                 self.clock,
                 named_rooms(self.desk_file, connection.name),
                 self.desk_file.language,
+                desk_rooms(self.desk_file, connection.name),
             )
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()
