@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from inbox.words import Spans
+
 Status = Literal["new", "open", "pending", "on_hold", "resolved", "closed"]
 ClosedAs = Literal["done", "merged", "spam", "self_served"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -44,12 +46,47 @@ class Place:
     root: str = ""
 
 
+FileKind = Literal["image", "document", "voice", "audio", "video", "sticker"]
+FileState = Literal["waiting", "stored", "refused", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with words, as its platform names it. `ref` is what the platform fetches it by; `size` is in
+    bytes, 0 where it is not told."""
+
+    ref: str
+    name: str
+    mime: str = ""
+    size: int = 0
+    kind: FileKind = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a message, and what became of it: still to be fetched, stored (under its hash), refused (too big, or
+    of a kind we do not take) or gone; `reason` says why, as a key of the catalogue."""
+
+    id: int
+    message_id: int
+    name: str
+    mime: str
+    size: int
+    kind: FileKind
+    state: FileState
+    sha256: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Words that a person wrote. `opens` is the thread id that this message would be the root of ("" where the
-    platform has none); `direct` is true in the bot's direct messages; `mentions` are the mentioned accounts' ids.
-    `cursor` asks to remember this message as the newest known of its room, for closing gaps.
-    `retractable` is false where the platform would not tell of the words' deletion."""
+    """Words that a person wrote; `spans` are their formatting and `files` what came with them.
+
+    `opens` is the thread id that this message would be the root of ("" where the platform has none); `direct` is true
+    in the bot's direct messages; `mentions` are the mentioned accounts' ids. `cursor` asks to remember this message as
+    the newest known of its room, for closing gaps. `retractable` is false where the platform would not tell of the
+    words' deletion.
+    """
 
     place: Place
     message_id: str
@@ -62,6 +99,8 @@ class Said:
     mentions: tuple[str, ...] = ()
     cursor: bool = False
     retractable: bool = True
+    spans: Spans = ()
+    files: tuple[Attached, ...] = ()
 
     @property
     def key(self) -> str:
@@ -78,6 +117,7 @@ class Edited:
     text: str
     at: datetime
     version: str
+    spans: Spans = ()
 
     @property
     def key(self) -> str:
@@ -105,6 +145,19 @@ class Deleted:
     def original(self) -> str:
         """The natural key of the words that were deleted."""
         return f"{self.place.connection}/{self.place.room}/{self.message_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """A person put a small mark on a message, or (`on` false) took it away. `emoji` is a Unicode emoji, or `:name:` for
+    one that only its platform has."""
+
+    place: Place
+    message_id: str
+    by: Account
+    emoji: str
+    on: bool
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +208,8 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Words on a ticket. `ticket` is None while the person has not said which matter they belong to."""
+    """Words on a ticket. `ticket` is None while the person has not said which matter they belong to; `reply_to` is the
+    message that they answer."""
 
     id: int
     ticket: int | None
@@ -170,6 +224,8 @@ class Message:
     fence: int = 0
     edited: bool = False
     deleted: bool = False
+    spans: Spans = ()
+    reply_to: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

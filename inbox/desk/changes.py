@@ -10,6 +10,7 @@ from inbox.desk import outgoing
 from inbox.desk.microphone import stays_inside, strip_mark
 from inbox.model import Deleted, Edited, Message, Said
 from inbox.store import Tx, early, events, messages, outbox, people, tickets
+from inbox.words import part_of, stored
 
 
 def edit(tx: Tx, now: datetime, edited: Edited) -> None:
@@ -67,15 +68,16 @@ def _edit(tx: Tx, now: datetime, found: Message, edited: Edited) -> None:
         return
     at_desk = _was_said_at_desk(tx, found)
     text = strip_mark(edited.text)[0] if at_desk else edited.text
+    spans = part_of(edited.text, edited.spans, text)
     withdrawn = at_desk and found.kind == "message" and found.state != "cancelled" and stays_inside(edited.text)
-    if text == found.text and not withdrawn:
+    if (text, spans) == (found.text, found.spans) and not withdrawn:
         return
     before = messages.edited_at(tx, found.id)
     if before is not None and edited.at < before:  # told late: there are newer words
-        messages.keep_version(tx, replace(found, text=text), before)
+        messages.keep_version(tx, replace(found, text=text, spans=spans), before)
         return
     messages.keep_version(tx, found, edited.at)
-    messages.change(tx, found.id, text=text, edited_at=edited.at)
+    messages.change(tx, found.id, text=text, spans=stored(spans), edited_at=edited.at)
     if found.ticket is None:
         return
     events.add(tx, now, "edited", found.ticket, found.author_id, message=found.id)

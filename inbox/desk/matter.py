@@ -9,8 +9,9 @@ from inbox.desk import lifecycle, outgoing, promises
 from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
 from inbox.locale import nearest
-from inbox.model import Person, Place, Said, Thread, Ticket
-from inbox.store import Tx, events, messages, outbox, people, threads, tickets
+from inbox.model import MessageKind, MessageState, Person, Place, Said, Thread, Ticket
+from inbox.store import Tx, events, files, messages, outbox, people, threads, tickets
+from inbox.words import part_of, stored
 
 SUBJECT_LIMIT = 80
 Outcome = Literal["again", "ignored", "opened", "joined", "desk", "undecided", "thanks", "hint", "blocked"]
@@ -111,18 +112,25 @@ def store_words(
     author: int,
     role: str = "requester",
     *,
-    state: str = "received",
+    kind: MessageKind = "message",
+    text: str | None = None,
+    state: MessageState = "received",
     fence: int = 0,
 ) -> int:
-    """Stores words as they were written and returns their id."""
-    return messages.add(
+    """Stores what somebody wrote, with the files that came with it, and returns the message's id. `text` is what counts
+    of the words, where that is not all of them."""
+    words = said.text if text is None else text
+    answered = messages.at(tx, said.place, said.reply_to) if said.reply_to else None
+    message_id = messages.add(
         tx,
         {
             "ticket": number,
-            "kind": "message",
+            "kind": kind,
             "role": role,
             "author_id": author,
-            "text": said.text,
+            "text": words,
+            "spans": stored(part_of(said.text, said.spans, words)),
+            "reply_to": answered.id if answered else None,
             "written_at": said.at,
             "received_at": now,
             "state": state,
@@ -134,6 +142,9 @@ def store_words(
             "fence": fence,
         },
     )
+    if said.files:
+        files.add(tx, now, message_id, said.place.connection, said.files)
+    return message_id
 
 
 def mirror_to_desk(tx: Tx, now: datetime, ticket: Ticket, message_id: int) -> None:

@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 
 from inbox.desk import care, claims, lifecycle, outgoing, promises
 from inbox.desk.access import is_agent, lock_for_agent, name
-from inbox.desk.matter import mirror_to_desk
+from inbox.desk.matter import mirror_to_desk, store_words
 from inbox.desk.microphone import Hold, Microphone, Verdict, Words, judge, strip_mark
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
-from inbox.model import Message, Person, Said, Thread, Ticket
+from inbox.model import Message, MessageState, Person, Said, Thread, Ticket
 from inbox.storable import storable
 from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 
+STATES: dict[Verdict, MessageState] = {"reply": "waiting", "held_off": "held", "held_stale": "held"}
 TEXT_LIMIT = 20_000  # characters of one message; longer words are refused with a sentence, never cut
 
 
@@ -69,34 +70,26 @@ def _to_colleague(tx: Tx, said: Said, ticket: Ticket, author: int) -> bool:
             return True
     if not said.reply_to:
         return False
-    key = (place.connection, place.room, said.reply_to)
-    answered = messages.by_external(tx, *key) or messages.copy_message(tx, *key)
+    answered = messages.at(tx, place, said.reply_to)
     return bool(answered and answered.author_id not in (None, author) and answered.role == "agent")
 
 
 def _store(tx: Tx, now: datetime, said: Said, ticket: Ticket, author: int, verdict: Verdict) -> int:
     public = verdict in ("reply", "held_off", "held_stale")
-    state = {"reply": "waiting", "held_off": "held", "held_stale": "held"}.get(verdict, "noted")
+    state = STATES.get(verdict, "noted")
     text = said.text if public else strip_mark(said.text)[0]
     tx.tickets.add(ticket.number)
-    return messages.add(
+    return store_words(
         tx,
-        {
-            "ticket": ticket.number,
-            "kind": "message" if public else "note",
-            "role": "agent",
-            "author_id": author,
-            "text": text,
-            "written_at": said.at,
-            "received_at": now,
-            "state": state,
-            "connection": said.place.connection,
-            "room": said.place.room,
-            "thread": said.place.thread,
-            "root": said.place.root,
-            "external_id": said.message_id,
-            "fence": ticket.fence,
-        },
+        now,
+        said,
+        ticket.number,
+        author,
+        "agent",
+        kind="message" if public else "note",
+        text=text,
+        state=state,
+        fence=ticket.fence,
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import and_, bindparam, delete, insert, select
 from inbox.model import Deleted, Edited, Place
 from inbox.store.engine import Tx
 from inbox.store.tables import early_change
+from inbox.words import loaded, stored
 
 KEPT = timedelta(days=1)  # words that come later than that have lost their changes
 OF = and_(
@@ -15,7 +16,7 @@ OF = and_(
     early_change.c.external_id == bindparam("of_message"),
 )
 FIND = (
-    select(early_change.c.version, early_change.c.text, early_change.c.at)
+    select(early_change.c.version, early_change.c.text, early_change.c.at, early_change.c.spans)
     .where(OF)
     .order_by(early_change.c.at, early_change.c.told_at)
 )
@@ -31,6 +32,7 @@ def keep(tx: Tx, now: datetime, change: Edited | Deleted) -> None:
         "external_id": change.message_id,
         "version": change.version if isinstance(change, Edited) else "deleted",
         "text": change.text if isinstance(change, Edited) else None,
+        "spans": stored(change.spans) if isinstance(change, Edited) else None,
         "at": change.at,
         "told_at": now,
     }
@@ -44,6 +46,6 @@ def take(tx: Tx, place: Place, message_id: str) -> list[Edited | Deleted]:
     if rows:
         tx.run(TAKE, key)
     return [
-        Deleted(place, message_id, at) if text is None else Edited(place, message_id, text, at, version)
-        for version, text, at in rows
+        Deleted(place, message_id, at) if text is None else Edited(place, message_id, text, at, version, loaded(spans))
+        for version, text, at, spans in rows
     ]

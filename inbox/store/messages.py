@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from inbox.model import Message, MessageState, Place
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, message, message_version
+from inbox.words import loaded, stored
 
 MESSAGE = (
     message.c.id,
@@ -27,6 +28,8 @@ MESSAGE = (
     message.c.fence,
     message.c.edited_at,
     message.c.deleted_at,
+    message.c.spans,
+    message.c.reply_to,
 )
 ADD = insert(message).returning(message.c.id)
 BY_EXTERNAL = select(*MESSAGE).where(
@@ -54,6 +57,8 @@ def _message(row: Any) -> Message:
         fence,
         edited,
         gone,
+        spans,
+        reply_to,
     ) = row
     place = Place(connection, room, thread, root) if connection else None
     return Message(
@@ -70,6 +75,8 @@ def _message(row: Any) -> Message:
         fence,
         edited is not None,
         gone is not None,
+        loaded(spans),
+        reply_to,
     )
 
 
@@ -90,6 +97,12 @@ def by_external(tx: Tx, connection: str, room: str, external_id: str) -> Message
     key = {"connection": connection, "room": room, "external_id": external_id}
     row = tx.run(BY_EXTERNAL, key).first()
     return _message(row) if row else None
+
+
+def at(tx: Tx, place: Place, external_id: str) -> Message | None:
+    """The words that a platform message in that room is, or is a copy of."""
+    key = place.connection, place.room, external_id
+    return by_external(tx, *key) or copy_message(tx, *key)
 
 
 def of_ticket(tx: Tx, number: int, limit: int = 500) -> list[Message]:
@@ -128,7 +141,8 @@ def keep_version(tx: Tx, old: Message, at: datetime) -> None:
         message_version.c.message_id == old.id
     )
     version = tx.run(number).scalar_one()
-    tx.run(insert(message_version), {"message_id": old.id, "version": version, "text": old.text, "at": at})
+    kept = {"message_id": old.id, "version": version, "text": old.text, "spans": stored(old.spans), "at": at}
+    tx.run(insert(message_version), kept)
 
 
 def edited_at(tx: Tx, message_id: int) -> datetime | None:

@@ -36,6 +36,7 @@ UNCLAIMED = text("status = 'new'")
 WAITING = text("status IN ('pending', 'on_hold')")
 DONE = text("status IN ('resolved', 'closed')")
 LIVE = text("state IN ('queued', 'sending')")
+FETCH = text("state = 'waiting'")
 
 person = Table(
     "person",
@@ -46,6 +47,7 @@ person = Table(
     Column("timezone", String(64), nullable=False, server_default=""),
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
     Column("survey_opt_out", Boolean, nullable=False, server_default=text("false")),
+    Column("language_chosen", Boolean, nullable=False, server_default=text("false")),  # platforms do not overrule it
     Column("created_at", Instant, nullable=False),
 )
 
@@ -167,6 +169,8 @@ message = Table(
     Column("fence", Integer, nullable=False, server_default=text("0")),
     Column("edited_at", Instant),
     Column("deleted_at", Instant),
+    Column("spans", Json),  # formatting, see `inbox.words`; None for plain text
+    Column("reply_to", Key, ForeignKey("message.id")),
     UniqueConstraint("connection", "room", "external_id"),
     Index("ix_message_ticket", "ticket", "id"),
     Index(
@@ -187,6 +191,66 @@ message_version = Table(
     Column("message_id", Key, ForeignKey("message.id"), primary_key=True),
     Column("version", Integer, primary_key=True),
     Column("text", Text, nullable=False),
+    Column("spans", Json),
+    Column("at", Instant, nullable=False),
+)
+
+# what came with words; the bytes lie in the file store under their hash
+file = Table(
+    "file",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("message_id", Key, ForeignKey("message.id"), nullable=False),
+    Column("connection", String(64), nullable=False),
+    Column("ref", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("mime", String(128), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("reason", String(64)),
+    Column("sha256", String(64)),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("not_before", Instant, nullable=False),
+    Index("ix_file_message_id", "message_id"),
+    Index("ix_file_sha256", "sha256"),
+    Index("ix_file_waiting", "connection", "not_before", "id", sqlite_where=FETCH, postgresql_where=FETCH),
+)
+
+reaction = Table(
+    "reaction",
+    metadata,
+    Column("message_id", Key, ForeignKey("message.id"), primary_key=True),
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("emoji", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+
+# a one-time code that a person sends from another account of theirs to show that both are theirs
+link_code = Table(
+    "link_code",
+    metadata,
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("code_hash", String(64), nullable=False, unique=True),
+    Column("identity_id", Key, ForeignKey("identity.id"), nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+link_try = Table(
+    "link_try",
+    metadata,
+    Column("identity_id", Key, ForeignKey("identity.id"), primary_key=True),
+    Column("tries", SmallInteger, nullable=False),
+    Column("since", Instant, nullable=False),
+)
+
+# an account that was joined to a person, and what goes back when it is unlinked
+link = Table(
+    "link",
+    metadata,
+    Column("identity_id", Key, ForeignKey("identity.id"), primary_key=True),
+    Column("from_person_id", Key, ForeignKey("person.id"), nullable=False),
+    Column("to_person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
 )
 
@@ -246,6 +310,7 @@ early_change = Table(
     Column("external_id", String(128), primary_key=True),
     Column("version", String(64), primary_key=True),
     Column("text", Text),  # None: they were deleted
+    Column("spans", Json),
     Column("at", Instant, nullable=False),
     Column("told_at", Instant, nullable=False, index=True),
 )
