@@ -25,15 +25,18 @@ PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between looks for a card that i
 
 
 class FrontDoor:
-    """The desk's side of the port (`bots.port.Front`). `sign_in` makes a one-time link for an agent's person id."""
+    """The desk's side of the port (`bots.port.Front`). `sign_in` makes a one-time link for an agent's person id; who
+    people are and where rooms are is looked up again by `people_changed` and `rooms_changed`, given a connection."""
 
     def __init__(
         self,
         desk: Desk,
         sign_in: Callable[[int], Awaitable[str]],
         people_changed: Callable[[str], Awaitable[None]],
+        rooms_changed: Callable[[str], Awaitable[None]],
     ) -> None:
-        self._desk, self._sign_in, self._people_changed = desk, sign_in, people_changed
+        self._desk, self._sign_in = desk, sign_in
+        self._people_changed, self._rooms_changed = people_changed, rooms_changed
 
     async def said(self, said: Said) -> None:
         for seconds in PATIENCE:
@@ -127,6 +130,9 @@ class FrontDoor:
 
     async def people_changed(self, connection: str) -> None:
         await self._people_changed(connection)
+
+    async def rooms_changed(self, connection: str) -> None:
+        await self._rooms_changed(connection)
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         await self._desk.do(delivery.moved, connection, old_room, new_room)

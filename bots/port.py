@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.words import Spans
 
 Style = Literal["plain", "primary", "danger"]
 Tone = Literal["plain", "good", "warn", "bad"]
@@ -50,7 +51,8 @@ class Button:
 @dataclass(frozen=True, slots=True)
 class Card:
     """What is said, before any platform's form: every string is plain text (people's words too) and is escaped by
-    the renderer. `lead` is set bold before the text (who speaks); `quote` are people's words set apart."""
+    the renderer. `lead` is set bold before the text (who speaks); `quote` are people's words set apart. `spans` are the
+    formatting of the text."""
 
     text: str = ""
     title: str = ""
@@ -60,6 +62,7 @@ class Card:
     buttons: tuple[tuple[Button, ...], ...] = ()
     footer: str = ""
     tone: Tone = "plain"
+    spans: Spans = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,12 @@ class Front(Protocol):
     async def people_changed(self, connection: str) -> None:
         """Memberships of rooms, groups or roles changed: agents are looked up again."""
 
+    async def rooms_changed(self, connection: str) -> None:
+        """Rooms were made, renamed, left, or the bot was invited: they are looked up again.
+
+        Returns when that was done, once for all calls in a short time; where it fails it is tried again later, and
+        nobody waits for that."""
+
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         """A room got another id."""
 
@@ -252,11 +261,18 @@ class Platform(Protocol):
     async def connect(self) -> Sequence[Room]:
         """Proves the token and returns every room that the bot can see. Raises StartError with a sentence."""
 
+    async def rooms(self) -> Sequence[Room]:
+        """Every room that the bot can see now; after `connect`. Raises StartError where that cannot be known."""
+
     async def start(self, front: Front, follow: frozenset[str]) -> None:
         """Begins to receive, closes the gap since the last run and keeps the connection up until `stop`.
 
         `follow` are the ids of the rooms that the desk uses. Returns when events flow. Raises StartError.
         """
+
+    def follow(self, rooms: frozenset[str]) -> None:
+        """From now on these are the rooms that the desk uses; after `start`. What was said in a new one since the bot
+        was last in it is a gap to be closed."""
 
     async def stop(self) -> None:
         """Takes in nothing more, finishes what is under way and disconnects."""

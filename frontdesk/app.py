@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,11 +15,12 @@ import structlog
 from bots.front import FrontDoor
 from bots.port import Platform, StartError
 from bots.relay import Relay
+from frontdesk.rooms import Rooms, desk_rooms, named_rooms
 from frontdesk.settings import Settings, Tokens
-from frontdesk.supervisor import Supervisor, resolve
+from frontdesk.supervisor import Supervisor
 from inbox.desk import alarms, leases, signin, upkeep
 from inbox.desk.door import Desk
-from inbox.directory import DM, AgentRef, Connection, Directory, Queue, Room
+from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
 from inbox.errors import StoreError
 from inbox.model import Account
@@ -33,6 +33,7 @@ log = structlog.get_logger("frontdesk")
 ROLES = ("web", "bots", "relay", "scheduler")
 TICK_SECONDS = 1.0
 STAFF_SECONDS = 300.0
+ROOMS_SECONDS = 60.0
 READY_WAIT_SECONDS = 20.0
 BEAT_SECONDS = 1.0  # for a beat that is under way at the end
 DRAIN_SECONDS = 7.0
@@ -89,22 +90,6 @@ def make_platform(
     )
 
 
-def room_refs(desk: DeskFile) -> dict[str, tuple[str, str]]:
-    """The rooms that a desk names: {"acme:#it-help": ("acme", "#it-help")}, direct messages left out."""
-    refs = [ref for q in desk.queues.values() for ref in (*q.intake, *((q.desk,) if q.desk else ()))]
-    return {str(ref): (ref.connection, ref.room) for ref in refs if ref.room != DM}
-
-
-def named_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
-    """The rooms that a desk names on one connection, as it names them."""
-    return tuple(room for of, room in room_refs(desk).values() if of == connection)
-
-
-def desk_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
-    """Those of them where agents work."""
-    return tuple(q.desk.room for q in desk.queues.values() if q.desk and q.desk.connection == connection)
-
-
 class App:
     """Frontdesk as a running thing. `only` names the roles of this process; None is all of them.
 
@@ -125,6 +110,7 @@ class App:
         self._secret, self._frame_ancestors = secret, frame_ancestors
         self.roles = only or frozenset(ROLES)
         self.desk = Desk(settings.database_url.get_secret_value(), Directory(desk_file), clock)
+        self._rooms = Rooms(self.desk)
         self.relay: Relay | None = None
         self._supervisors: dict[str, Supervisor] = {}
         self._senders: tuple[Platform, ...] = ()
@@ -149,7 +135,7 @@ class App:
             self._listener = Listener(self.settings.database_url.get_secret_value(), self.desk.store.tell)
             self._listener.start()
         await self._know_rooms()
-        front = FrontDoor(self.desk, self.sign_in_link, self.staff)
+        front = FrontDoor(self.desk, self.sign_in_link, self.staff, self.rooms_changed)
         platforms = {
             connection.name: make_platform(
                 connection,
@@ -175,8 +161,7 @@ class App:
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
         if "bots" in self.roles:
             self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
-        else:
-            self._metronome.every(STAFF_SECONDS, "rooms", self._know_rooms)
+        self._metronome.every(ROOMS_SECONDS, "rooms", self._keep_rooms)
         self._metronome.start()
         await self._each_tried()
 
@@ -204,7 +189,7 @@ class App:
 
     def _start_bots(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
         for name, platform in platforms.items():
-            supervisor = Supervisor(platform, front, self._found_rooms, self.staff, **self._receiving_right(name))
+            supervisor = Supervisor(platform, front, self._rooms.found, self.staff, **self._receiving_right(name))
             self._supervisors[name] = supervisor
             supervisor.start()
 
@@ -236,37 +221,28 @@ class App:
         self._senders = tuple(platforms.values())
         for name, platform in platforms.items():
             try:
-                await self._found_rooms(name, await platform.connect())
+                await self._rooms.found(name, await platform.connect())
             except StartError as error:
                 log.error("connection.not_started", connection=name, why=str(error))
 
+    # rooms
+
+    async def rooms_changed(self, connection: str) -> None:
+        """Has a connection's rooms and agents looked up again, where this process receives from it."""
+        if connection in self._supervisors:
+            await self._supervisors[connection].rooms_changed()
+
+    async def _keep_rooms(self) -> None:
+        """The rooms that another process found; and where this one receives, what its last look did not find."""
+        await self._know_rooms()
+        for name, supervisor in self._supervisors.items():
+            if supervisor.receives and (supervisor.behind or self._rooms.missing(name)):
+                await supervisor.rooms_changed()
+
     async def _know_rooms(self) -> None:
-        """The rooms as they were seen last, by this process or another, until the platforms tell anew."""
-        known: dict[str, list[Room]] = {}
-        for room in await self.desk.look(upkeep.known_rooms):
-            known.setdefault(room.connection, []).append(room)
-        for connection, rooms in known.items():
-            self._resolve(connection, rooms)
-
-    async def _found_rooms(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
-        self._resolve(connection, rooms)
-        used = {room for room in self.desk.directory.rooms.values() if room.connection == connection}
-        await self.desk.do(upkeep.rooms_found, sorted(used, key=lambda room: room.external_id))
-        while await self.desk.do(upkeep.show_late, connection):
-            pass
-        for ref in sorted(set(room_refs(self.desk_file)) - set(self.desk.directory.rooms)):
-            if ref.startswith(f"{connection}:"):
-                log.warning(
-                    "room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name."
-                )
-        return frozenset(room.external_id for room in used)
-
-    def _resolve(self, connection: str, rooms: Sequence[Room]) -> None:
-        """One connection's rooms; those of the others may have moved since they were found."""
-        wanted = {ref: place for ref, place in room_refs(self.desk_file).items() if place[0] == connection}
-        others = {ref: room for ref, room in self.desk.directory.rooms.items() if room.connection != connection}
-        found = {**others, **resolve(wanted, {connection: rooms})}
-        self.desk.directory = replace(self.desk.directory, rooms=found)
+        """Until this process hears of rooms itself, those that were seen last are the ones there are."""
+        mine = {name for name, supervisor in self._supervisors.items() if supervisor.receives}
+        await self._rooms.known([name for name in self.desk_file.connections if name not in mine])
 
     # people
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 from bots.port import Platform, StartError
 from frontdesk import config
-from frontdesk.app import make_platform, named_rooms, room_refs, wall_clock
+from frontdesk.app import make_platform, wall_clock
+from frontdesk.rooms import named_rooms, resolve, room_refs
 from frontdesk.settings import Settings
-from frontdesk.supervisor import resolve
 from inbox.directory import PLATFORMS, AgentRef, Connection, Desk, Room
 from inbox.errors import StoreError
 from inbox.store import schema

@@ -2,8 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
@@ -14,6 +13,7 @@ log = structlog.get_logger("connection")
 
 FIRST_RETRY_SECONDS = 2.0
 LONGEST_RETRY_SECONDS = 120.0
+SETTLE_SECONDS = 0.3  # calls for another look at the rooms within this time are one
 
 Found = Callable[[str, Sequence[Room]], Awaitable[frozenset[str]]]
 # takes or renews the right to receive; true while this process has it
@@ -48,20 +48,55 @@ class Supervisor:
         self._state = Health(False, "not started yet")
         self.tried = asyncio.Event()
         self._up = False
+        self.behind = False  # the rooms changed, and could not be looked up since
+        self._soon: asyncio.Task[None] | None = None
+        self._looks: set[asyncio.Task[None]] = set()
+        self._looking = asyncio.Lock()
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._run(), name=f"supervise {self.platform.connection}")
+
+    @property
+    def receives(self) -> bool:
+        """Whether this process takes in what the platform tells."""
+        return self._up
 
     def health(self) -> Health:
         """The platform's own word while it runs here, else why it does not."""
         return self.platform.health() if self._up else self._state
 
     async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+        tasks = {*self._looks, *((self._task,) if self._task else ())}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await self._end()
+
+    async def rooms_changed(self) -> None:
+        """Has the rooms and agents looked up again, once for all who ask within a moment, and waits for it."""
+        if self._soon is None:
+            self._soon = asyncio.create_task(self._look_soon(), name=f"rooms of {self.platform.connection}")
+            self._looks.add(self._soon)
+            self._soon.add_done_callback(self._looks.discard)
+        await asyncio.wait({self._soon})
+
+    async def _look_soon(self) -> None:
+        await asyncio.sleep(SETTLE_SECONDS)
+        async with self._looking:
+            self._soon = None  # who asks from now on has news that this look may not see
+            self.behind = True
+            if self._up:
+                await self._look_again()
+
+    async def _look_again(self) -> None:
+        try:
+            self.platform.follow(await self._placed(await self.platform.rooms()))
+        except StartError as error:
+            log.warning("connection.rooms_not_told", connection=self.platform.connection, why=str(error))
+        except Exception:
+            log.exception("connection.rooms_failed", connection=self.platform.connection)
+        else:
+            self.behind = False
 
     async def _end(self) -> None:
         if self._up:
@@ -72,8 +107,9 @@ class Supervisor:
         wait = FIRST_RETRY_SECONDS
         while True:
             try:
-                follow = await self._connect()
-                await self._stand_by()
+                follow = await self._placed(await self.platform.connect())
+                if await self._stood_by():
+                    follow = await self._placed(await self.platform.rooms())
                 await self._receive(follow)
                 wait = FIRST_RETRY_SECONDS
                 await self._while_held()
@@ -88,24 +124,28 @@ class Supervisor:
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))
             wait = min(wait * 2, LONGEST_RETRY_SECONDS)
 
-    async def _connect(self) -> frozenset[str]:
-        """Enough to send; a process that stands by gets this far."""
-        rooms = await self.platform.connect()
+    async def _placed(self, rooms: Sequence[Room]) -> frozenset[str]:
+        """The rooms and the agents known: enough to send. Returns the rooms that the desk uses."""
         follow = await self._found(self.platform.connection, rooms)
         await self._staffed(self.platform.connection)
         return follow
 
-    async def _stand_by(self) -> None:
-        """Until this process may receive."""
+    async def _stood_by(self) -> bool:
+        """Until this process may receive; true where it had to wait for that."""
+        waited = False
         while not await self._hold():
+            waited = True
             self._state = Health(True, "Another process receives here; this one stands by.")
             self.tried.set()
             await asyncio.sleep(self._renew_seconds)
+        return waited
 
     async def _receive(self, follow: frozenset[str]) -> None:
         await self.platform.start(self._front, follow)
         self._up = True
         self.tried.set()
+        if self.behind:
+            await self._look_again()
         log.info("connection.up", connection=self.platform.connection, platform=self.platform.name, rooms=len(follow))
 
     async def _while_held(self) -> None:
@@ -122,18 +162,3 @@ class Supervisor:
                 log.warning("connection.lease_lost", connection=self.platform.connection)
                 await self._end()
                 return
-
-
-def resolve(wanted: Mapping[str, tuple[str, str]], rooms: Mapping[str, Sequence[Room]]) -> dict[str, Room]:
-    """Finds the rooms that a desk file names: {"acme:#it-help": ("acme", "#it-help")} → {"acme:#it-help": Room}.
-
-    A room is named by its id, or by its name with or without the leading #.
-    """
-    found = {}
-    for ref, (connection, name) in wanted.items():
-        plain = name.removeprefix("#").casefold()
-        for room in rooms.get(connection, ()):
-            if room.external_id == name or room.name.removeprefix("#").casefold() == plain:
-                found[ref] = room
-                break
-    return found

@@ -74,6 +74,7 @@ class DiscordPlatform:
         self._receiver: Receiver | None = None
         self._interactions: Interactions | None = None
         self._line: Line | None = None
+        self._follow: frozenset[str] = frozenset()
         self._gaps: asyncio.Task[None] | None = None
         self._gap_wanted, self._gap_closed = asyncio.Event(), asyncio.Event()
 
@@ -96,7 +97,10 @@ class DiscordPlatform:
         except FAILURES as error:
             await self._close_client()
             raise StartError(f"Discord could not be reached ({told(error)}).") from None
-        return self._places.rooms()
+        return await self.rooms()
+
+    async def rooms(self) -> Sequence[Room]:
+        return self._places.rooms()  # the gateway's events keep them as they are
 
     async def _prove(self, client: Client, intents: discord.Intents) -> None:
         """Signs in, and looks whether the application may have what the bot needs."""
@@ -137,12 +141,18 @@ class DiscordPlatform:
             at_once=self._tuning.at_once,
         )
         self._gap_wanted, self._gap_closed = asyncio.Event(), asyncio.Event()
-        gap = Gap(self._api, self._reader, self._receiver, front)
-        self._gaps = asyncio.create_task(self._close_gaps(gap, self._receiver, follow), name="discord gaps")
+        gap, self._follow = Gap(self._api, self._reader, self._receiver, front), follow
+        self._gaps = asyncio.create_task(self._close_gaps(gap, self._receiver), name="discord gaps")
         await self._say_commands()
         self._line = line = Line(self._client, self._gateway_url, self._tuning)
         line.start()
         await self._until_events_flow(line)
+
+    def follow(self, rooms: frozenset[str]) -> None:
+        new, self._follow = rooms - self._follow, rooms
+        if self._receiver and new:
+            self._receiver.follow |= new
+            self._want_gap_closed()
 
     async def _until_events_flow(self, line: Line) -> None:
         """Until the gateway is up and the gap is closed; a long one is closed while live events come in already."""
@@ -222,7 +232,7 @@ class DiscordPlatform:
             self._receiver.lanes.hold_all()
         self._gap_wanted.set()
 
-    async def _close_gaps(self, gap: Gap, receiver: Receiver, follow: frozenset[str]) -> None:
+    async def _close_gaps(self, gap: Gap, receiver: Receiver) -> None:
         while True:
             try:
                 async with asyncio.timeout(self._tuning.gap_retry if gap.owed else None):
@@ -231,7 +241,7 @@ class DiscordPlatform:
                 await receiver.lanes.carry(gap.settle)
                 continue
             self._gap_wanted.clear()
-            await receiver.lanes.carry(lambda: gap.close(follow))
+            await receiver.lanes.carry(lambda: gap.close(self._follow))
             if not self._gap_wanted.is_set():
                 receiver.lanes.hold_only(())
                 self._gap_closed.set()

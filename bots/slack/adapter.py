@@ -101,6 +101,9 @@ class SlackPlatform:
             filter(None, str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
         )
         self._weigh_scopes()
+        return await self.rooms()
+
+    async def rooms(self) -> Sequence[Room]:
         return await self._prove(self._rooms(), BOT_TOKEN)
 
     def _weigh_scopes(self) -> None:
@@ -161,6 +164,13 @@ class SlackPlatform:
         self._trouble = ""
         if self._closing:
             await asyncio.wait({self._closing}, timeout=self._tuning.gap_seconds)
+
+    def follow(self, rooms: frozenset[str]) -> None:
+        new, self._follow = rooms - self._follow, rooms
+        if self._receiver:
+            self._receiver.follow(rooms)
+        if new:
+            self._missed()
 
     def _bolt(self) -> AsyncApp:
         """The Bolt app. It knows who it is, so that it need not ask Slack with an event in its hands."""

@@ -37,6 +37,7 @@ log = structlog.get_logger("slack")
 
 ANY = re.compile(".*", re.DOTALL)
 DRAIN_SECONDS = 4.0
+ROOMS = ("channel_left", "group_left", "channel_rename", "group_rename", "channel_archive", "group_archive")
 RAW_LIMIT = 100_000
 
 
@@ -87,6 +88,10 @@ class Receiver:
         finally:
             self._under_way.discard(task)
 
+    def follow(self, rooms: frozenset[str]) -> None:
+        """From now on these are the rooms that the desk uses."""
+        self._follow = rooms
+
     async def poison(self, raw: str, error: str) -> None:
         """Sets aside what cannot be understood."""
         log.warning("slack.not_understood", why=error)
@@ -125,14 +130,23 @@ class Receiver:
             heard = await self._reader.message(event)
             if heard:
                 await hand_in(self._front, heard)
+        elif self._changes_rooms(kind, event):
+            self._beside(self._front.rooms_changed(self._reader.connection))
         elif self._decides_staff(kind, event):
             self._look_up_staff()
         elif kind == "channel_id_changed":
             old, new = text_of(event, "old_channel_id"), text_of(event, "new_channel_id")
             await self._front.moved(self._reader.connection, old, new)
+            self._beside(self._front.rooms_changed(self._reader.connection))
         elif kind == "app_uninstalled" or (kind == "tokens_revoked" and event["tokens"].get("bot")):
             self._news.lost("Slack took the bot's access away: install the app again and set its new token.")
         await ack()
+
+    def _changes_rooms(self, kind: str, event: Mapping[str, Any]) -> bool:
+        """Does the bot see other rooms now, or are they called something else?"""
+        if kind in ("member_joined_channel", "member_left_channel"):
+            return bool(event["user"] == self._reader.bot_user)
+        return kind in ROOMS
 
     def _decides_staff(self, kind: str, event: Mapping[str, Any]) -> bool:
         """Does the event change who may be an agent? Most changes of profiles do not, and there are many."""
@@ -140,8 +154,6 @@ class Receiver:
             case "user_change":
                 return self._people.learn(event["user"])
             case "member_joined_channel" | "member_left_channel":
-                if kind == "member_joined_channel" and event["user"] == self._reader.bot_user:
-                    log.info("slack.invited", room=event["channel"], hint="Rooms are looked up when the bot starts.")
                 return event["channel"] in self._follow
             case "subteam_members_changed":
                 return self._people.decides(event["subteam_id"])

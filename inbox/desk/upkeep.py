@@ -19,8 +19,9 @@ def reachable(tx: Tx, now: datetime, account: Account, why: str) -> None:
     people.set_unreachable(tx, identity_id, why or None)
 
 
-def rooms_found(tx: Tx, now: datetime, found: Sequence[Room]) -> None:
-    """Keeps the rooms as their platforms name them now."""
+def rooms_found(tx: Tx, now: datetime, connection: str, found: Sequence[Room]) -> None:
+    """Keeps the rooms that the desk uses on a connection as their platform names them now, and no others."""
+    threads.forget_rooms(tx, connection, [room.external_id for room in found])
     for room in found:
         threads.remember_room(tx, room)
 

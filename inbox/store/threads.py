@@ -1,5 +1,6 @@
 """Where a ticket's talk happens, and the rooms as the platforms know them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Executable, and_, bindparam, func, insert, or_, select, update
@@ -97,6 +98,12 @@ def remember_room(tx: Tx, found: Room) -> None:
         tx.run(insert(room), {"connection": found.connection, "external_id": found.external_id, **values})
 
 
+def forget_rooms(tx: Tx, connection: str, kept: Sequence[str]) -> None:
+    """A connection's other rooms are not seen any more: they lose their names, but not the marks of what was read."""
+    others = (room.c.connection == connection, room.c.kind != "direct", room.c.external_id.not_in(kept))
+    tx.run(update(room).where(*others, room.c.name != "").values(name=""))
+
+
 def rename_room(tx: Tx, connection: str, old: str, new: str) -> None:
     """A room has another id from now on, and counts its messages anew."""
     taken = select(room.c.external_id).where(room.c.connection == connection, room.c.external_id == new)
@@ -153,6 +160,8 @@ def known_rooms(tx: Tx) -> list[Room]:
     return [
         Room(*row)
         for row in tx.run(
-            select(*columns).where(room.c.kind != "direct").order_by(room.c.connection, room.c.external_id)
+            select(*columns)
+            .where(room.c.kind != "direct", room.c.name != "")
+            .order_by(room.c.connection, room.c.external_id)
         )
     ]

@@ -28,7 +28,7 @@ async def test_words_in_a_cards_thread_wait_until_it_is_known_where_the_card_sta
     (card,) = [errand for errand in await lease(house) if errand.kind == "card"]
     house.clock.advance(1)
     said = house.said("Omar", "On my way", "C-DESK", thread="card-1")
-    taken = asyncio.ensure_future(FrontDoor(house.desk, link, nobody).said(said))
+    taken = asyncio.ensure_future(FrontDoor(house.desk, link, nobody, nobody).said(said))
     await asyncio.wait({taken}, timeout=0.12)
     assert not taken.done()
     assert await arrive(house, card, "card-1", "card-1")
@@ -47,7 +47,7 @@ async def test_other_threads_of_a_desk_room_hold_nobody_up(house: House) -> None
 
 
 async def test_a_failing_database_is_the_adapters_to_retry(house: House) -> None:
-    front = FrontDoor(house.desk, link, nobody)
+    front = FrontDoor(house.desk, link, nobody, nobody)
 
     def gone(*_: object) -> None:
         raise StoreUnavailable(why="the disk is full")
@@ -65,7 +65,7 @@ async def test_a_failing_database_is_the_adapters_to_retry(house: House) -> None
 
 
 async def test_what_the_desk_cannot_take_in_is_set_aside_and_the_next_is_taken(house: House) -> None:
-    front = FrontDoor(house.desk, link, nobody)
+    front = FrontDoor(house.desk, link, nobody, nobody)
     broken = replace(house.said("Anna", "hello"), at=None)  # type: ignore[arg-type]
     await front.said(broken)
     good = house.said("Anna", "hello again")
@@ -76,7 +76,7 @@ async def test_what_the_desk_cannot_take_in_is_set_aside_and_the_next_is_taken(h
 async def test_tickets_are_not_read_out_where_requesters_read_along(house: House) -> None:
     """A platform without private answers would say it to the whole room: such answers are marked as secret."""
     await anna_asks(house)
-    front = FrontDoor(house.desk, link, nobody)
+    front = FrontDoor(house.desk, link, nobody, nobody)
 
     async def asked(room: str, words: str, *, direct: bool = False) -> bool:
         place = Place("acme", room)

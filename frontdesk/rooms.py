@@ -1,0 +1,87 @@
+"""Which rooms a desk file names, where they are on their platforms, and whether all of them were found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import structlog
+
+from inbox.desk import upkeep
+from inbox.desk.door import Desk
+from inbox.directory import DM, Room
+from inbox.directory import Desk as DeskFile
+
+log = structlog.get_logger("frontdesk")
+
+
+def room_refs(desk: DeskFile) -> dict[str, tuple[str, str]]:
+    """The rooms that a desk names: {"acme:#it-help": ("acme", "#it-help")}, direct messages left out."""
+    refs = [ref for q in desk.queues.values() for ref in (*q.intake, *((q.desk,) if q.desk else ()))]
+    return {str(ref): (ref.connection, ref.room) for ref in refs if ref.room != DM}
+
+
+def named_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
+    """The rooms that a desk names on one connection, as it names them."""
+    return tuple(room for of, room in room_refs(desk).values() if of == connection)
+
+
+def desk_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
+    """Those of them where agents work."""
+    return tuple(q.desk.room for q in desk.queues.values() if q.desk and q.desk.connection == connection)
+
+
+def resolve(wanted: Mapping[str, tuple[str, str]], rooms: Mapping[str, Sequence[Room]]) -> dict[str, Room]:
+    """Finds the rooms that a desk file names: {"acme:#it-help": ("acme", "#it-help")} → {"acme:#it-help": Room}.
+
+    A room is named by its id, or by its name with or without the leading #.
+    """
+    found = {}
+    for ref, (connection, name) in wanted.items():
+        plain = name.removeprefix("#").casefold()
+        for room in rooms.get(connection, ()):
+            if room.external_id == name or room.name.removeprefix("#").casefold() == plain:
+                found[ref] = room
+                break
+    return found
+
+
+class Rooms:
+    """The rooms in the directory of a running desk, kept as the platforms tell them."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._refs = desk, room_refs(desk.directory.desk)
+        self._told: dict[str, set[str]] = {}  # connection → its rooms that were told to be missing
+
+    async def found(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
+        """A connection's bot sees these rooms: what waited for one of them is shown there. Returns the ids of those
+        that the desk uses."""
+        self._resolve(connection, rooms)
+        used = {room for room in self._desk.directory.rooms.values() if room.connection == connection}
+        await self._desk.do(upkeep.rooms_found, connection, sorted(used, key=lambda room: room.external_id))
+        while await self._desk.do(upkeep.show_late, connection):
+            pass
+        missing = self.missing(connection)
+        for ref in sorted(missing - self._told.get(connection, set())):
+            log.warning("room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name.")
+        self._told[connection] = missing
+        return frozenset(room.external_id for room in used)
+
+    async def known(self, connections: Sequence[str]) -> None:
+        """Takes these connections' rooms as they were seen last, by this process or another."""
+        known: dict[str, list[Room]] = {}
+        for room in await self._desk.look(upkeep.known_rooms):
+            known.setdefault(room.connection, []).append(room)
+        for connection in connections:
+            self._resolve(connection, known.get(connection, ()))
+
+    def missing(self, connection: str) -> set[str]:
+        """The rooms that the desk names on a connection and that were not found there."""
+        return set(self._named(connection)) - set(self._desk.directory.rooms)
+
+    def _named(self, connection: str) -> dict[str, tuple[str, str]]:
+        return {ref: place for ref, place in self._refs.items() if place[0] == connection}
+
+    def _resolve(self, connection: str, rooms: Sequence[Room]) -> None:
+        """One connection's rooms; those of the others may have moved since they were found."""
+        others = {ref: room for ref, room in self._desk.directory.rooms.items() if room.connection != connection}
+        found = {**others, **resolve(self._named(connection), {connection: rooms})}
+        self._desk.directory = replace(self._desk.directory, rooms=found)
