@@ -1,6 +1,9 @@
 """Over-long text in pieces: at a paragraph, a line, a sentence or a word, never inside a character."""
 
 from collections.abc import Callable
+from functools import partial
+
+from inbox.words import Spans, part
 
 BREAKS = ("\n\n", "\n", ". ", " ")
 JOINERS = "\u200d\ufe0f\u20e3"  # zero-width joiner, emoji presentation, keycap: they belong to what stands before
@@ -13,20 +16,44 @@ def utf16(text: str) -> int:
 
 def split(text: str, limit: int, length: Callable[[str], int] = len) -> list[str]:
     """Cuts text into pieces of at most `limit` units as `length` counts them; joined, they are the text again."""
-    pieces = []
-    while length(text) > limit:
-        end = _cut(text, _longest(text, limit, length))
-        pieces.append(text[:end])
-        text = text[end:]
-    return [*pieces, text] if text or not pieces else pieces
+    return [piece for piece, _ in pieces(text, (), limit, lambda piece, _: length(piece))]
 
 
-def _longest(text: str, limit: int, length: Callable[[str], int]) -> int:
-    """The most characters from the start that are within the limit (at least one)."""
-    low, high = 1, min(len(text), limit)
+def pieces(text: str, spans: Spans, limit: int, length: Callable[[str, Spans], int]) -> list[tuple[str, Spans]]:
+    """The same for formatted words, each piece with its own spans: links and code stay whole where they fit into a
+    piece, and code blocks are cut between lines. `length` counts a piece as its platform will."""
+    found = []
+    while length(text, spans) > limit:
+        fits = partial(_fits, text, spans, limit, length)
+        end = _whole(text, spans, _cut(text, _longest(min(len(text), limit), fits)))
+        found.append((text[:end], part(spans, 0, end)))
+        text, spans = text[end:], part(spans, end, len(text))
+    return [*found, (text, spans)] if text or not found else found
+
+
+def _fits(text: str, spans: Spans, limit: int, length: Callable[[str, Spans], int], end: int) -> bool:
+    return length(text[:end], part(spans, 0, end)) <= limit
+
+
+def _whole(text: str, spans: Spans, end: int) -> int:
+    """The cut moved to before what it would tear apart."""
+    for span in reversed(spans):
+        if not span.start < end < span.end:
+            continue
+        if span.kind in ("link", "code") and span.start:
+            return _cut(text, span.start) if text[: span.start].strip() else end
+        if span.kind == "pre":
+            line = text.rfind("\n", span.start, end)
+            return line + 1 if line > span.start else end
+    return end
+
+
+def _longest(most: int, fits: Callable[[int], bool]) -> int:
+    """The most characters from the start, up to `most`, that fit (at least one)."""
+    low, high = 1, most
     while low < high:
         middle = (low + high + 1) // 2
-        low, high = (middle, high) if length(text[:middle]) <= limit else (low, middle - 1)
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
     return low
 
 
