@@ -123,6 +123,7 @@ class DiscordPlatform:
         if self._client is None:
             raise StartError("The connection to Discord was closed; it is made anew.")
         self._receiver = Receiver(
+            self._api,
             self._reader,
             front,
             self._tuning,

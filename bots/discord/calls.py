@@ -132,3 +132,8 @@ def told(error: Exception) -> str:
     if isinstance(error, discord.HTTPException):
         return f"{error.status}, {error.code}"
     return type(error).__name__
+
+
+def passes(error: Exception) -> bool:
+    """Is it worth another attempt? What may not be read will not be readable by itself."""
+    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429

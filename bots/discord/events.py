@@ -26,7 +26,7 @@ class Reader:
         written at the forum's top, as any other message that a thread hangs on."""
         if not channel.is_thread:
             return Place(self.connection, channel.id, root=message_id)
-        if channel.id == message_id and self.places.is_forum(channel.parent):
+        if self.begins_post(message_id, channel):
             return Place(self.connection, channel.parent, root=message_id)
         return Place(self.connection, channel.parent, channel.id, channel.id)
 
@@ -40,7 +40,7 @@ class Reader:
         id_ = snowflake(message["id"])
         if not self._by_person(message):
             return None
-        text = self.text(message)
+        text = self._words(message, channel)
         if not text:
             return None
         place = self.place(channel, id_)
@@ -66,8 +66,17 @@ class Reader:
         if not at or "author" not in message or not self._by_person(message):
             return None
         id_ = snowflake(message["id"])
-        text = self.text(message)
+        text = self._words(message, channel)
         return Edited(self.place(channel, id_), id_, text, datetime.fromisoformat(at), str(at)) if text else None
+
+    def renamed(self, first: Mapping[str, Any], post: Channel) -> Edited | None:
+        """A forum's post has another title now: a change of the words it began with, `first`. Discord does not say
+        when; no clock of ours shall make a later edit look old, so it counts as of the last edit."""
+        if not self._by_person(first):
+            return None
+        at = datetime.fromisoformat(first.get("edited_timestamp") or first["timestamp"])
+        version = f"title/{self.clock().isoformat()}"
+        return Edited(self.place(post, post.id), post.id, self._words(first, post), at, version)
 
     def deleted(self, message_id: str, channel: Channel) -> Deleted:
         id_ = snowflake(message_id)
@@ -83,6 +92,18 @@ class Reader:
         if int(message.get("type") or 0) != REPLY or reference.get("type") == FORWARD:
             return ""
         return str(reference.get("message_id") or "")
+
+    def begins_post(self, message_id: str, channel: Channel) -> bool:
+        """Is it the message that a forum's post begins with? It has the post's id."""
+        return channel.id == message_id and self.places.is_forum(channel.parent)
+
+    def _words(self, message: Mapping[str, Any], channel: Channel) -> str:
+        """The text; at the beginning of a forum's post under its title, unless it says that itself."""
+        text, title = self.text(message), channel.name.strip()
+        if not title or not self.begins_post(str(message["id"]), channel):
+            return text
+        says_it = text.split("\n", 1)[0].strip().casefold() == title.casefold()
+        return text if says_it else f"{title}\n\n{text}".strip()
 
     def text(self, message: Mapping[str, Any]) -> str:
         """The words, those of a forwarded message too, and a line for each thing that is no text."""

@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-import discord
 import structlog
 
-from bots.discord.calls import FAILURES, Api, told
+from bots.discord.calls import FAILURES, Api, passes, told
 from bots.discord.events import Reader
 from bots.discord.lanes import NotNow
 from bots.discord.places import PUBLIC_THREAD, Channel
@@ -91,7 +90,7 @@ class Gap:
             self.owed.pop(id_, None)
         except (*FAILURES, NotNow) as error:
             log.warning("discord.gap_not_closed", connection=self._reader.connection, room=id_, why=told(error))
-            if _passes(error):
+            if passes(error):
                 self.owed[id_] = (room, after)
 
     async def _read_channel(self, room: str, id_: str, after: str) -> None:
@@ -103,8 +102,11 @@ class Gap:
 
     async def _hand_in(self, message: Any, channel: Channel) -> None:
         async def both() -> None:
-            await self._receiver.hand_in(self._reader.said(message, channel))
-            await self._receiver.hand_in(self._reader.edited(message, channel))
+            where = channel
+            if self._reader.begins_post(str(message["id"]), channel):
+                where = await self._receiver.channel(channel.id) or channel  # its title belongs to the words
+            await self._receiver.hand_in(self._reader.said(message, where))
+            await self._receiver.hand_in(self._reader.edited(message, where))
 
         await self._receiver.lanes.carry(lambda: self._receiver.guarded("HISTORY", message, both))
 
@@ -128,10 +130,6 @@ class Gap:
         archived = await self._api.call(
             "GET", "/channels/{channel_id}/threads/archived/public", channel_id=room, query={"limit": PAGE}
         )
-        found = {str(t["id"]) for t in (*active["threads"], *archived["threads"]) if str(t.get("parent_id")) == room}
-        return sorted((id_ for id_ in found if newer(id_, after)), key=int)
-
-
-def _passes(error: Exception) -> bool:
-    """Is it worth another attempt? A room that may not be read will not be readable by itself."""
-    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
+        posts = [t for t in (*active["threads"], *archived["threads"]) if str(t.get("parent_id")) == room]
+        self._reader.places.hear("THREAD_LIST_SYNC", {"guild_id": guild, "threads": posts})
+        return sorted((id_ for id_ in {str(post["id"]) for post in posts} if newer(id_, after)), key=int)

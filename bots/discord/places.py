@@ -190,6 +190,13 @@ class Places:
                 return None
             raise
 
+    def renames_post(self, data: Mapping[str, Any]) -> bool:
+        """Does an event about a thread give a forum's post another title than the one known? Raises KeyError."""
+        if not self.is_forum(str(data["parent_id"])):
+            return False
+        known = self._threads.get(str(data["id"]))
+        return known is None or known.name != str(data["name"])
+
     def is_forum(self, id_: str) -> bool:
         channel = self._channels.get(id_)
         return channel is not None and channel.kind in FORUMS

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from bots.discord.calls import FAILURES, told
+from bots.discord.calls import FAILURES, Api, passes, told
 from bots.discord.events import Reader
 from bots.discord.gateway import Tuning
 from bots.discord.lanes import Lanes, NotNow
@@ -31,6 +31,7 @@ class Receiver:
 
     def __init__(
         self,
+        api: Api,
         reader: Reader,
         front: Front,
         tuning: Tuning,
@@ -40,11 +41,12 @@ class Receiver:
         session: Callable[[bool], None],
         missed: Callable[[], None],
     ) -> None:
-        self._reader, self._front, self._tuning = reader, front, tuning
+        self._api, self._reader, self._front, self._tuning = api, reader, front, tuning
         self._pressed, self._concerns, self._session, self._missed = pressed, concerns, session, missed
         self.lanes = Lanes(tuning.waiting, tuning.store_retry, tuning.longest_store_retry)
         self.follow: frozenset[str] = frozenset()
         self._staff: asyncio.Task[None] | None = None
+        self._telling: set[asyncio.Task[None]] = set()
 
     def hear(self, event: str, data: Any) -> None:
         """One event, raw. Raises nothing: what cannot be understood is set aside, and the next one is handled."""
@@ -65,9 +67,18 @@ class Receiver:
         elif event == "MESSAGE_DELETE_BULK":
             self._put(str(data["channel_id"]), event, data, lambda: self._deleted(data, data["ids"]))
         elif event.startswith(PLACES) and event not in NO_PLACE:
-            self._reader.places.hear(event, data)
+            self._place_changed(event, data)
         if event in STAFF and self._concerns(event, data):
             self._staff_changed()
+
+    def _place_changed(self, event: str, data: Mapping[str, Any]) -> None:
+        renamed = event == "THREAD_UPDATE" and self._reader.places.renames_post(data)
+        before = None if event.startswith("THREAD_") else self._reader.places.rooms()
+        self._reader.places.hear(event, data)
+        if before is not None and before != self._reader.places.rooms():
+            self._rooms_changed()
+        if renamed:
+            self._put(str(data["id"]), event, data, lambda: self._post_renamed(str(data["id"])))
 
     def _put(self, channel: str, event: str, data: Any, work: Callable[[], Awaitable[None]]) -> None:
         async def guarded() -> None:
@@ -112,6 +123,21 @@ class Receiver:
         for id_ in ids if channel else ():
             await self.hand_in(self._reader.deleted(id_, channel))  # type: ignore[arg-type]
 
+    async def _post_renamed(self, id_: str) -> None:
+        """A forum's post has a title that is part of its first words; what those are now is asked for."""
+        post = await self.channel(id_)
+        if post is None:
+            return
+        path = "/channels/{channel_id}/messages/{message_id}"
+        try:
+            first = await self._api.call("GET", path, channel_id=id_, message_id=id_)
+        except FAILURES as error:
+            if passes(error):
+                raise NotNow(f"Discord does not show what a renamed post begins with ({told(error)}).") from None
+            log.debug("discord.post_without_beginning", post=id_, why=told(error))
+            return
+        await self.hand_in(self._reader.renamed(first, post))
+
     async def channel(self, id_: str, *, direct: bool = False) -> Channel | None:
         """The channel, if words in it may be the desk's: a direct conversation, a followed room or a thread of one.
 
@@ -134,7 +160,12 @@ class Receiver:
             case Deleted():
                 await self._front.deleted(found)
 
-    # agents
+    # rooms and agents
+
+    def _rooms_changed(self) -> None:
+        task = asyncio.create_task(self._front.rooms_changed(self._reader.connection), name="discord rooms")
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     def _staff_changed(self) -> None:
         """Tells the desk soon; several changes at once are one."""
@@ -146,6 +177,7 @@ class Receiver:
         await self.lanes.carry(lambda: self._front.people_changed(self._reader.connection))
 
     async def stop(self, seconds: float) -> None:
-        if self._staff:
-            self._staff.cancel()
+        for task in (self._staff, *self._telling):
+            if task:
+                task.cancel()
         await self.lanes.drain(seconds)

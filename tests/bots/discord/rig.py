@@ -147,6 +147,10 @@ class Memory:
         self.staff_changes += 1
         await self._told()
 
+    async def rooms_changed(self, connection: str) -> None:
+        self.room_changes += 1
+        await self._told()
+
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         raise AssertionError("Discord's rooms keep their ids")
 

@@ -105,6 +105,23 @@ async def test_posts_of_a_forum_are_found_open_and_closed() -> None:
         assert [one.opens for one in said] == [one.message_id for one in said[:3]] + [""]
 
 
+async def test_a_posts_beginning_that_is_read_again_has_its_title() -> None:
+    async with Door() as door:
+        post = await door.sim.do("post", who="erik", room="#help-forum", name="Printer", text="It is on fire")
+        await door.front.hears("Printer\n\nIt is on fire")
+        door.front.live = [door.place("help-forum", post, post)]
+
+        async def meanwhile() -> None:
+            await door.sim.do("archive_thread", who="erik", thread=post)
+            await door.sim.do("unarchive_thread", who="erik", thread=post)
+            door.now += 60
+            await door.sim.do("edit", who="erik", room=post, message=post, text="It was on fire")
+
+        await door.restart(meanwhile)
+        (edited,) = await door.front.until(lambda: door.front.edited_)
+        assert edited.text == "Printer\n\nIt was on fire"
+
+
 async def test_a_resumed_line_is_told_what_it_missed_by_discord() -> None:
     async with Door() as door:
         await door.writes("anna", "one")
@@ -210,7 +227,7 @@ async def test_what_could_not_be_read_is_owed_and_read_later() -> None:
         await door.restart(meanwhile)
         await door.writes("anna", "room, now")
         await door.front.until(lambda: len(door.front.said_) == 7)
-        assert {"room, missed", "thread, missed", "forum, missed", "room, now"} <= set(door.front.texts)
+        assert {"room, missed", "thread, missed", "Q\n\nforum, missed", "room, now"} <= set(door.front.texts)
 
 
 async def test_live_words_wait_until_the_past_is_told() -> None:

@@ -32,11 +32,79 @@ async def test_a_post_in_a_forum_is_a_top_level_message_whose_thread_is_there_al
     async with Door() as door:
         post = await door.sim.do("post", who="erik", room="#help-forum", name="Lag", text="The server lags")
         await door.writes("anna", "Here too", room="#help-forum", thread=post)
-        first, second = await door.front.hears("The server lags", "Here too")
+        first, second = await door.front.hears("Lag\n\nThe server lags", "Here too")
         assert first.place == door.place("help-forum", root=post)
         assert (first.message_id, first.opens, first.cursor) == (post, post, True)
         assert second.place == door.place("help-forum", post, post)
         assert (second.opens, second.cursor) == ("", False)
+
+
+async def test_a_posts_title_is_not_said_twice() -> None:
+    async with Door() as door:
+        await door.sim.do("post", who="erik", room="#help-forum", name="The server lags", text="the server lags\nbadly")
+        await door.front.hears("the server lags\nbadly")
+
+
+async def test_a_posts_first_words_keep_their_title_when_they_are_changed() -> None:
+    async with Door() as door:
+        post = await door.sim.do("post", who="erik", room="#help-forum", name="Printer", text="It is on fier")
+        reply = await door.writes("erik", "Helpp", room="#help-forum", thread=post)
+        await door.sim.do("edit", who="erik", room=post, message=post, text="It is on fire")
+        await door.sim.do("edit", who="erik", room=post, message=reply, text="Help")
+        await door.front.until(lambda: len(door.front.edited_) == 2)
+        first, second = door.front.edited_
+        assert (first.message_id, first.text) == (post, "Printer\n\nIt is on fire")
+        assert (second.message_id, second.text) == (reply, "Help")
+
+
+async def test_a_post_that_is_renamed_has_changed_words() -> None:
+    async with Door() as door:
+        post = await door.sim.do("post", who="erik", room="#help-forum", name="Printer", text="It is on fire")
+        (said,) = await door.front.hears("Printer\n\nIt is on fire")
+        door.now += 60
+        for number, name in enumerate(("Printer, 3rd floor", "Printer", "Printer, 3rd floor")):
+            await door.sim.do("rename_thread", who="erik", thread=post, name=name)
+            await door.front.until(lambda past=number: len(door.front.edited_) > past)  # type: ignore[misc]
+            door.now += 1
+        edits = door.front.edited_
+        assert [e.text for e in edits][::2] == ["Printer, 3rd floor\n\nIt is on fire"] * 2
+        assert {(e.place, e.message_id, e.at) for e in edits} == {(said.place, post, said.at)}
+        assert len({e.key for e in edits}) == 3
+
+
+async def test_what_else_changes_about_a_thread_is_no_change_of_words() -> None:
+    async with Door() as door:
+        post = await door.sim.do("post", who="erik", room="#help-forum", name="Printer", text="It is on fire")
+        root = await door.writes("anna", "And mine?")
+        await door.sim.do("create_thread", who="omar", room="#support", name="Mine", message=root)
+        await door.sim.do("archive_thread", who="erik", thread=post)
+        await door.sim.do("rename_thread", who="omar", thread=root, name="Hers")
+        await door.writes("anna", "Hello?", thread=root)
+        await door.writes("erik", "Anybody?", thread=post)
+        await door.front.until(lambda: len(door.front.said_) == 4)
+        assert door.front.edited_ == []
+        assert door.calls("GET /channels/{channel_id}/messages/{message_id}") == 0
+
+
+async def test_a_post_renamed_while_discord_is_away_is_asked_for_again() -> None:
+    async with Door() as door:
+        post = await door.sim.do("post", who="erik", room="#help-forum", name="Printer", text="It is on fire")
+        await door.front.hears("Printer\n\nIt is on fire")
+        door.sim.faults.order("status", "GET /channels/{channel_id}/messages/{message_id}", status=503, times=1)
+        await door.sim.do("rename_thread", who="erik", thread=post, name="Oven")
+        (edited,) = await door.front.until(lambda: door.front.edited_)
+        assert edited.text == "Oven\n\nIt is on fire"
+
+
+async def test_a_post_without_its_beginning_can_be_renamed() -> None:
+    async with Door() as door:
+        post = await door.sim.do("post", who="erik", room="#help-forum", name="Printer", text="It is on fire")
+        await door.sim.do("delete", who="erik", room=post, message=post)
+        await door.front.until(lambda: door.front.deleted_)
+        await door.sim.do("rename_thread", who="erik", thread=post, name="Oven")
+        await door.writes("erik", "Anybody?", thread=post)
+        await door.front.hears("Printer\n\nIt is on fire", "Anybody?")
+        assert (door.front.edited_, door.front.aside) == ([], [])
 
 
 async def test_direct_words_say_that_they_are() -> None:

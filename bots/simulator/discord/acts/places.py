@@ -232,6 +232,11 @@ def _change(core: Core, who: str, thread: str, owners: bool, **fields: Any) -> N
     threads.change(core, channel, **fields)
 
 
+def rename_thread(sim: "DiscordSimulator", who: str, thread: str, name: str) -> None:
+    """Gives a thread, or a forum's post, another name, as its owner or as a moderator."""
+    _change(sim.core, who, thread, owners=True, name=name)
+
+
 def delete_thread(sim: "DiscordSimulator", who: str, thread: str) -> None:
     """Deletes a thread with its messages, as a moderator."""
     channel = thread_of(sim.core, thread)
@@ -255,5 +260,6 @@ ACTS: dict[str, Callable[..., Any]] = {
     "unarchive_thread": unarchive_thread,
     "lock_thread": lock_thread,
     "unlock_thread": unlock_thread,
+    "rename_thread": rename_thread,
     "delete_thread": delete_thread,
 }
