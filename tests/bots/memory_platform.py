@@ -68,7 +68,7 @@ class MemoryPlatform:
     ) -> None:
         self.connection, self.name = connection, "memory"
         self.abilities, self.pace = abilities, pace
-        self.rooms = list(rooms)
+        self.seen = list(rooms)
         self.posted: list[Posted] = []
         self.marks: list[tuple[str, Mark]] = []
         self.topics: list[str] = []
@@ -132,10 +132,16 @@ class MemoryPlatform:
     # The port
 
     async def connect(self) -> Sequence[Room]:
-        return self.rooms
+        return self.seen
+
+    async def rooms(self) -> Sequence[Room]:
+        return self.seen
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
         self.up = True
+
+    def follow(self, rooms: frozenset[str]) -> None:
+        self.followed = rooms
 
     async def stop(self) -> None:
         self.up = False

@@ -22,7 +22,7 @@ class RecordingFront:
         self.quarantined: list[tuple[str, str]] = []
         self.gone: list[tuple[str, str]] = []
         self.moves: list[tuple[str, str]] = []
-        self.staff_changes = 0
+        self.staff_changes = self.room_changes = 0
         self.answer = Answer()
         self.form: Form | None = None
         self.fails: Exception | None = None
@@ -78,6 +78,10 @@ class RecordingFront:
 
     async def people_changed(self, connection: str) -> None:
         self.staff_changes += 1
+        self._news.set()
+
+    async def rooms_changed(self, connection: str) -> None:
+        self.room_changes += 1
         self._news.set()
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:

@@ -59,6 +59,7 @@ class Memory:
     again: int = 0  # things delivered a second time
     down: int = 0
     staff_changes: int = 0
+    room_changes: int = 0
     hold: asyncio.Event | None = None  # answers wait for it
     gates: dict[str, asyncio.Event] = field(default_factory=dict)  # words, or `last_ids` → what they wait for
     at_gate: list[str] = field(default_factory=list)
