@@ -1,17 +1,18 @@
 """Telegram's messages as the port's values."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import ChatFullInfo, Message, User
+from telegram import ChatFullInfo, Message, MessageEntity, User
 from telegram.constants import ChatType
 
 from bots.commands import OTHER_WORDS, VERBS
 from bots.port import Command
 from inbox.model import Account, Edited, Place, Said
+from inbox.words import Kind, Span, Spans, part_of, tidy
 
 USERNAMES_REMEMBERED = 10_000
 COMMAND = re.compile(r"/([^\s@/]{1,64})(?:@(\w{1,32}))?(?=\s|$)")
@@ -38,6 +39,20 @@ KINDS: dict[str, Callable[[Any], str]] = {
     "checklist": lambda found: f"☑ {found.title}",
     "story": lambda _: "📖 story",
     "paid_media": lambda _: "🖼 paid media",
+}
+
+
+KINDS_OF_ENTITY: dict[str, Kind] = {
+    "bold": "bold",
+    "italic": "italic",
+    "underline": "underline",
+    "strikethrough": "strike",
+    "spoiler": "spoiler",
+    "blockquote": "quote",
+    "expandable_blockquote": "quote",
+    "code": "code",
+    "pre": "pre",
+    "text_link": "link",
 }
 
 
@@ -76,14 +91,17 @@ class Reader:
         Taken for the second's start, words that follow a claim at once would come before it."""
         return max(date, min(date + SECOND, self.clock()))
 
-    def words(self, message: Message) -> str:
-        """The text, or a caption, with a sign and a name for what is no text."""
-        text = self._without_our_name(clean(message.text or message.caption or ""))
+    def words(self, message: Message) -> tuple[str, Spans]:
+        """The text, or a caption, with a sign and a name for what is no text; and how it is formatted."""
+        raw = message.text or message.caption or ""
+        whole = clean(raw)
+        text = self._without_our_name(whole)
+        spans = part_of(whole, formatting(raw, message.entities or message.caption_entities), text)
         for kind, told in KINDS.items():
             found = getattr(message, kind, None)
             if found:
-                return f"{text}\n{clean(told(found))}".strip()
-        return text
+                return f"{text}\n{clean(told(found))}".strip(), spans
+        return text, spans
 
     def _without_our_name(self, text: str) -> str:
         """Our name at the start is how a bot is called, not part of what is said."""
@@ -106,7 +124,7 @@ class Reader:
 
     def said(self, message: Message) -> Said | None:
         """Words of a person; None for service messages and for whoever is none."""
-        words, author = self.words(message), self.author(message)
+        (words, spans), author = self.words(message), self.author(message)
         if author is None or not words:
             return None
         return Said(
@@ -119,6 +137,7 @@ class Reader:
             reply_to=self.reply_to(message),
             mentions=self._mentions(message),
             retractable=False,  # bots are not told of deletions
+            spans=spans,
         )
 
     def _mentions(self, message: Message) -> tuple[str, ...]:
@@ -133,12 +152,12 @@ class Reader:
 
     def edited(self, message: Message, update_id: int) -> Edited | None:
         """A changed message. Its edit time is in whole seconds, so the update's id tells two edits apart."""
-        words = self.words(message)
+        words, spans = self.words(message)
         if self.author(message) is None or not words:
             return None
         at = message.edit_date or message.date
         version = f"{int(at.timestamp())}.{update_id}"
-        return Edited(self.place(message), str(message.message_id), words, self.at(at), version)
+        return Edited(self.place(message), str(message.message_id), words, self.at(at), version, spans)
 
     def command(self, message: Message) -> Command | None:
         """A message that begins with a slash command for us, as a command; None for other words.
@@ -174,5 +193,21 @@ class Reader:
 
 
 def clean(text: str) -> str:
-    """Text without what no database or other platform takes."""
-    return LONE.sub("\ufffd", text.replace("\0", ""))
+    """Text without what no database or other platform takes, as long as it was."""
+    return LONE.sub("\ufffd", text.replace("\0", "\ufffd"))
+
+
+def formatting(text: str, entities: Iterable[MessageEntity]) -> Spans:
+    """Telegram's entities as spans. Their offsets count UTF-16 units (Bot API, "MessageEntity")."""
+    starts = {0: 0}  # UTF-16 unit → character
+    at = 0
+    for index, character in enumerate(text, 1):
+        at += 2 if ord(character) > 0xFFFF else 1
+        starts[at] = index
+    found = []
+    for entity in entities:
+        kind = KINDS_OF_ENTITY.get(entity.type)
+        start, end = starts.get(entity.offset), starts.get(entity.offset + entity.length)
+        if kind and start is not None and end is not None:
+            found.append(Span(start, end, kind, entity.url or entity.language or ""))
+    return tidy(text, found)

@@ -9,15 +9,26 @@ from dataclasses import replace
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bots.port import Button, Card
-from bots.split import split, utf16
+from bots.split import pieces, split, utf16
+from inbox.words import Span, Spans, render
 
 LIMIT = 4000  # of 4,096: tags are not counted by Telegram, line breaks are
 LEAD_LIMIT = 200
 ROW = 8
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
 STYLES = {"primary": "primary", "danger": "danger"}
+LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]{1,40}")
 NAME = re.compile(r"(?<![\w.])@(?=[A-Za-z])")  # not the @ of an address: those are left whole
-TAG = re.compile(r"</?(?:b|i|blockquote)>")
+TAG = re.compile(r"</?(?:b|i|u|s|a|code|pre|blockquote|tg-spoiler)(?: [a-z]+=\"[^\"]*\")?>")
+WRAPS = {
+    "bold": "b",
+    "italic": "i",
+    "underline": "u",
+    "strike": "s",
+    "code": "code",
+    "quote": "blockquote",
+    "spoiler": "tg-spoiler",
+}
 
 
 def escape(text: str) -> str:
@@ -30,6 +41,22 @@ def quiet(text: str) -> str:
     return NAME.sub("@\u200b", text)
 
 
+def formatted(text: str, spans: Spans) -> str:
+    """Formatted words as Telegram's HTML; nobody is called by them, and links lead where they say."""
+    return "".join(render(text, spans, lambda piece, code: escape(piece if code else quiet(piece)), _wrapped))
+
+
+def _wrapped(span: Span, inside: list[str]) -> str:
+    words = "".join(inside)
+    if span.kind == "link":
+        return f'<a href="{html.escape(span.value)}">{words}</a>'
+    if span.kind == "pre":
+        language = f' class="language-{html.escape(span.value)}"' if LANGUAGE.fullmatch(span.value) else ""
+        return f"<pre><code{language}>{words}</code></pre>" if language else f"<pre>{words}</pre>"
+    tag = WRAPS[span.kind]
+    return f"<{tag}>{words}</{tag}>"
+
+
 def messages(card: Card) -> list[str]:
     """The card's HTML in as many messages as it needs; buttons belong to the last."""
     parts: list[str] = []
@@ -38,7 +65,6 @@ def messages(card: Card) -> list[str]:
         card,
         title=quiet(card.title),
         lead=quiet(card.lead),
-        text=quiet(card.text),
         quote=quiet(card.quote),
         fields=fields,
     )
@@ -58,8 +84,9 @@ def _blocks(card: Card) -> Iterator[tuple[str, str]]:
     if card.title:
         yield "", f"<b>{escape(TONES.get(card.tone, '') + card.title)}</b>"
     lead = card.lead[:LEAD_LIMIT]
-    for number, piece in enumerate(split(card.text, LIMIT - utf16(lead) - 1, utf16)):
-        said = escape(piece)
+    parts = pieces(card.text, card.spans, LIMIT - utf16(lead) - 1, lambda text, _: utf16(quiet(text)))
+    for number, (piece, spans) in enumerate(parts):
+        said = formatted(piece, spans)
         yield ("", said) if number else ("\n", f"<b>{escape(lead)}</b>\n{said}" if lead else said)
     for number, piece in enumerate(split(card.quote, LIMIT, utf16) if card.quote else ()):
         yield "" if number else "\n", f"<blockquote>{escape(piece)}</blockquote>"
