@@ -47,6 +47,11 @@ def agent(text: str, connections: Mapping[str, Connection]) -> AgentRef:
             )
         if not group.strip():
             raise ValueError(f"names nobody: write {connection}:{gathering}:NAME")
+        if platform == "telegram" and not TELEGRAM_ROOM.fullmatch(group.strip()):
+            raise ValueError(
+                f"{shown(group.strip())} is a title, and anybody can call a group of their own so: write the group's "
+                f"number, like {connection}:admins:-1001234567890, or its public @name"
+            )
         return AgentRef(connection, gathering, group.strip())
     shape, example = IDS[platform]
     if not shape.fullmatch(name):

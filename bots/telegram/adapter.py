@@ -67,12 +67,13 @@ class TelegramPlatform:
         self._me: User | None = None
         self._desks: frozenset[str] = frozenset()
         self._posts = Posts(self._bot)
-        self._groups = Groups(connection, self._bot)
+        self._groups = Groups(connection, self._bot, rooms)
         self._reader = Reader(connection, clock, self._posts.whole)
         self._people = People(self._bot, self._reader, self._groups)
         self._receiver: Receiver | None = None
         self._poll: Poll | None = None
         self._menu: asyncio.Task[None] | None = None
+        self._offered: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
         self._trouble = "not connected yet"
 
     # life
@@ -82,11 +83,19 @@ class TelegramPlatform:
         self._update_line.use()
         try:
             self._me = me = await self._bot.get_me()
-            self._reader.bot_id, self._reader.bot_name = me.id, me.username or ""
-            found = {wanted: await self._groups.room(wanted, me.id) for wanted in self._wanted}
         except TelegramError as error:
             raise _start_error(error) from None
+        self._reader.bot_id, self._reader.bot_name = me.id, me.username or ""
+        found = await self.rooms()
         self._trouble = ""
+        return found
+
+    async def rooms(self) -> Sequence[Room]:
+        assert self._me is not None
+        try:
+            found = {wanted: await self._groups.room(wanted, self._me.id) for wanted in self._wanted}
+        except TelegramError as error:
+            raise _start_error(error) from None
         self._desks = frozenset(room.external_id for name, room in found.items() if room and name in self._desk_names)
         return [room for room in found.values() if room]
 
@@ -103,12 +112,28 @@ class TelegramPlatform:
             self.connection, self._bot, front, self._receiver.take, self._tuning, self._clock, self._sleep
         )
         self._poll.start()
-        self._menu = asyncio.create_task(menu.offer(self._bot, follow, self._desks), name=f"menu {self.connection}")
+        self._offer_menu(follow)
+
+    def follow(self, rooms: frozenset[str]) -> None:
+        if self._receiver:
+            self._receiver.follow = set(rooms)
+            self._offer_menu(rooms)
+
+    def _offer_menu(self, rooms: frozenset[str]) -> None:
+        """Beside all else, and again only where it would be another one."""
+        wanted = (rooms, self._desks)
+        if self._menu and self._offered == wanted:
+            return
+        if self._menu:
+            self._menu.cancel()
+        self._offered = wanted
+        self._menu = asyncio.create_task(menu.offer(self._bot, *wanted), name=f"menu {self.connection}")
 
     async def stop(self) -> None:
         if self._menu:
             self._menu.cancel()
             await asyncio.wait({self._menu})
+            self._menu = None
         if self._poll and self._receiver:
             await self._poll.stop()
             await asyncio.gather(self._poll.confirm(), self._receiver.drain(self._tuning.confirm))

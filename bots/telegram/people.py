@@ -37,6 +37,8 @@ class People:
             raise StartError(f"Telegram could not be asked who {user} is ({type(error).__name__}).") from None
 
     async def _admins(self, ref: AgentRef) -> list[Account]:
+        if not ref.name.startswith(("-", "@")):
+            raise StartError(f"A title may be given to any group: name {ref} by the group's number or its @name.")
         group = self._groups.id_of(ref.name)
         try:
             try:

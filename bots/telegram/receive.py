@@ -1,6 +1,5 @@
 """What Telegram delivers, one raw update at a time: handed to the desk, and taken for read only when that committed."""
 
-import asyncio
 from typing import Any
 
 import structlog
@@ -12,6 +11,7 @@ from bots.port import Command, Front, Press
 from bots.telegram.answers import Answers, Asked
 from bots.telegram.events import Reader
 from bots.telegram.groups import Groups, is_group
+from bots.telegram.news import News
 from inbox.errors import BadInput
 from inbox.locale import say
 from inbox.model import Account, Place
@@ -32,11 +32,10 @@ class Receiver:
     ) -> None:
         self._bot, self._reader, self._groups = bot, reader, groups
         self._front, self._answers = front, answers
-        self._follow, self._language = follow, language
+        self.follow, self._language = follow, language
         self._connection = reader.connection
         self._hinted: set[int] = set()
-        self._staffing: asyncio.Task[None] | None = None
-        self._changed = False
+        self._news = News(reader.connection, front)
 
     async def take(self, raw: Any) -> None:
         """One update. Returns after the desk's commit; raises StoreUnavailable, and whatever comes of what cannot be
@@ -53,7 +52,7 @@ class Receiver:
         elif update.my_chat_member:
             await self._membership(update.my_chat_member)
         elif update.chat_member and _leads_changed(update.chat_member):
-            self._people_changed()
+            self._news.people()
 
     # messages
 
@@ -61,7 +60,8 @@ class Receiver:
         if message.migrate_to_chat_id or message.migrate_from_chat_id:
             await self._moved(message)
             return
-        self._groups.see(message.chat)
+        if self._groups.see(message.chat):
+            self._news.rooms()
         if message.sender_chat:
             await self._nobody(message)
             return
@@ -74,7 +74,7 @@ class Receiver:
                 await self._front.said(said)
 
     def _is_followed(self, message: Message) -> bool:
-        return not is_group(message.chat) or str(message.chat.id) in self._follow
+        return not is_group(message.chat) or str(message.chat.id) in self.follow
 
     async def _edited(self, message: Message, update_id: int) -> None:
         edited = self._reader.edited(message, update_id) if self._is_followed(message) else None
@@ -89,13 +89,14 @@ class Receiver:
             return
         await self._front.moved(self._connection, old, new)
         self._groups.moved[old] = new
-        if old in self._follow:
-            self._follow.add(new)
+        if old in self.follow:
+            self.follow.add(new)
+            self._news.rooms()
 
     async def _nobody(self, message: Message) -> None:
         """Who writes as the group itself, or as a channel, cannot be told from others who do: the words are nobody's.
         In a group of the desk that is said once, since an anonymous administrator would wonder."""
-        anonymous = message.sender_chat == message.chat and bool(self._reader.words(message))
+        anonymous = message.sender_chat == message.chat and bool(self._reader.words(message)[0])
         if not anonymous or not self._is_followed(message) or message.chat.id in self._hinted:
             return
         self._hinted.add(message.chat.id)
@@ -152,30 +153,16 @@ class Receiver:
         if changed.chat.type == ChatType.PRIVATE:
             await self._front.unreachable(self._reader.account(changed.from_user), BLOCKED if status in GONE else "")
             return
+        log.info("telegram.membership", connection=self._connection, id=changed.chat.id, status=status)
         self._groups.see(changed.chat)
-        used = str(changed.chat.id) in self._follow
-        hint = "" if used else "If the desk file names this group, restart Frontdesk: it was not there at the start."
-        log.info("telegram.membership", connection=self._connection, id=changed.chat.id, status=status, hint=hint)
-        self._people_changed()
-
-    def _people_changed(self) -> None:
-        """Has agents looked up again: beside the line, for that asks Telegram itself, and once for many changes."""
-        self._changed = True
-        if self._staffing is None or self._staffing.done():
-            self._staffing = asyncio.create_task(self._staff(), name=f"staff {self._connection}")
-
-    async def _staff(self) -> None:
-        while self._changed:
-            self._changed = False
-            try:
-                await self._front.people_changed(self._connection)
-            except Exception:
-                log.exception("telegram.staff_not_looked_up", connection=self._connection)
+        if self._groups.names(changed.chat):
+            self._news.rooms()
+        else:
+            self._news.people()
 
     async def drain(self, seconds: float) -> None:
         """Waits for what is done beside the line."""
-        if self._staffing:
-            self._staffing.cancel()
+        self._news.stop()
         await self._answers.drain(seconds)
 
 

@@ -39,7 +39,10 @@ def test_the_example_becomes_a_desk() -> None:
     )
     assert customers.survey == SurveySettings("csat", 3600, 0.5)
     assert desk.queues["it-l2"].survey is None and it.survey == SurveySettings()
-    assert desk.queues["orders"].agents == (AgentRef("shop", "admins", "Desk"), AgentRef("shop", "user", "987654321"))
+    assert desk.queues["orders"].agents == (
+        AgentRef("shop", "admins", "-1001234567890"),
+        AgentRef("shop", "user", "987654321"),
+    )
     payroll = desk.queues["payroll"]
     assert (payroll.private, payroll.voice, payroll.signature, payroll.thread) == (True, "explicit", "desk", "web")
 

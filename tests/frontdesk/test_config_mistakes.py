@@ -52,6 +52,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
         ('leads = ["shop:group:x"]',),
         '12 queues.it.leads[0]: "group" is nothing that Telegram has: write shop:admins:NAME',
     ),
+    (('leads = ["shop:admins:Desk"]',), '12 queues.it.leads[0]: "Desk" is a title, and anybody can call a group'),
     (('leads = ["acme:group:"]',), "12 queues.it.leads[0]: names nobody: write acme:group:NAME"),
     (('leads = "members"',), "12 queues.it.leads: must be a list, found a text"),
     # queues beside each other

@@ -25,6 +25,7 @@ class Places:
             "delete_topic": self.delete_topic, "migrate": self.migrate, "add_bot": self.add_bot,
             "kick_bot": self.kick_bot, "promote_bot": self.promote_bot, "demote_bot": self.demote_bot,
             "restrict_bot": self.restrict_bot, "promote": self.promote,
+            "rename": self.rename, "set_forum": self.set_forum,
         }  # fmt: skip
 
     def add_person(
@@ -150,6 +151,23 @@ class Places:
         old.migrated_to = new.id
         self.tg.service(new, by, migrate_from_chat_id=old.id)
         return str(new.id)
+
+    # how the group looks
+
+    def rename(self, room: str, title: str, by: str = "") -> None:
+        """Gives a group another title; a service message says so."""
+        chat = self._group(room)
+        actor = self.world.person(by) if by else self._somebody(chat)
+        chat.name = title
+        self.tg.service(chat, actor.id, new_chat_title=title)
+
+    def set_forum(self, room: str, on: bool = True) -> None:
+        """Switches a supergroup's topics on or off. Bots are told nothing of it; what comes later shows it."""
+        chat = self._group(room)
+        if chat.kind != "supergroup":
+            raise Refused("Only supergroups have topics; `migrate` makes one.")
+        chat.forum = on
+        self.tg.changed()
 
     # the bot's place
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import TracebackType
@@ -34,7 +34,8 @@ CLAIM = Card(title="#1 Printer", buttons=((Button("Claim", "claim:1"),),))
 class Listener:
     """A desk that keeps what it is told, in order, and answers what the test says. `changed` is called after each.
 
-    `fails` are raised by the next calls, one each; `hold` keeps calls waiting while it is cleared.
+    `fails` are raised by the next calls, one each; `hold` keeps calls waiting while it is cleared. `found` is called
+    when rooms changed.
     """
 
     changed: Callable[[], None] = lambda: None
@@ -43,6 +44,7 @@ class Listener:
     fails: list[Exception] = field(default_factory=list)
     hold: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: int = 0
+    found: Callable[[], Awaitable[None]] | None = None
 
     def __post_init__(self) -> None:
         self.hold.set()
@@ -98,6 +100,11 @@ class Listener:
     async def people_changed(self, connection: str) -> None:
         await self._hear("people_changed", connection)
 
+    async def rooms_changed(self, connection: str) -> None:
+        await self._hear("rooms_changed", connection)
+        if self.found:
+            await self.found()
+
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         await self._hear("moved", (connection, old_room, new_room))
 
@@ -139,7 +146,14 @@ class Rig:
     it lies; `poisoned` leaves the answers out that a test made wrong on purpose.
     """
 
-    def __init__(self, *, start: bool = True, tuning: Tuning | None = None, rooms: Sequence[str] = GROUPS) -> None:
+    def __init__(
+        self,
+        *,
+        start: bool = True,
+        tuning: Tuning | None = None,
+        rooms: Sequence[str] = GROUPS,
+        desks: Sequence[str] = DESKS,
+    ) -> None:
         self.sim = TelegramSimulator()
         self.sim.limits = False
         self.front = Listener(self.sim.changed)
@@ -147,7 +161,7 @@ class Rig:
         self.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
         self.poisoned = False
         self.rooms: Sequence[Room] = ()
-        self._start, self._tuning, self._named = start, tuning, rooms
+        self._start, self._tuning, self._named, self._desks = start, tuning, rooms, desks
         self._log = capture_logs()
 
     def platform(self, token: str = TelegramSimulator.BOT_TOKEN) -> TelegramPlatform:
@@ -158,7 +172,7 @@ class Rig:
             file_url=f"{self.sim.url}/file/bot",
             clock=lambda: self.now,
             rooms=self._named,
-            desks=DESKS,
+            desks=self._desks,
             tuning=self._tuning,
             sleep=self.naps,
         )

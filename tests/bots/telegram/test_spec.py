@@ -36,7 +36,7 @@ async def test_every_call_and_every_update_fits_the_bot_api() -> None:
         asked = {call.call for call in door.sim.log}
         assert asked == {
             "getMe", "getChat", "getChatMember", "getChatAdministrators", "deleteWebhook", "getUpdates",
-            "setMyCommands", "createForumTopic", "sendMessage", "editMessageText", "deleteMessage",
+            "setMyCommands", "deleteMyCommands", "createForumTopic", "sendMessage", "editMessageText", "deleteMessage",
             "setMessageReaction", "answerCallbackQuery",
         }  # fmt: skip
         assert check_log(door.sim.log) == []
