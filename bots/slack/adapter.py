@@ -15,8 +15,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
 from bots.slack import check, render
 from bots.slack.calls import ACCESS, CALL_ERRORS, NoAccess, carried, code_of, meaning, pages, why
-from bots.slack.events import Missed, Reader
+from bots.slack.events import Reader
 from bots.slack.gap import Gap
+from bots.slack.missed import Missed
 from bots.slack.people import People
 from bots.slack.receive import News, Receiver
 from bots.slack.sockets import SOCKETS, Socket, Sockets, quiet
@@ -33,6 +34,7 @@ MARKS = {"sent": "white_check_mark", "held": "hand", "failed": "warning"}
 METADATA = "frontdesk_post"
 TIMEOUT_SECONDS = 10
 PARTS_REMEMBERED = 500
+SOON_SECONDS = 1.0
 CLOCKS_APART = timedelta(minutes=10)  # how far our clock and Slack's may differ when a post is looked for
 
 
@@ -146,7 +148,7 @@ class SlackPlatform:
         bot_user = str(self._self["user_id"])
         reader = Reader(self.connection, bot_user, self._people, missed, self._tuning.lookup_seconds)
         app = self._bolt()
-        news = News(self._lost, self._missed)
+        news = News(self._lost, self._missed, self._read_again)
         receiver = Receiver(app, self._client, reader, front, follow, news, self._tuning)
         self._receiver, self._follow = receiver, follow
         self._gap = Gap(self._client, reader, front, missed)
@@ -213,17 +215,23 @@ class SlackPlatform:
         """No socket was up until now, or Slack dropped events: what was said meanwhile is read from history."""
         if self._gap:
             self._gap.begin()
-            if self._closing is None or self._closing.done():
-                self._closing = asyncio.create_task(self._close_gap(self._gap), name=f"{self.connection} gap")
+            self._read_again()
+
+    def _read_again(self) -> None:
+        """What may have been missed is read from history, beside everything else."""
+        if self._gap and (self._closing is None or self._closing.done()):
+            self._closing = asyncio.create_task(self._close_gap(self._gap), name=f"{self.connection} gap")
 
     async def _close_gap(self, gap: Gap) -> None:
+        pause = min(SOON_SECONDS, self._tuning.again_seconds)  # a database that failed is often back in a moment
         while True:
             try:
                 if await gap.close(self._follow):
                     return
             except Exception:
                 log.exception("slack.gap_failed", connection=self.connection)
-            await asyncio.sleep(self._tuning.again_seconds)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._tuning.again_seconds)
 
     # health
 

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bots.port import Front
+from bots.slack.missed import Missed
 from bots.slack.people import People
 from bots.slack.words import instant, mentions, plain, without_call
 from inbox.model import Deleted, Edited, Place, Said
@@ -15,18 +16,6 @@ WORDS = {None, "file_share", "thread_broadcast", "me_message"}
 NAMED = 20  # mentions in one message whose names are looked up; more are shown by id
 FILES = 50
 Heard = Said | Edited | Deleted
-
-
-@dataclass(slots=True)
-class Missed:
-    """Rooms whose gap is open: their newest message may not be remembered as the newest known, or what lies before it
-    would never be read. While it is not known which rooms these are (`unknown`), it is all of them."""
-
-    rooms: set[str] = field(default_factory=set)
-    unknown: bool = False
-
-    def __contains__(self, room: str) -> bool:
-        return self.unknown or room in self.rooms
 
 
 def text_of(event: Mapping[str, Any], key: str) -> str:

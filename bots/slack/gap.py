@@ -12,7 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.port import Front
 from bots.slack.calls import CALL_ERRORS, FORBIDDEN, GONE, TooMuch, code_of, pages, why
-from bots.slack.events import Missed, Reader, hand_in
+from bots.slack.events import Reader, hand_in
+from bots.slack.missed import Missed, Stretch
 from bots.slack.words import earlier
 from inbox.errors import StoreUnavailable
 
@@ -34,8 +35,7 @@ class Gap:
 
     def __init__(self, client: AsyncWebClient, reader: Reader, front: Front, missed: Missed) -> None:
         self._client, self._reader, self._front, self._missed = client, reader, front, missed
-        self._left: dict[str, str] = {}  # room → the newest message known, "" for none
-        self._threads: dict[str, list[str]] = {}
+        self._left: dict[str, Stretch] = {}
 
     def begin(self) -> None:
         """From now on something may have been missed."""
@@ -48,7 +48,7 @@ class Gap:
         """
         try:
             await self._round()
-            while self._missed.unknown:  # at first, or since another outage
+            while self._missed.unknown or self._missed.late:  # at first, or since another outage
                 await self._look(follow)
                 await self._round()
         except StoreUnavailable as error:
@@ -58,31 +58,36 @@ class Gap:
 
     async def _round(self) -> None:
         """Every room that is left, those with the newest words first."""
-        for room in sorted(self._left, key=self._left.__getitem__, reverse=True):
-            if await self._closed(room):
+        for room in sorted(self._left, key=lambda room: self._left[room].since, reverse=True):
+            if await self._closed(room, self._left[room]):
                 del self._left[room]
                 self._missed.rooms.discard(room)
 
     async def _look(self, follow: frozenset[str]) -> None:
-        """Where something may be missing: rooms that the desk follows, direct messages, and rooms with open tickets."""
+        """Where something may be missing."""
+        everywhere = await self._everywhere(follow) if self._missed.unknown else {}
+        late, self._missed.late, self._missed.unknown = self._missed.late, {}, False
+        for room, stretch in (*everywhere.items(), *late.items()):
+            self._left.setdefault(room, Stretch()).add(stretch)
+        self._missed.rooms = set(self._left)
+
+    async def _everywhere(self, follow: frozenset[str]) -> dict[str, Stretch]:
+        """Rooms that the desk follows, direct messages, and threads of tickets that are not closed."""
         connection = self._reader.connection
-        last = await self._front.last_ids(connection)
-        rooms = {room: ts for room, ts in last.items() if room in follow or room.startswith("D")}
-        threads: dict[str, list[str]] = {}
+        last = {room: earlier(ts, OVERLAP_SECONDS) for room, ts in (await self._front.last_ids(connection)).items()}
+        found = {room: Stretch(since) for room, since in last.items() if room in follow or room.startswith("D")}
         for place in await self._front.live_places(connection):
             if place.thread:
-                threads.setdefault(place.room, []).append(place.thread)
-        self._left = {**{room: last.get(room, "") for room in threads}, **rooms}
-        self._threads = threads
-        self._missed.rooms, self._missed.unknown = set(self._left), False
+                stretch = found.setdefault(place.room, Stretch(last.get(place.room, "")))
+                stretch.threads[place.thread] = stretch.since
+        return found
 
-    async def _closed(self, room: str) -> bool:
-        since = earlier(self._left[room], OVERLAP_SECONDS) if self._left[room] else ""
+    async def _closed(self, room: str, stretch: Stretch) -> bool:
         try:
-            for thread in dict.fromkeys(self._threads.get(room, ())):
+            for thread, since in stretch.threads.items():
                 await self._read_thread(room, thread, since)
-            if since:
-                await self._read_room(room, since)
+            if stretch.since:
+                await self._read_room(room, stretch.since)
         except CALL_ERRORS as error:
             lasting = code_of(error) in GONE | FORBIDDEN
             log.log(40 if lasting else 30, "slack.gap_not_closed", room=room, why=why(error), again=not lasting)

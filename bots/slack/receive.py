@@ -9,8 +9,10 @@ import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
@@ -43,10 +45,11 @@ RAW_LIMIT = 100_000
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What the connection wants to know itself: Slack took the access away, or dropped events."""
+    """What the connection wants to know itself: Slack took the access away, or dropped events; words came late."""
 
     lost: Callable[[str], None]
     missed: Callable[[], None]
+    late: Callable[[], None]
 
 
 class Receiver:
@@ -66,6 +69,7 @@ class Receiver:
         self._people, self._follow, self._news, self._tuning = reader.people, follow, news, tuning
         self._under_way: set[asyncio.Task[Any]] = set()
         self._staff: asyncio.Task[None] | None = None
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         app.event(ANY)(self._event)
         app.command(ANY)(self._command)
         app.action(ANY)(self._action)
@@ -82,11 +86,20 @@ class Receiver:
         self._under_way.add(task)
         try:
             answer: BoltResponse = await run_async_bolt_app(self._app, request)
+            if answer.status != 200 or request.retry_attempt:
+                self._note_late(request.payload)
             return answer
         except Exception as error:
             return await self._failed(error, request.payload)
         finally:
             self._under_way.discard(task)
+
+    def _note_late(self, payload: Mapping[str, Any]) -> None:
+        """Words were refused, or come again: what was answered under them meanwhile belonged nowhere yet."""
+        event = payload.get("event")
+        with suppress(ValueError):
+            if isinstance(event, Mapping) and self._reader.missed.note(event):
+                self._news.late()
 
     def follow(self, rooms: frozenset[str]) -> None:
         """From now on these are the rooms that the desk uses."""
@@ -127,9 +140,10 @@ class Receiver:
     async def _event(self, event: dict[str, Any], ack: Any) -> None:
         kind = event["type"]
         if kind in ("message", "app_mention"):
-            heard = await self._reader.message(event)
-            if heard:
-                await hand_in(self._front, heard)
+            async with self._turn(event):
+                heard = await self._reader.message(event)
+                if heard:
+                    await hand_in(self._front, heard)
         elif self._changes_rooms(kind, event):
             self._beside(self._front.rooms_changed(self._reader.connection))
         elif self._decides_staff(kind, event):
@@ -141,6 +155,11 @@ class Receiver:
         elif kind == "app_uninstalled" or (kind == "tokens_revoked" and event["tokens"].get("bot")):
             self._news.lost("Slack took the bot's access away: install the app again and set its new token.")
         await ack()
+
+    def _turn(self, event: Mapping[str, Any]) -> asyncio.Lock:
+        """One after the other in each thread: an answer to words that are being taken in must not overtake them."""
+        thread = (str(event.get("channel")), str(event.get("thread_ts") or event.get("ts")))
+        return self._turns.setdefault(thread, asyncio.Lock())
 
     def _changes_rooms(self, kind: str, event: Mapping[str, Any]) -> bool:
         """Does the bot see other rooms now, or are they called something else?"""

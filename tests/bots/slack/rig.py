@@ -38,7 +38,7 @@ class Notes:
         self.forms: list[Filled] = []
         self.set_aside: list[tuple[str, str]] = []
         self.rooms_moved: list[tuple[str, str]] = []
-        self.staff_calls = 0
+        self.staff_calls = self.room_calls = 0
         self.keys: set[str] = set()
         self.again = 0  # things that were told more than once
         self.last: dict[str, str] = {}
@@ -110,6 +110,10 @@ class Notes:
 
     async def people_changed(self, connection: str) -> None:
         self.staff_calls += 1
+        self.changed()
+
+    async def rooms_changed(self, connection: str) -> None:
+        self.room_calls += 1
         self.changed()
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
