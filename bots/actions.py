@@ -42,9 +42,9 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
         return Answer(
             Card(text=say(language, f"answer.words.{verb}", ticket=written.ticket.number, requester=requester))
         )
-    if verb == "retry":
+    if verb in ("retry", "resend"):
         delivery.retry_message(tx, now, numbers[0], person.id)
-        return Answer(Card(text=say(language, "answer.words.retry")))
+        return Answer(Card(text=say(language, f"answer.words.{verb}")))
     if verb == "keep":
         care.keep(tx, now, _agents_ticket(tx, numbers[0], person.id), person.id)
         return Answer(Card(text=say(language, "answer.keep", ticket=numbers[0])))

@@ -27,6 +27,7 @@ STYLES: dict[str, Style] = {
     "claimsend": "primary",
     "takesend": "primary",
     "retry": "primary",
+    "resend": "primary",
     "discard": "danger",
 }
 TONES: dict[str, Tone] = {"held.": "warn", "hint.": "warn", "nag.over.": "good", "nag.": "warn", "failed.": "bad"}
@@ -60,7 +61,8 @@ def _words(delivery: Delivery, message: Message) -> Card:
     elif message.role == "participant":
         lead = say(language, "card.participant", name=name)
     footer = say(language, "card.edited") if delivery.kind == "edit" else ""
-    return Card(text=message.text, lead=lead, footer=footer, buttons=buttons(delivery.actions, language))
+    shown = buttons(delivery.actions, language)
+    return Card(text=message.text, spans=message.spans, lead=lead, footer=footer, buttons=shown)
 
 
 def _notice(delivery: Delivery) -> Card:
@@ -162,12 +164,15 @@ def button(action: str, language: str, facts: Mapping[str, Any] | None = None, s
     """
     verb, *arguments = action.split(":")
     texts = catalogue(nearest(language) or "en")
-    keys = [f"button.{verb}_{side}", f"button.{verb}"]
+    subjects, titles = (facts or {}).get("subjects", {}), (facts or {}).get("titles", {})
+    # a new matter is new beside those that live; where none does, the queue's name says it all
+    variant = "first" if verb == "new" and not subjects else side
+    keys = [f"button.{verb}_{variant}", f"button.{verb}"]
     if len(arguments) > 1:
         keys.insert(0, f"button.{verb}.{arguments[-1]}")
     key = next((key for key in keys if key in texts), None)
     first = arguments[0] if arguments else ""
-    known = {**(facts or {}).get("subjects", {}), **(facts or {}).get("titles", {})}
+    known = {**subjects, **titles}
     label = say(language, key, ticket=first, title=known.get(first, first)) if key else verb.capitalize()
     return Button(_clip(label.strip(), LABEL_LIMIT), action, STYLES.get(verb, "plain"))
 

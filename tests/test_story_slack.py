@@ -171,10 +171,10 @@ async def test_anna_asks_and_is_answered(acme: Acme) -> None:
     assert slack.texts("#it-desk", thread)[-1] == "Anna  It has stopped burning, thank you!"
 
     shown = await slack.do("command", who=omar, room="#it-desk", text="/resolve 1")
-    assert shown["text"] == "#1 is solved. Well done!"
+    assert shown["text"] == "#1 is resolved. Well done!"
     await acme.done()
-    assert "Solved" in slack.text(await acme.card())
-    assert slack.texts("#it-help", asked)[-1].startswith(f"{holder} marked #1 as solved.")
+    assert "Resolved" in slack.text(await acme.card())
+    assert slack.texts("#it-help", asked)[-1].startswith(f"{holder} marked #1 as resolved.")
 
     await acme.later(3600)
     survey = next(one for one in reversed(slack.said_by_bot("#it-help", asked)) if len(one.blocks) > 1)

@@ -88,13 +88,13 @@ async def test_a_customers_matter_is_answered_in_a_forums_topic(database_url: st
         await erik.writes("When will it be here?", "dm")
         await omar.reads("When will it be here?", "Desk", thread=topic)
         await omar.types("/resolve", "Desk", thread=topic)
-        await card(omar, "Status: Solved", "Desk")
+        await card(omar, "Status: Resolved", "Desk")
         await erik.reads("#1", "dm")
 
         await erik.writes("Tack så mycket!", "dm")
         await omar.reads("Tack så mycket!", "Desk", thread=topic)
         await world.settled()
-        assert "Status: Solved" in await card(omar, "Solved", "Desk"), "thanks reopen nothing"
+        assert "Status: Resolved" in await card(omar, "Resolved", "Desk"), "thanks reopen nothing"
         assert not any("That shop" in m for m in erik.sees("dm")), "a colleague's words stay inside"
         said = omar.sees("Desk", thread=topic, by_bot=True)
         assert len(said) == 5, "the card, three times Erik, the answer to /resolve; nothing else"

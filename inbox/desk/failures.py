@@ -20,7 +20,7 @@ def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, 
         messages.change(tx, reply.id, state="failed")
         outgoing.end_offer(tx, now, ticket.number, reply.id)
         outgoing.mark(tx, now, reply, "failed")
-        tell_author(tx, now, ticket, reply, "failed.reply", _choices(reply), reason=reason)
+        tell_author(tx, now, ticket, reply, "failed.reply", _choices("retry", reply), reason=reason)
     elif row.kind == "direct":
         _elsewhere(tx, now, row, ticket, kind)
     survey = row.payload.get("facts", {}).get("survey")
@@ -37,7 +37,7 @@ def uncertain(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: st
     if reply:
         messages.change(tx, reply.id, state="unknown")
         outgoing.end_offer(tx, now, ticket.number, reply.id)
-        tell_author(tx, now, ticket, reply, "failed.unknown", _choices(reply), reason=reason)
+        tell_author(tx, now, ticket, reply, "failed.unknown", _choices("resend", reply), reason=reason)
 
 
 def tell_author(
@@ -78,8 +78,8 @@ def _facts(row: Any, reason: str) -> dict[str, Any]:
     return {"reason": reason, "what": row.kind, "connection": row.connection, "message": row.message_id}
 
 
-def _choices(message: Message) -> outgoing.Actions:
-    return (f"retry:{message.id}", f"asnote:{message.id}", f"discard:{message.id}")
+def _choices(again: str, message: Message) -> outgoing.Actions:
+    return (f"{again}:{message.id}", f"asnote:{message.id}", f"discard:{message.id}")
 
 
 def _unreachable(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str) -> None:

@@ -161,7 +161,7 @@ def test_what_is_overdue_or_asleep_says_so() -> None:
     late = cards.desk_card(replace(CARD, due_at=NOON, overdue=True), "en", "Europe/Stockholm")
     assert late.fields[-1] == ("Due", "Mon 2 Mar 13:00 · ⚠ overdue") and late.tone == "bad"
     asleep = cards.desk_card(replace(CARD, snoozed_until=NOON), "en", "Europe/Stockholm")
-    assert ("Status", "Open · asleep until Mon 2 Mar 13:00") in asleep.fields
+    assert ("Status", "Open · snoozed until Mon 2 Mar 13:00") in asleep.fields
     done = cards.desk_card(replace(CARD, status="closed", closed_as="spam", follow_up_of=7), "en")
     assert ("Status", "Closed · Spam") in done.fields and done.footer == "Follows #7" and done.tone == "good"
 
@@ -202,7 +202,7 @@ def test_facts_are_shown_as_people_read_them() -> None:
     )
     assert "At Mon 2 Mar 13:00 it goes back" in card.text
     refusal = cards.refusal(WrongStatus(ticket=42, status="on_hold"), "sv")
-    assert refusal.text == "#42 är ”Parkerat”; det går inte ihop."
+    assert refusal.text == "#42 har status ”Parkerat”, så det går inte just nu."
 
 
 @given(name=st.text(max_size=30))
@@ -262,6 +262,8 @@ def test_the_question_which_matter_names_matters_and_queues() -> None:
     labels = [button.label for row in card.buttons for button in row]
     assert labels[0] == "Same matter: #12 No sound" and labels[3:5] == ["New: IT support", "New: hr"]
     assert len(card.buttons) <= 5 and max(map(len, labels)) <= cards.LABEL_LIMIT
+    first = cards.draw(delivery(say="ask.queue", facts={"titles": {"it": "IT support"}}, actions=("new:it",)))
+    assert first.buttons[0][0].label == "IT support", "nothing is new where nothing is live"
 
 
 def test_the_requester_reads_other_words_on_a_button_than_the_desk() -> None:
@@ -296,7 +298,7 @@ def test_what_waits_is_a_line_each_and_the_first_free_one_can_be_claimed() -> No
     card = cards.queue_card([CARD, free], "en", "Europe/Stockholm")
     assert card.fields == (
         ("#42 Printer on fire", "Omar · Open"),
-        ("#43 No sound", "free · New · Urgent · Mon 2 Mar 13:00"),
+        ("#43 No sound", "unclaimed · New · Urgent · Mon 2 Mar 13:00"),
     )
     assert actions(card) == ["claim:43"]
     assert cards.queue_card([], "en").text and not cards.queue_card([], "en").buttons

@@ -63,7 +63,7 @@ async def test_promises_tell_what_is_left_and_what_was_kept(inbox: Inbox) -> Non
     reader = await inbox.visitor("Omar")
     page = (await reader.get(f"/tickets/{number}")).text
     clocks = re.findall(r'<div class="clock (\w+)[^"]*">\s*<p><span class="metric">([^<]+)', page)
-    assert clocks == [("running", "First reply"), ("running", "Solution")]
+    assert clocks == [("running", "First reply"), ("running", "Resolution")]
     assert "in 4 h" in page and "within 4 h" in page
     house.clock.advance(hours=5)
     for promise in (1, 2):
