@@ -189,7 +189,9 @@ class App:
 
     def _start_bots(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
         for name, platform in platforms.items():
-            supervisor = Supervisor(platform, front, self._rooms.found, self.staff, **self._receiving_right(name))
+            supervisor = Supervisor(
+                platform, front, self._rooms.found, self.staff, self._rooms.show, **self._receiving_right(name)
+            )
             self._supervisors[name] = supervisor
             supervisor.start()
 
@@ -222,6 +224,7 @@ class App:
         for name, platform in platforms.items():
             try:
                 await self._rooms.found(name, await platform.connect())
+                await self._rooms.show(name)
             except StartError as error:
                 log.error("connection.not_started", connection=name, why=str(error))
 

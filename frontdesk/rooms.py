@@ -52,18 +52,20 @@ class Rooms:
         self._told: dict[str, set[str]] = {}  # connection → its rooms that were told to be missing
 
     async def found(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
-        """A connection's bot sees these rooms: what waited for one of them is shown there. Returns the ids of those
-        that the desk uses."""
+        """A connection's bot sees these rooms. Returns the ids of those that the desk uses."""
         self._resolve(connection, rooms)
         used = {room for room in self._desk.directory.rooms.values() if room.connection == connection}
         await self._desk.do(upkeep.rooms_found, connection, sorted(used, key=lambda room: room.external_id))
-        while await self._desk.do(upkeep.show_late, connection):
-            pass
         missing = self.missing(connection)
         for ref in sorted(missing - self._told.get(connection, set())):
             log.warning("room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name.")
         self._told[connection] = missing
         return frozenset(room.external_id for room in used)
+
+    async def show(self, connection: str) -> None:
+        """Shows in a connection's rooms what waited for them."""
+        while await self._desk.do(upkeep.show_late, connection):
+            pass
 
     async def known(self, connections: Sequence[str]) -> None:
         """Takes these connections' rooms as they were seen last, by this process or another."""

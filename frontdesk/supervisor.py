@@ -16,6 +16,7 @@ LONGEST_RETRY_SECONDS = 120.0
 SETTLE_SECONDS = 0.3  # calls for another look at the rooms within this time are one
 
 Found = Callable[[str, Sequence[Room]], Awaitable[frozenset[str]]]
+Told = Callable[[str], Awaitable[None]]
 # takes or renews the right to receive; true while this process has it
 Hold = Callable[[], Awaitable[bool]]
 
@@ -27,7 +28,8 @@ async def _always() -> bool:
 class Supervisor:
     """Starts a platform and keeps trying where it cannot start; one that fails never holds up another.
 
-    `found` is told the connection's rooms and answers which of them the desk uses. Where several processes run, `hold`
+    `found` is told the connection's rooms and answers which of them the desk uses; then `staffed` looks its agents up,
+    and `shown` shows what waited for a room, so that whoever sees it can act on it at once. Where several processes run, `hold`
     says whether this one may receive, asked again each `renew_seconds`; the others stand by.
     """
 
@@ -36,13 +38,14 @@ class Supervisor:
         platform: Platform,
         front: Front,
         found: Found,
-        staffed: Callable[[str], Awaitable[None]],
+        staffed: Told,
+        shown: Told,
         *,
         hold: Hold = _always,
         renew_seconds: float = 5.0,
     ) -> None:
         self.platform = platform
-        self._front, self._found, self._staffed = front, found, staffed
+        self._front, self._found, self._staffed, self._shown = front, found, staffed, shown
         self._hold, self._renew_seconds = hold, renew_seconds
         self._task: asyncio.Task[None] | None = None
         self._state = Health(False, "not started yet")
@@ -91,6 +94,7 @@ class Supervisor:
     async def _look_again(self) -> None:
         try:
             self.platform.follow(await self._placed(await self.platform.rooms()))
+            await self._shown(self.platform.connection)
         except StartError as error:
             log.warning("connection.rooms_not_told", connection=self.platform.connection, why=str(error))
         except Exception:
@@ -110,6 +114,7 @@ class Supervisor:
                 follow = await self._placed(await self.platform.connect())
                 if await self._stood_by():
                     follow = await self._placed(await self.platform.rooms())
+                await self._shown(self.platform.connection)
                 await self._receive(follow)
                 wait = FIRST_RETRY_SECONDS
                 await self._while_held()

@@ -69,6 +69,7 @@ class MemoryPlatform:
         self.connection, self.name = connection, "memory"
         self.abilities, self.pace = abilities, pace
         self.seen = list(rooms)
+        self.followed: frozenset[str] = frozenset()
         self.posted: list[Posted] = []
         self.marks: list[tuple[str, Mark]] = []
         self.topics: list[str] = []
@@ -138,7 +139,7 @@ class MemoryPlatform:
         return self.seen
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
-        self.up = True
+        self.up, self.followed = True, follow
 
     def follow(self, rooms: frozenset[str]) -> None:
         self.followed = rooms
