@@ -9,6 +9,7 @@ from bots import cards, commands
 from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
+from bots.texts import phrase
 from inbox.desk import carddata, care, claims, delivery, direct, intake, lifecycle, replies, surveys
 from inbox.desk.access import name, signed
 from inbox.desk.matter import Received
@@ -208,9 +209,12 @@ def _written(
     if written.verdict == "reply":
         undo = cards.button(f"undo:{written.message_id}", language)
         return Answer(Card(text=say(language, "answer.replied", **facts), buttons=((undo,),)))
-    holder = name(tx, written.ticket.assignee_id)
-    row = tuple(cards.button(a, language) for a in replies.held_actions(written.verdict, written.message_id))
-    return Answer(Card(text=say(language, "held.held_stale", holder=holder, **facts), buttons=(row,)))
+    key, ticket = "held.held_stale", written.ticket
+    if ticket.assignee_id not in (None, person.id) and ticket.claimed_at:
+        since = (now - ticket.claimed_at).total_seconds()
+        key, facts = "held.held_colleague", {**facts, "holder": name(tx, ticket.assignee_id), "since": since}
+    offered = cards.buttons(replies.held_actions(written.verdict, written.message_id), language)
+    return Answer(Card(text=phrase(language, key, facts), buttons=offered))
 
 
 def _assign(tx: Tx, now: datetime, language: str, person: Person, number: int, asked: Asked, connection: str) -> Answer:

@@ -1,6 +1,7 @@
 """What people read: every sentence in every language, and cards that show what they should and nothing more."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -321,3 +322,17 @@ def test_any_instant_can_be_shown(offset: int, language: str) -> None:
     assert texts.shown(language, "due", at.isoformat(), "Europe/Stockholm") == texts.when(
         at, language, "Europe/Stockholm"
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "other_words"),
+    [
+        ("en", r"\bsolved\b|\bWaiting for the requester\b"),
+        ("sv", r"\bnoter|\b[Ff]örtrolig|[«»“]|\bHos\b"),
+        ("da", r"\bbedømm|\bparkér|\bParkeret|[“”]"),
+    ],
+)
+def test_one_thing_has_one_name(language: str, other_words: str) -> None:
+    """Resolved, not solved (but for *Not solved* on the requester's button); one word for a note; its own quotes."""
+    said = {key: form for key, text in catalogue(language).items() for form in forms(text)}
+    assert [key for key, form in said.items() if re.search(other_words, form) and key != "button.reopen_home"] == []
