@@ -166,6 +166,20 @@ class Directory:
         """The resolved desk room of a queue; None where it has none or it was not found."""
         return self.rooms.get(str(queue.desk)) if queue.desk else None
 
+    def names(self, connection: str, room: str) -> bool:
+        """Does the desk file name a room so?"""
+        queues = self.desk.queues.values()
+        return RoomRef(connection, room) in {ref for q in queues for ref in (*q.intake, q.desk)}
+
+    def moved(self, connection: str, old: str, new: str) -> "Directory":
+        """The same with a room that has another id."""
+        there = {
+            ref: room for ref, room in self.rooms.items() if (room.connection, room.external_id) == (connection, old)
+        }
+        return replace(
+            self, rooms={**self.rooms, **{ref: replace(room, external_id=new) for ref, room in there.items()}}
+        )
+
     def _is(self, ref: RoomRef, connection: str, room: str, direct: bool) -> bool:
         if ref.connection != connection:
             return False

@@ -104,12 +104,18 @@ def forget_rooms(tx: Tx, connection: str, kept: Sequence[str]) -> None:
     tx.run(update(room).where(*others, room.c.name != "").values(name=""))
 
 
-def rename_room(tx: Tx, connection: str, old: str, new: str) -> None:
-    """A room has another id from now on, and counts its messages anew."""
-    taken = select(room.c.external_id).where(room.c.connection == connection, room.c.external_id == new)
-    if tx.run(taken).first() is None:
-        mine = (room.c.connection == connection, room.c.external_id == old)
-        tx.run(update(room).where(*mine).values(external_id=new, last_id=""))
+def rename_room(tx: Tx, connection: str, old: str, new: str, name: str = "") -> None:
+    """A room has another id from now on, counts its messages anew, and is called `name` ("" for as before)."""
+    mine = (room.c.connection == connection, room.c.external_id == old)
+    there = (room.c.connection == connection, room.c.external_id == new)
+    called = {"name": name} if name else {}
+    if tx.run(select(room.c.external_id).where(*there)).first() is None:
+        tx.run(update(room).where(*mine).values(external_id=new, last_id="", **called))
+    else:  # it was heard of under the new id before
+        before = tx.run(select(room.c.name).where(*mine)).scalar() or ""
+        unnamed = () if name else (room.c.name == "",)
+        tx.run(update(room).where(*there, *unnamed).values(name=name or before))
+        tx.run(update(room).where(*mine).values(name=""))
 
 
 def last_id(tx: Tx, connection: str, room_id: str) -> str:
