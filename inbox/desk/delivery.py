@@ -288,7 +288,8 @@ def moved(tx: Tx, now: datetime, connection: str, old: str, new: str) -> None:
     """A room has another id: its threads and what is queued for it go to the new one. Messages keep the ids that they
     had in the old room, for a new room counts its own from the start."""
     outbox.reroute(tx, connection, old, new)
-    threads.rename_room(tx, connection, old, new)
+    known_as = old if tx.directory.names(connection, old) else ""  # so that the desk file still leads there
+    threads.rename_room(tx, connection, old, new, known_as)
     events.add(tx, now, "room_moved", None, None, connection=connection, old=old, new=new)
 
 
