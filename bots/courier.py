@@ -218,7 +218,7 @@ class Courier:
             return await self._call(call(place))
         except Moved as moved:
             log.info("relay.room_moved", connection=place.connection, old=place.room, new=moved.room)
-            await self._desk.do(delivery.moved, place.connection, place.room, moved.room)
+            await self._desk.moved(place.connection, place.room, moved.room)
             return await self._call(call(replace(place, room=moved.room)))
 
     async def _call(self, call: Awaitable[T]) -> T:

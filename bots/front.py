@@ -11,7 +11,7 @@ import structlog
 
 from bots import actions, cards, commands, forms
 from bots.port import Answer, Card, Command, Filled, Form, Press
-from inbox.desk import changes, delivery, intake, upkeep
+from inbox.desk import changes, intake, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotYet, StoreUnavailable
 from inbox.locale import nearest, say
@@ -135,15 +135,7 @@ class FrontDoor:
         await self._rooms_changed(connection)
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
-        await self._desk.do(delivery.moved, connection, old_room, new_room)
-        directory = self._desk.directory
-        rooms = {
-            ref: replace(room, external_id=new_room)
-            if (room.connection, room.external_id) == (connection, old_room)
-            else room
-            for ref, room in directory.rooms.items()
-        }
-        self._desk.directory = replace(directory, rooms=rooms)
+        await self._desk.moved(connection, old_room, new_room)
 
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return await self._desk.look(threads.last_ids, connection)

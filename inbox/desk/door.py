@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
+from inbox.desk import delivery
 from inbox.directory import Directory
 from inbox.store import Change, Store, Tx
 
@@ -30,6 +31,11 @@ class Desk:
     async def look(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a query that writes nothing."""
         return await self.store.look(query, *args, **kwargs)
+
+    async def moved(self, connection: str, old: str, new: str) -> None:
+        """A room has another id: here from now on, and in other processes as soon as they read their rooms again."""
+        await self.do(delivery.moved, connection, old, new)
+        self.directory = self.directory.moved(connection, old, new)
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Calls `listener` after each commit, on the event loop; returns what ends it."""
