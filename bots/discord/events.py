@@ -1,13 +1,16 @@
 """Discord's messages as the port's values, from raw JSON: what is not as documented raises, and harms nothing else."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bots.discord.formatting import read
 from bots.discord.places import DM, Channel, Places
-from bots.discord.words import attached, called, plain, snowflake
+from bots.discord.words import attached, called, snowflake, told
 from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.words import Spans, moved
 
 ORDINARY, REPLY = 0, 19  # docs "Message Types": the words of people
 FORWARD = 1  # docs "Message Reference Types"
@@ -40,7 +43,7 @@ class Reader:
         id_ = snowflake(message["id"])
         if not self._by_person(message):
             return None
-        text = self._words(message, channel)
+        text, spans = self._words(message, channel)
         if not text:
             return None
         place = self.place(channel, id_)
@@ -58,6 +61,7 @@ class Reader:
                 snowflake(u["id"]) for u in message.get("mentions") or () if str(u["id"]) != self.places.bot
             ),
             cursor=not place.thread,
+            spans=spans,
         )
 
     def edited(self, message: Mapping[str, Any], channel: Channel) -> Edited | None:
@@ -66,8 +70,9 @@ class Reader:
         if not at or "author" not in message or not self._by_person(message):
             return None
         id_ = snowflake(message["id"])
-        text = self._words(message, channel)
-        return Edited(self.place(channel, id_), id_, text, datetime.fromisoformat(at), str(at)) if text else None
+        text, spans = self._words(message, channel)
+        edited = Edited(self.place(channel, id_), id_, text, datetime.fromisoformat(at), str(at), spans)
+        return edited if text else None
 
     def renamed(self, first: Mapping[str, Any], post: Channel) -> Edited | None:
         """A forum's post has another title now: a change of the words it began with, `first`. Discord does not say
@@ -76,7 +81,8 @@ class Reader:
             return None
         at = datetime.fromisoformat(first.get("edited_timestamp") or first["timestamp"])
         version = f"title/{self.clock().isoformat()}"
-        return Edited(self.place(post, post.id), post.id, self._words(first, post), at, version)
+        text, spans = self._words(first, post)
+        return Edited(self.place(post, post.id), post.id, text, at, version, spans)
 
     def deleted(self, message_id: str, channel: Channel) -> Deleted:
         id_ = snowflake(message_id)
@@ -97,25 +103,31 @@ class Reader:
         """Is it the message that a forum's post begins with? It has the post's id."""
         return channel.id == message_id and self.places.is_forum(channel.parent)
 
-    def _words(self, message: Mapping[str, Any], channel: Channel) -> str:
-        """The text; at the beginning of a forum's post under its title, unless it says that itself."""
-        text, title = self.text(message), channel.name.strip()
+    def _words(self, message: Mapping[str, Any], channel: Channel) -> tuple[str, Spans]:
+        """The text and its formatting; at the beginning of a forum's post under its title, unless it says that."""
+        (text, spans), title = self.words(message), channel.name.strip()
         if not title or not self.begins_post(str(message["id"]), channel):
-            return text
-        says_it = text.split("\n", 1)[0].strip().casefold() == title.casefold()
-        return text if says_it else f"{title}\n\n{text}".strip()
+            return text, spans
+        if text.split("\n", 1)[0].strip().casefold() == title.casefold():
+            return text, spans
+        return f"{title}\n\n{text}".strip(), moved(spans, len(title) + 2)
 
-    def text(self, message: Mapping[str, Any]) -> str:
-        """The words, those of a forwarded message too, and a line for each thing that is no text."""
+    def words(self, message: Mapping[str, Any]) -> tuple[str, Spans]:
+        """The words and their formatting, those of a forwarded message too, and a line for each thing that is no
+        text."""
         names = {str(user["id"]): called(user, user.get("member")) for user in message.get("mentions") or ()}
 
         def name_of(sign: str, id_: str) -> str:
             return names.get(id_, "") if sign == "@" else self.places.name_of(sign, id_)
 
-        lines = [plain(str(message.get("content") or ""), name_of), *attached(message)]
+        def named(entity: re.Match[str]) -> str:
+            return told(entity, name_of)
+
+        text, spans = read(str(message.get("content") or ""), named)
+        lines = [text, *attached(message)]
         for forwarded in message.get("message_snapshots") or ():
             inner = forwarded.get("message") or {}
             lines += [
-                f"↪ {line}" for line in (plain(str(inner.get("content") or ""), name_of), *attached(inner)) if line
+                f"↪ {line}" for line in (read(str(inner.get("content") or ""), named)[0], *attached(inner)) if line
             ]
-        return "\n".join(line for line in lines if line)
+        return "\n".join(line for line in lines if line), spans

@@ -107,7 +107,7 @@ class Posts:
     async def _open_home(self, place: Place) -> None:
         """Makes the thread under a requester's message, and brings the requester into it."""
         root = await carried(self._api.call("GET", MESSAGE, channel_id=place.room, message_id=place.root))
-        words = self._reader.text(root).strip().split("\n")[0]
+        words = self._reader.words(root)[0].strip().split("\n")[0]
         await self._open(place.room, place.root, words or "Ticket")
         with suppress(*FAILURES):  # a convenience: without it they find the thread under their message
             path = "/channels/{channel_id}/thread-members/{user_id}"

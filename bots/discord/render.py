@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from bots.discord.formatting import write
 from bots.discord.words import escape
 from bots.port import Button, Card, Field, Form
-from bots.split import split, utf16
+from bots.split import pieces, split, utf16
 
 CONTENT = 1900
 DESCRIPTION = 3500
@@ -79,8 +80,11 @@ def _size(embed: dict[str, Any]) -> int:
 def _texts(card: Card, limit: int) -> list[str]:
     """The text in escaped pieces, the first after the lead."""
     lead = f"**{_line(card.lead)}**\n" if card.lead else ""
-    pieces = split(card.text, limit - utf16(lead), lambda piece: utf16(escape(piece))) if card.text else [""]
-    return [lead + escape(pieces[0]), *map(escape, pieces[1:])] if lead or card.text else []
+    if not lead and not card.text:
+        return []
+    parts = pieces(card.text, card.spans, limit - utf16(lead), lambda text, spans: utf16(write(text, spans)))
+    first, *rest = [write(text, spans) for text, spans in parts]
+    return [lead + first, *rest]
 
 
 def _quotes(quote: str, limit: int) -> list[str]:

@@ -47,21 +47,18 @@ def _escape(text: str, *, starts: bool, inline: bool) -> str:
     return LINE_START.sub(line_start, text)
 
 
-def plain(text: str, name_of: Callable[[str, str], str]) -> str:
-    """A message's text in plain words. `name_of` gives the name for a sign ("@", "@&", "#") and an id, "" for none."""
-
-    def entity(match: re.Match[str]) -> str:
-        sign, target, emoji, command, stamp = match.groups()
-        if emoji:
-            return f":{emoji}:"
-        if command:
-            return f"/{command}"
-        if stamp:
-            return _time(int(stamp)) or match[0]
-        sign = sign.rstrip("!")
-        return ("#" if sign == "#" else "@") + (name_of(sign, target) or target)
-
-    return ENTITY.sub(entity, text)
+def told(entity: re.Match[str], name_of: Callable[[str, str], str]) -> str:
+    """What an entity in a text is called. `name_of` gives the name for a sign ("@", "@&", "#") and an id, "" for
+    none."""
+    sign, target, emoji, command, stamp = entity.groups()
+    if emoji:
+        return f":{emoji}:"
+    if command:
+        return f"/{command}"
+    if stamp:
+        return _time(int(stamp)) or entity[0]
+    sign = sign.rstrip("!")
+    return ("#" if sign == "#" else "@") + (name_of(sign, target) or target)
 
 
 def _time(seconds: int) -> str:

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 import bots.discord
 from bots.commands import VERBS
 from bots.discord import menu, render
+from bots.discord.formatting import read
 from bots.discord.places import NEEDED
-from bots.discord.words import escape, id_at, instant, plain, snowflake
+from bots.discord.words import escape, id_at, instant, snowflake, told
 from bots.port import Button, Card, Field, Form
 from bots.split import utf16
 
@@ -66,22 +67,20 @@ def test_escaping_takes_time_in_proportion(piece: str) -> None:
     assert len(escape(words)) < 4 * len(words)  # what grows worse than that does not come back in time
 
 
-@given(st.text(max_size=200))
-def test_text_without_entities_is_plain_already(text: str) -> None:
-    assert plain(text.replace("<", "("), lambda sign, id_: "") == text.replace("<", "(")
-
-
 def test_entities_in_plain_words() -> None:
     names = {("@", "1"): "Anna", ("#", "2"): "help", ("@&", "3"): "Support"}
 
     def name_of(sign: str, id_: str) -> str:
         return names.get((sign, id_), "")
 
-    assert plain("<@1> <@!1> <#2> <@&3> <@9>", name_of) == "@Anna @Anna #help @Support @9"
-    assert plain("<a:wave:5> </claim add:7> <t:0> <t:0:R>", name_of) == (
+    def _plain(text: str) -> str:
+        return read(text, lambda entity: told(entity, name_of))[0]
+
+    assert _plain("<@1> <@!1> <#2> <@&3> <@9>") == "@Anna @Anna #help @Support @9"
+    assert _plain("<a:wave:5> </claim add:7> <t:0> <t:0:R>") == (
         ":wave: /claim add 1970-01-01 00:00 UTC 1970-01-01 00:00 UTC"
     )
-    assert plain("<t:999999999999> <notone>", name_of) == "<t:999999999999> <notone>"
+    assert _plain("<t:999999999999> <notone>") == "<t:999999999999> <notone>"
 
 
 def test_ids_tell_the_time() -> None:
@@ -192,10 +191,10 @@ def test_every_verb_is_a_command_within_discords_limits() -> None:
     made = {command["name"]: command for command in menu.commands()}
     assert set(made) == {"ticket", *VERBS}
     for command in made.values():
-        for told in (command, *command["options"]):
-            assert 1 <= len(told["description"]) <= 100
-            assert set(told["description_localizations"]) == {"sv-SE", "da"}
-            assert all(1 <= len(words) <= 100 for words in told["description_localizations"].values())
+        for part in (command, *command["options"]):
+            assert 1 <= len(part["description"]) <= 100
+            assert set(part["description_localizations"]) == {"sv-SE", "da"}
+            assert all(1 <= len(words) <= 100 for words in part["description_localizations"].values())
         required = [bool(option["required"]) for option in command["options"]]
         assert required == sorted(required, reverse=True)
     assert menu.same(menu.commands(), list(reversed(menu.commands())))
