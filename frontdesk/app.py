@@ -18,7 +18,7 @@ from bots.relay import Relay
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
-from inbox.desk import alarms, leases, signin, upkeep
+from inbox.desk import alarms, leases, policies, signin, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
@@ -34,6 +34,7 @@ ROLES = ("web", "bots", "relay", "scheduler")
 TICK_SECONDS = 1.0
 STAFF_SECONDS = 300.0
 ROOMS_SECONDS = 60.0
+POLICIES_SECONDS = 60.0
 READY_WAIT_SECONDS = 20.0
 BEAT_SECONDS = 1.0  # for a beat that is under way at the end
 DRAIN_SECONDS = 7.0
@@ -121,6 +122,7 @@ class App:
         self._metrics: Any = None
         self._web_task: asyncio.Task[None] | None = None
         self._staffing = asyncio.Lock()
+        self._file_followed = False
         self._owner = f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
 
     async def start(self) -> None:
@@ -159,6 +161,7 @@ class App:
             await self.relay.start()
         if "scheduler" in self.roles:
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
+            self._metronome.every(POLICIES_SECONDS, "policies", self._follow_file)
         if "bots" in self.roles:
             self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
         self._metronome.every(ROOMS_SECONDS, "rooms", self._keep_rooms)
@@ -290,6 +293,12 @@ class App:
         await self.desk.do(upkeep.staff, {queue.key: team})
 
     # the scheduler, the web
+
+    async def _follow_file(self) -> None:
+        """Once after the start: what runs is counted by what the desk file says now."""
+        if not self._file_followed:
+            await policies.follow_file(self.desk)
+            self._file_followed = True
 
     async def _tick(self) -> None:
         began = time.monotonic()

@@ -29,8 +29,8 @@ class Supervisor:
     """Starts a platform and keeps trying where it cannot start; one that fails never holds up another.
 
     `found` is told the connection's rooms and answers which of them the desk uses; then `staffed` looks its agents up,
-    and `shown` shows what waited for a room, so that whoever sees it can act on it at once. Where several processes run, `hold`
-    says whether this one may receive, asked again each `renew_seconds`; the others stand by.
+    and `shown` shows what waited for a room, so that whoever sees it can act on it at once. Where several processes
+    run, `hold` says whether this one may receive, asked again each `renew_seconds`; the others stand by.
     """
 
     def __init__(

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from inbox.model import Event, Promise
+from inbox.model import UNRESOLVED, Event, Promise
 from inbox.store.engine import Tx
 from inbox.store.events import EVENT
-from inbox.store.tables import event, nag, promise
+from inbox.store.tables import event, nag, promise, ticket
+from sla.clock import OPEN_STATES
 
 PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
 ADD = insert(promise).returning(promise.c.id, promise.c.metric, promise.c.cycle)
@@ -36,6 +37,34 @@ def get(tx: Tx, promise_id: int) -> Promise | None:
 def of_ticket(tx: Tx, number: int) -> list[Promise]:
     """All promises of a ticket, in the order in which they were given."""
     return [Promise(*row) for row in tx.run(OF_TICKET, {"ticket_number": number})]
+
+
+Terms = tuple[str, str]  # a policy's name and version
+
+
+def _under_others(terms: Mapping[str, Terms], other: Terms) -> ColumnElement[bool]:
+    """Running promises of unresolved tickets whose queue has other terms; `other` are those of unknown queues."""
+    fits = [_fits(ticket.c.queue == queue, known) for queue, known in terms.items()]
+    unknown = _fits(ticket.c.queue.not_in(list(terms)), other)
+    alive = and_(ticket.c.status.in_(UNRESOLVED), promise.c.state.in_(OPEN_STATES))
+    return and_(alive, not_(or_(*fits, unknown)))
+
+
+def _fits(queue: ColumnElement[bool], known: Terms) -> ColumnElement[bool]:
+    return and_(queue, promise.c.policy == known[0], promise.c.version == known[1])
+
+
+def under_others(tx: Tx, terms: Mapping[str, Terms], other: Terms, after: int, limit: int) -> list[int]:
+    """Numbers above `after` of unresolved tickets with a promise under other terms than their queue's, in order."""
+    where = (_under_others(terms, other), ticket.c.number > after)
+    query = select(ticket.c.number).join(promise, promise.c.ticket == ticket.c.number).where(*where)
+    return list(tx.run(query.distinct().order_by(ticket.c.number).limit(limit)).scalars())
+
+
+def count_under_others(tx: Tx, terms: Mapping[str, Terms], other: Terms) -> int:
+    """How many promises these are."""
+    joined = promise.join(ticket, promise.c.ticket == ticket.c.number)
+    return int(tx.run(select(func.count()).select_from(joined).where(_under_others(terms, other))).scalar_one())
 
 
 def change(tx: Tx, promise_id: int, **values: Any) -> None:
