@@ -1,8 +1,9 @@
 """The relay: delivers the outbox. Order is kept per thread; no platform, room or thread waits for another.
 
 One worker a connection leases what may be said, waits for its room's turn, has it carried and records how that went.
-Nothing is lost: what a worker holds when its process dies is leased by another when the lease runs out, and counts as
-something that may have arrived. Clocks of several processes must agree within a few seconds (the leases' margin).
+Nothing is lost: what a worker holds when its process dies is leased by another when the lease runs out, or as soon as
+a process starts where its sending had not begun. Only what had begun counts as something that may have arrived. Clocks
+of several processes must agree within a few seconds (the leases' margin).
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
@@ -33,7 +34,8 @@ Sleep = Callable[[float], Awaitable[None]]
 class Tuning:
     """The relay's bounds; times in seconds. `under_way` and `at_once` are per connection: leased, and being sent."""
 
-    lease_seconds: float = 120.0
+    lease_seconds: float = 20.0  # renewed while the work goes on: this long words wait when their process has died
+    renew_seconds: float = 5.0
     send_seconds: float = 30.0
     under_way: int = 16
     at_once: int = 8
@@ -69,6 +71,7 @@ class Worker:
         self._doors: dict[str, asyncio.Lock] = {}
         self._tasks: dict[asyncio.Task[None], Errand] = {}
         self._unsent: set[int] = set()  # rows whose sending has not begun
+        self._renewed = desk.now()
         self._wake = asyncio.Event()
         self._stopping = False
         self._rested = asyncio.Condition()
@@ -84,6 +87,7 @@ class Worker:
             self._wake.clear()
             self._rounds += 1
             try:
+                await self._renew()
                 found = await self._round()
             except StoreUnavailable as error:
                 log.warning("relay.store_unavailable", connection=self.connection, why=error.facts.get("why", ""))
@@ -99,17 +103,25 @@ class Worker:
         free = self._breaker.allows(self._tuning.under_way, healthy=self._healthy()) - len(self._tasks)
         if free <= 0:
             return False
-        until = self._desk.now() + timedelta(seconds=self._tuning.lease_seconds)
         found = await self._desk.do(delivery.lease, self.connection, self._owner, free, self._tuning.lease_seconds)
         self.rounds_with_work += bool(found)
-        away = [errand for errand in found if self._stopping or not self._start(errand, until)]
+        away = [errand for errand in found if self._stopping or not self._start(errand)]
         if away:
             now = self._desk.now()
             ats = [now + timedelta(seconds=self._pacer.send_away(_room(errand))) for errand in away]
             await self._desk.do(delivery.give_back, away, ats)
         return bool(found)
 
-    def _start(self, errand: Errand, until: datetime) -> bool:
+    async def _renew(self) -> None:
+        """Keeps what is under way: what waits for a room, or for an answer, may have been leased a while ago."""
+        now = self._desk.now()
+        if now - self._renewed < timedelta(seconds=self._tuning.renew_seconds):
+            return
+        if self._tasks:
+            await self._desk.do(delivery.renew, list(self._tasks.values()), self._tuning.lease_seconds)
+        self._renewed = now
+
+    def _start(self, errand: Errand) -> bool:
         """Begins to deliver, unless too many wait for the same room: those are given back, to leave others a place."""
         room = _room(errand)
         wait = self._pacer.wait_for_room(room) + self._waiting[room] * self._platform.pace.room_seconds
@@ -117,7 +129,7 @@ class Worker:
             return False
         self._waiting[room] += 1
         self._unsent.add(errand.id)
-        task = asyncio.create_task(self._deliver(errand, until), name=f"relay-{self.connection}-{errand.id}")
+        task = asyncio.create_task(self._deliver(errand), name=f"relay-{self.connection}-{errand.id}")
         self._tasks[task] = errand
         task.add_done_callback(self._finished)
         return True
@@ -166,9 +178,17 @@ class Worker:
 
     # One errand
 
-    async def _deliver(self, errand: Errand, until: datetime) -> None:
-        if not await self._turn(errand, until):
+    async def _deliver(self, errand: Errand) -> None:
+        if not await self._turn(errand):
             return
+        try:
+            begun = await self._record(errand, delivery.begin, errand, self._tuning.lease_seconds)
+            if begun is not None:
+                await self._carry(begun)
+        finally:
+            self._slots.release()
+
+    async def _carry(self, errand: Errand) -> None:
         try:
             carried = await self._courier.carry(errand)
         except (SendError, Stale, Unknowable) as error:
@@ -181,10 +201,8 @@ class Worker:
         else:
             self._breaker.worked()
             await self._arrived(errand, carried)
-        finally:
-            self._slots.release()
 
-    async def _turn(self, errand: Errand, until: datetime) -> bool:
+    async def _turn(self, errand: Errand) -> bool:
         """Waits for the room's turn, a free slot and the platform's line. False where it was given back."""
         room = _room(errand)
         door = self._doors.setdefault(room, asyncio.Lock())
@@ -196,17 +214,12 @@ class Worker:
                 await self._slots.acquire()
                 try:
                     await self._pause(self._pacer.book_line())
-                    if self._desk.now() + timedelta(seconds=self._tuning.send_seconds) > until:
-                        raise _Lapsing
                     if room:
                         self._pacer.book_room(room)
                     self._unsent.discard(errand.id)
                 except BaseException:
                     self._slots.release()
                     raise
-        except _Lapsing:
-            await self._away(errand, 0.0)
-            return False
         finally:
             self._waiting[room] -= 1
             if not self._waiting[room]:
@@ -311,10 +324,6 @@ class Worker:
             self._rested.notify_all()
 
 
-class _Lapsing(Exception):
-    """The lease would run out during the send."""
-
-
 def _room(errand: Errand) -> str:
     """Whose pace a row keeps: its room's, for direct messages the account's; "" for marks, which take no place."""
     if errand.kind == "mark":
@@ -340,7 +349,7 @@ class Relay:
         random: Random | None = None,
         tuning: Tuning | None = None,
     ) -> None:
-        self._desk = desk
+        self._desk, self._owner = desk, owner
         self._workers = [
             Worker(
                 desk, platform, owner, f"fd{installation[:8]}-", clock, sleep, random or Random(), tuning or Tuning()
@@ -351,7 +360,10 @@ class Relay:
         self._unsubscribe: Callable[[], None] | None = None
 
     async def start(self) -> None:
-        """Begins to deliver."""
+        """Begins to deliver. Raises StoreUnavailable."""
+        left = await self._desk.do(delivery.take_back, self._owner)
+        if left:
+            log.info("relay.taken_back", rows=left)
         self._unsubscribe = self._desk.subscribe(self._news)
         self._tasks = [asyncio.create_task(worker.run(), name=f"relay-{worker.connection}") for worker in self._workers]
 

@@ -217,14 +217,14 @@ class Story:
                 if self.random.random() < 0.8:
                     await process.ready()
                 await asyncio.sleep(self.random.uniform(0, 1))
-            self.two_minutes_pass()
+            self.leases_run_out()
         for task in traffic:
             task.cancel()
         for ended in await asyncio.gather(*traffic, return_exceptions=True):
             assert isinstance(ended, asyncio.CancelledError), ended
 
-    def two_minutes_pass(self) -> None:
-        """The leases of the process that died run out."""
+    def leases_run_out(self) -> None:
+        """Twenty seconds pass for what the process that died had begun to send; the rest is taken back at a start."""
         with closing(sqlite3.connect(self.database, timeout=10)) as database, database:
             database.execute("UPDATE outbox SET lease_until = 0, not_before = 0 WHERE state = 'sending'")
 

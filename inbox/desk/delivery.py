@@ -1,18 +1,19 @@
 """What becomes of the words in the outbox: leased, sent, tried again, held, given up.
 
-The relay calls these around its sends: `lease` hands out what may be said now, and exactly one of `sent`, `retry`,
-`doubt`, `hold`, `parked` or `unknown` tells how it went. Each proves its lease by a fence and returns False where the
-lease went to somebody else meanwhile: then nothing was recorded.
+The relay calls these around its sends: `lease` hands out what may be said now, `begin` stands right before the call to
+the platform, and exactly one of `sent`, `retry`, `doubt`, `hold`, `parked` or `unknown` tells how it went. Each proves
+its lease by a fence and returns False where the lease went to somebody else meanwhile: then nothing was recorded. What
+was leased and not begun is surely not said: `give_back` and `take_back` have it leased again as if nothing had been.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
-from inbox.desk import errand, failures, lifecycle, nags, outgoing, replies, surveys
+from inbox.desk import errand, failures, lifecycle, nags, outgoing, ratings, replies, surveys
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.errand import Context, Errand
 from inbox.errors import NotFound, NothingToDo, NotHolder
@@ -34,7 +35,7 @@ checks: dict[str, Check] = {
 def lease(tx: Tx, now: datetime, connection: str, owner: str, limit: int, seconds: float) -> list[Errand]:
     """Leases up to `limit` things that may be said on a connection now, each for `seconds`, with all that it needs.
 
-    What is not to be said any more is dropped on the way; a reply whose claim moved is held.
+    What is not to be said any more is dropped on the way.
     """
     for _ in range(ROUNDS):
         rows = outbox.lease(tx, now, connection, owner, limit, seconds)
@@ -63,7 +64,7 @@ def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
         why = outbox.why_parked(tx, ready.thread_id) or "Its thread was never made."
         parked(tx, now, ready.id, ready.fence, why, "gone")
         return None
-    return _guarded(tx, now, ready, found) if ready.is_reply else ready
+    return ready
 
 
 def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
@@ -91,13 +92,20 @@ def _drop(tx: Tx, row: Any, found: Context) -> None:
         messages.change(tx, message.id, state="cancelled")
 
 
-def _guarded(tx: Tx, now: datetime, ready: Errand, found: Context) -> Errand | None:
+def begin(tx: Tx, now: datetime, leased: Errand, seconds: float) -> Errand | None:
+    """Its sending begins now: from here on it may have arrived, and its lease lasts `seconds` more.
+
+    Returns the errand to carry; None where it is not to be said: it was withdrawn, the lease went to somebody else, or
+    the claim that a reply was written under has moved, and it is held.
+    """
+    ready = _guarded(tx, now, leased) if leased.is_reply else leased
+    return ready if ready and outbox.begin(tx, now, ready.id, ready.fence, seconds) else None
+
+
+def _guarded(tx: Tx, now: datetime, ready: Errand) -> Errand | None:
     """The microphone's last look: a reply goes out only under the claim it was written under."""
     assert ready.message is not None and ready.ticket is not None
-    if not outbox.lock_ticket(tx, ready.ticket):
-        outbox.give_back(tx, [(ready.id, ready.fence, ready.doubt_since is not None)], [now])
-        return None
-    ticket = tickets.get(tx, ready.ticket)
+    ticket = tickets.lock(tx, ready.ticket)
     if ticket is None or may_speak(tx, ticket, ready.message):
         return ready
     if ready.doubt_since is not None:
@@ -157,9 +165,12 @@ def sent(
         _card_sent(tx, now, row, message_id, thread)
     if row.kind == "message" and row.message_id:
         _words_sent(tx, now, row, place, message_id, shown)
-    undo = row.payload.get("facts", {}).get("undo")
+    facts = row.payload.get("facts", {})
+    undo, rating = facts.get("undo"), facts.get("rating")
     if undo is not None and row.ticket and not _waits(tx, undo):  # they went out while it was being offered
         outgoing.end_offer(tx, now, row.ticket, undo)
+    if False:
+        ratings.arrived(tx, now, row.ticket, rating, row.id)
     return True
 
 
@@ -226,9 +237,20 @@ def doubt(tx: Tx, now: datetime, row_id: int, fence: int, at: datetime, reason: 
     return outbox.doubt(tx, row_id, fence, at, reason[:500])
 
 
+def renew(tx: Tx, now: datetime, errands: Sequence[Errand], seconds: float) -> None:
+    """The leases of what is still under way last `seconds` more."""
+    outbox.renew(tx, [(e.id, e.fence) for e in errands], now + timedelta(seconds=seconds))
+
+
 def give_back(tx: Tx, now: datetime, errands: Sequence[Errand], ats: Sequence[datetime]) -> None:
-    """Returns leases under which nothing was tried, each to be leased again from its time on."""
-    outbox.give_back(tx, [(e.id, e.fence, e.doubt_since is not None) for e in errands], list(ats))
+    """Returns leases under which nothing was begun, each to be leased again from its time on."""
+    outbox.give_back(tx, [(e.id, e.fence) for e in errands], list(ats))
+
+
+def take_back(tx: Tx, now: datetime, owner: str) -> int:
+    """A process starts: what others hold and have not begun is leased anew at once, for they may be dead. Returns how
+    much that was."""
+    return outbox.take_back(tx, now, owner)
 
 
 def parked(tx: Tx, now: datetime, row_id: int, fence: int, reason: str, kind: str) -> bool:

@@ -1,14 +1,18 @@
-"""What must be said: rows leased with a fence, in order per thread."""
+"""What must be said: rows leased with a fence, in order per thread.
+
+A row is `queued` until its sending begins, leased (`lease_until`) or not: until then it can be withdrawn. From then on
+it is `sending`: it may have arrived, whatever becomes of its sender.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, insert, select, update
 from sqlalchemy import literal_column as literal
 
 from inbox.model import Side, Thread
 from inbox.store.engine import Tx
-from inbox.store.tables import copy, message, outbox, thread, ticket
+from inbox.store.tables import copy, message, outbox, thread
 from inbox.store.threads import THREAD
 from inbox.store.types import Instant
 
@@ -20,6 +24,9 @@ def _live(of: FromClause) -> ColumnElement[bool]:
     """Not finished. Written out, because a partial index is not used for bound values."""
     return of.c.state.in_((literal("'queued'"), literal("'sending'")))
 
+
+# in nobody's hands: who leased a row carries what it was then
+WAITING = and_(outbox.c.state == "queued", outbox.c.lease_until.is_(None))
 
 # nothing earlier of the same thread is unfinished
 FIRST = ~exists().where(earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, _live(earlier))
@@ -36,30 +43,42 @@ READY = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+# under the lease that the fence proves, and not settled
+HELD = and_(
+    outbox.c.id == bindparam("row_id"),
+    outbox.c.fence == bindparam("held"),
+    outbox.c.lease_until.is_not(None),
+    _live(outbox),
+)
 LEASE = (
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"))
     .values(
-        state="sending",
         fence=outbox.c.fence + 1,
-        attempts=outbox.c.attempts + 1,
         lease_owner=bindparam("owner"),
         lease_until=bindparam("until"),
         not_before=bindparam("until"),  # a row under a living lease is not due either
-        # when the first attempt began that may have arrived: what is settled otherwise clears it
-        sent_at=func.coalesce(outbox.c.sent_at, bindparam("began", type_=Instant)),
     )
 )
-GIVE_BACK = (
+BEGIN = (
     update(outbox)
-    .where(outbox.c.id == bindparam("row_id"), outbox.c.fence == bindparam("held"), outbox.c.state == "sending")
+    .where(HELD)
     .values(
-        state=case((bindparam("doubtful", type_=Boolean), "sending"), else_="queued"),
-        not_before=bindparam("at"),
-        lease_until=bindparam("at"),
-        attempts=outbox.c.attempts - 1,
-        sent_at=case((bindparam("doubtful", type_=Boolean), outbox.c.sent_at), else_=None),
+        state="sending",
+        attempts=outbox.c.attempts + 1,
+        # when the first attempt began that may have arrived: what is settled otherwise clears it
+        sent_at=func.coalesce(outbox.c.sent_at, bindparam("began", type_=Instant)),
+        lease_until=bindparam("until"),
+        not_before=bindparam("until"),
     )
+)
+RENEW = update(outbox).where(HELD).values(lease_until=bindparam("until"), not_before=bindparam("until"))
+GIVE_BACK = update(outbox).where(HELD).values(lease_until=None, not_before=bindparam("at"))
+TAKE_BACK = (
+    update(outbox)
+    .where(_live(outbox), outbox.c.state == "queued", outbox.c.lease_until.is_not(None))
+    .where(outbox.c.lease_owner != bindparam("owner"))
+    .values(lease_until=None, not_before=bindparam("now"))
 )
 
 
@@ -100,12 +119,10 @@ def add(tx: Tx, rows: list[dict[str, Any]]) -> None:
 
 
 def waiting_card(tx: Tx, thread_id: int) -> bool:
-    """Is a drawing of that thread's card queued and not yet begun? It will show what is true when it is sent."""
+    """Is a drawing of that thread's card queued and not yet leased? It will show what is true when it is leased."""
     found = tx.run(
         select(outbox.c.id)
-        .where(
-            outbox.c.order_key == f"t{thread_id}", _live(outbox), outbox.c.state == "queued", outbox.c.kind == "card"
-        )
+        .where(outbox.c.order_key == f"t{thread_id}", _live(outbox), WAITING, outbox.c.kind == "card")
         .limit(1)
         .with_for_update()  # one that is being leased this moment may show what was true before
     ).first()
@@ -134,26 +151,39 @@ def lease(tx: Tx, now: datetime, connection: str, owner: str, limit: int, second
     ready = tx.run(READY, {"connection": connection, "now": now, "limit": limit}).all()
     if ready:
         until = now + timedelta(seconds=seconds)
-        tx.run(LEASE, [{"row_id": r.id, "owner": owner, "until": until, "began": now} for r in ready])
+        tx.run(LEASE, [{"row_id": r.id, "owner": owner, "until": until} for r in ready])
     return list(ready)
 
 
-def give_back(tx: Tx, rows: list[tuple[int, int, bool]], ats: list[datetime]) -> None:
-    """Ends leases under which nothing was tried: (id, fence, whether an earlier attempt may have arrived), and when
-    each may be leased again."""
+def begin(tx: Tx, now: datetime, row_id: int, fence: int, seconds: float) -> bool:
+    """From now on a leased row may have arrived, and its lease lasts so long; false where it was withdrawn, or the
+    lease went to somebody else."""
+    values = {"row_id": row_id, "held": fence, "began": now, "until": now + timedelta(seconds=seconds)}
+    return bool(tx.run(BEGIN, values).rowcount)
+
+
+def renew(tx: Tx, rows: list[tuple[int, int]], until: datetime) -> None:
+    """Leases go on until then; each is named by its row and its fence."""
     if rows:
-        values = [
-            {"row_id": row_id, "held": fence, "doubtful": doubtful, "at": at}
-            for (row_id, fence, doubtful), at in zip(rows, ats, strict=True)
-        ]
+        tx.run(RENEW, [{"row_id": row_id, "held": fence, "until": until} for row_id, fence in sorted(rows)])
+
+
+def give_back(tx: Tx, rows: list[tuple[int, int]], ats: list[datetime]) -> None:
+    """Ends leases under which nothing was begun: row and fence, and when each may be leased again."""
+    if rows:
+        values = [{"row_id": row_id, "held": fence, "at": at} for (row_id, fence), at in zip(rows, ats, strict=True)]
         tx.run(GIVE_BACK, values)
+
+
+def take_back(tx: Tx, now: datetime, owner: str) -> int:
+    """Ends other owners' leases of what they have not begun; who lives finds it out before it would begin. Returns how
+    many these were."""
+    return int(tx.run(TAKE_BACK, {"now": now, "owner": owner}).rowcount)
 
 
 def doubt(tx: Tx, row_id: int, fence: int, at: datetime, reason: str) -> bool:
     """It may have arrived: the row stays as one whose sender died, to be looked at again from `at` on."""
-    mine = and_(outbox.c.id == row_id, outbox.c.fence == fence, outbox.c.state == "sending")
-    done = tx.run(update(outbox).where(mine).values(lease_until=at, not_before=at, reason=reason))
-    return bool(done.rowcount)
+    return finish(tx, row_id, fence, not_before=at, reason=reason)
 
 
 def next_at(tx: Tx, connection: str) -> datetime | None:
@@ -174,9 +204,9 @@ def get(tx: Tx, row_id: int, *, lock: bool = False) -> Any:
 
 
 def finish(tx: Tx, row_id: int, fence: int, **values: Any) -> bool:
-    """Sets a leased row's columns; false where the lease went to somebody else meanwhile."""
-    mine = and_(outbox.c.id == row_id, outbox.c.fence == fence, outbox.c.state == "sending")
-    done = tx.run(update(outbox).where(mine).values(lease_until=None, **values))
+    """Sets a leased row's columns; false where it was withdrawn, or the lease went to somebody else meanwhile."""
+    held = {"row_id": row_id, "held": fence}
+    done = tx.run(update(outbox).where(HELD).values(lease_until=None, **values), held)
     return bool(done.rowcount)
 
 
@@ -205,7 +235,7 @@ def put_in_order(tx: Tx, thread_id: int) -> None:
         select(outbox.c.id, outbox.c.message_id, message.c.written_at)
         .join(message, message.c.id == outbox.c.message_id)
         .where(outbox.c.order_key == f"t{thread_id}", _live(outbox))
-        .where(outbox.c.state == "queued", outbox.c.kind == "message")
+        .where(WAITING, outbox.c.kind == "message")
         .order_by(outbox.c.id)
         .with_for_update(of=outbox)
     ).all()
@@ -238,15 +268,6 @@ def counts(tx: Tx) -> dict[tuple[str, str], int]:
         .group_by(outbox.c.connection, outbox.c.state)
     )
     return {(found[0], found[1]): found[2] for found in rows}
-
-
-def lock_ticket(tx: Tx, number: int) -> bool:
-    """Holds a ticket against other writers without waiting for it; false where somebody else holds it now.
-
-    Who waited here, with leased rows in hand, could wait for a verb that waits for those rows.
-    """
-    query = select(ticket.c.number).where(ticket.c.number == number).with_for_update(skip_locked=True, key_share=True)
-    return tx.run(query).first() is not None
 
 
 def thread_of_copy(tx: Tx, connection: str, room: str, external_id: str) -> Thread | None:

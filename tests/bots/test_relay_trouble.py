@@ -15,9 +15,10 @@ from inbox.errors import StoreUnavailable
 from tests.bots.memory_platform import ALL, MemoryPlatform
 from tests.bots.office import QUICK, Office, Time, once
 from tests.house import House
-from tests.inbox.sending import anna_asks, line, live, omar_adds, omar_answers, post, rows, state_of, tell
+from tests.inbox.sending import anna_asks, hand_out, line, live, omar_adds, omar_answers, post, rows, state_of, tell
 
 BARE = frozenset[Ability]()
+DROWSY = Tuning(poll_seconds=60.0, renew_seconds=1e6)  # of a process that is not awake to renew its leases
 
 
 @pytest.fixture
@@ -168,7 +169,7 @@ async def test_a_database_that_fails_for_a_moment_repeats_nothing(
 async def test_a_sender_that_stalls_past_its_lease_repeats_nothing(office: Office) -> None:
     """The first relay hangs after its post took effect; a second takes the row over; the first one is too late."""
     house = office.house
-    first = await office.open()
+    first = await office.open(tuning=DROWSY)
     gate = office.acme.gate("send")
     await post(house, "acme", "C-DESK", "a", 1)
     await office.acme.hanging.wait()
@@ -185,8 +186,8 @@ async def test_a_sender_that_stalls_past_its_lease_repeats_nothing(office: Offic
 
 
 @once
-async def test_a_lease_about_to_end_is_given_back_unused(office: Office) -> None:
-    """A relay that was asleep through most of its lease sends nothing under it."""
+async def test_who_slept_through_a_lease_that_somebody_else_took_sends_nothing(office: Office) -> None:
+    """The first relay sleeps before its post; a second one takes the row over and says it; the first one finds out."""
     house = office.house
     nap = asyncio.Event()
 
@@ -194,17 +195,56 @@ async def test_a_lease_about_to_end_is_given_back_unused(office: Office) -> None
         await nap.wait()
 
     office.acme.pace = Pace(1.0, 1e9)
-    relay = await office.open(sleep=sleep)
+    first = await office.open(sleep=sleep, tuning=DROWSY)
     await post(house, "acme", "C-DESK", "a", 1)
     await office.acme.stands(line(1))
     await post(house, "acme", "C-DESK", "b", 2)
-    while [r.state for r in await rows(house)] != ["sent", "sending"]:
+    while not (await rows(house))[1].lease_until:
         pass
-    house.clock.advance(QUICK.lease_seconds - 10)
-    nap.set()
-    await relay.idle()
+    house.clock.advance(QUICK.lease_seconds + 1)
+    second = await office.open()
+    await second.idle()
     assert office.acme.texts() == [line(1), line(2)]
-    assert [r.fence for r in await rows(house)] == [1, 2] and office.acme.called("send") == 2
+    nap.set()
+    await first.idle()
+    assert office.acme.texts() == [line(1), line(2)] and office.acme.called("send") == 2
+    assert [(r.state, r.lease_owner) for r in await rows(house)] == [("sent", "relay-0"), ("sent", "relay-1")]
+
+
+async def test_what_takes_long_is_nobody_elses_meanwhile(office: Office) -> None:
+    """A platform that answers after a minute: the lease is renewed, and a second relay leaves the post alone."""
+    house = office.house
+    time = Time(house)
+    options = {"clock": time, "sleep": time.sleep, "tuning": Tuning(send_seconds=90)}
+    gate = office.acme.gate("send")
+    await office.open(**options)
+    await post(house, "acme", "C-DESK", "a", 1)
+    await time.until(office.acme.hanging.wait())
+    await office.open(**options)
+    await time.until(time.sleep(60))
+    assert office.acme.called("send") == 1
+    gate.set()
+    await time.until(office.relays[0].idle())
+    assert [(r.state, r.fence) for r in await rows(house)] == [("sent", 1)]
+
+
+@once
+async def test_what_had_not_begun_when_its_process_died_goes_at_once_and_without_doubt(office: Office) -> None:
+    """Telegram: an answer to a requester waits for its room when the process dies; it is said, and nobody is asked."""
+    house = office.house
+    office.acme.abilities = ALL - {Ability.IDEMPOTENT, Ability.RECONCILE}
+    relay = await office.open()
+    number = await anna_asks(house)
+    await relay.idle()
+    message_id = await omar_answers(house, number, "It is out now")
+    await relay.drain(1)
+    house.clock.advance(5)
+    dead = await hand_out(house)
+    assert [e.message.text for e in dead if e.message and e.is_reply] == ["It is out now"]
+    second = await office.open()
+    await second.idle()
+    assert office.acme.texts("C-HELP")[-1] == "It is out now"
+    assert await state_of(house, message_id) == "sent"
 
 
 # One platform, one room never delays another

@@ -30,7 +30,8 @@ def deliver(tx: Tx, now: datetime) -> list[Letter]:
     letters = []
     for connection in tx.directory.desk.connections:
         while errands := delivery.lease(tx, now, connection, "postman", 100, 60):
-            letters += [_carry(tx, now, errand) for errand in errands]
+            begun = (delivery.begin(tx, now, errand, 60) for errand in errands)
+            letters += [_carry(tx, now, errand) for errand in begun if errand]
     return sorted(letters, key=lambda letter: letter.id)
 
 

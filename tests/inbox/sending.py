@@ -12,7 +12,7 @@ from inbox.store import outbox as store
 from inbox.store.tables import event, message, outbox
 from tests.house import House
 
-LEASE = 120.0
+LEASE = 20.0
 
 
 async def anna_asks(house: House, text: str = "The printer is on fire") -> int:
@@ -22,8 +22,19 @@ async def anna_asks(house: House, text: str = "The printer is on fire") -> int:
     return received.ticket
 
 
-async def lease(house: House, connection: str = "acme", limit: int = 50, owner: str = "one") -> list[Errand]:
+async def hand_out(house: House, connection: str = "acme", limit: int = 50, owner: str = "one") -> list[Errand]:
+    """Leases, and begins nothing."""
     return await house.desk.do(delivery.lease, connection, owner, limit, LEASE)
+
+
+async def begin(house: House, errand: Errand) -> Errand | None:
+    return await house.desk.do(delivery.begin, errand, LEASE)
+
+
+async def lease(house: House, connection: str = "acme", limit: int = 50, owner: str = "one") -> list[Errand]:
+    """Leases, and begins to send all of it."""
+    begun = [await begin(house, errand) for errand in await hand_out(house, connection, limit, owner)]
+    return [errand for errand in begun if errand]
 
 
 async def arrive(house: House, errand: Errand, message_id: str = "", thread: str = "") -> bool:
@@ -36,8 +47,9 @@ async def arrive(house: House, errand: Errand, message_id: str = "", thread: str
 async def deliver_all(house: House, connection: str = "acme") -> list[Errand]:
     """Sends everything that may be sent now; cards open a thread named like themselves. Returns what was sent."""
     done: list[Errand] = []
-    while found := await lease(house, connection):
-        for errand in found:
+    while found := await hand_out(house, connection):
+        begun = [errand for errand in [await begin(house, errand) for errand in found] if errand]
+        for errand in begun:
             new_card = errand.kind == "card" and not errand.target
             posted = not (errand.kind == "card" and errand.target) and errand.kind not in (
                 "mark",
@@ -55,7 +67,7 @@ async def deliver_all(house: House, connection: str = "acme") -> list[Errand]:
                 name if new_card else "",
                 errand.message.text if errand.message else "",
             )
-        done += found
+        done += begun
     return done
 
 

@@ -13,8 +13,10 @@ from tests.inbox.sending import (
     LEASE,
     anna_asks,
     arrive,
+    begin,
     deliver_all,
     events_of,
+    hand_out,
     lease,
     omar_adds,
     omar_answers,
@@ -295,7 +297,7 @@ async def test_doubt_stays_until_it_is_settled(house: House) -> None:
     await house.desk.do(delivery.doubt, card.id, card.fence, began + timedelta(seconds=5), "No answer.")
     assert not [e for e in await lease(house) if e.kind == "card"]
     house.clock.advance(5)
-    card = of_kind(await lease(house), "card")
+    card = of_kind(await hand_out(house), "card")
     assert card.doubt_since == began and card.attempts == 1
     await house.desk.do(delivery.give_back, [card], [house.clock.now])
     card = of_kind(await lease(house), "card")
@@ -317,6 +319,99 @@ async def test_a_doubtful_reply_whose_claim_moved_is_only_looked_for(house: Hous
     assert words.stale
     await house.desk.do(delivery.hold, words.id, words.fence)
     assert await state_of(house, message_id) == "held"
+
+
+# What was leased and has not begun
+
+
+async def test_what_had_not_begun_when_its_sender_died_is_leased_again_as_if_nothing_had_been(house: House) -> None:
+    await anna_asks(house)
+    (first, _) = await hand_out(house)
+    house.clock.advance(LEASE)
+    again = next(e for e in await lease(house, owner="two") if e.id == first.id)
+    assert (again.doubt_since, again.attempts, again.fence) == (None, 0, first.fence + 1)
+    assert await begin(house, first) is None
+    assert not await arrive(house, first)
+
+
+async def test_a_process_that_starts_takes_back_at_once_what_others_have_not_begun(house: House) -> None:
+    await anna_asks(house)
+    begun, waiting = await hand_out(house)
+    assert await begin(house, begun)
+    assert await house.desk.do(delivery.take_back, "one") == 0
+    assert await house.desk.do(delivery.take_back, "two") == 1
+    assert await begin(house, waiting) is None  # whoever lives after all finds it out
+    assert [(e.id, e.doubt_since) for e in await lease(house, owner="two")] == [(waiting.id, None)]
+    house.clock.advance(LEASE)
+    doubtful = next(e for e in await lease(house, owner="two") if e.id == begun.id)
+    assert doubtful.doubt_since is not None and doubtful.attempts == 1
+
+
+async def test_a_lease_that_is_renewed_goes_on_and_what_was_given_back_is_not_renewed(house: House) -> None:
+    await anna_asks(house)
+    kept, back = await hand_out(house)
+    await house.desk.do(delivery.give_back, [back], [house.clock.now])
+    house.clock.advance(LEASE - 1)
+    await house.desk.do(delivery.renew, [kept, back], LEASE)
+    house.clock.advance(LEASE - 1)
+    assert [e.id for e in await lease(house, owner="two")] == [back.id]
+    assert await begin(house, kept)
+
+
+@once
+async def test_words_can_be_taken_back_until_their_sending_begins(house: House) -> None:
+    number = await anna_asks(house)
+    await deliver_all(house)
+    message_id = await omar_answers(house, number)
+    house.clock.advance(10)
+    words = next(e for e in await hand_out(house) if e.is_reply)
+    await house.desk.do(replies.undo, message_id, house.ids["Omar"])
+    assert await begin(house, words) is None
+    assert await state_of(house, message_id) == "cancelled"
+
+
+async def test_a_claim_that_moves_before_the_sending_begins_holds_the_reply(house: House) -> None:
+    number = await anna_asks(house)
+    await deliver_all(house)
+    message_id = await omar_answers(house, number)
+    house.clock.advance(10)
+    words = next(e for e in await hand_out(house) if e.is_reply)
+    await house.desk.do(claims.take_over, number, house.ids["Lisa"])
+    assert await begin(house, words) is None
+    assert await state_of(house, message_id) == "held"
+    assert "reply_held" in await events_of(house, number)
+
+
+@once
+async def test_a_card_that_was_leased_shows_what_was_true_then_and_is_drawn_again(house: House) -> None:
+    number = await anna_asks(house)
+    await deliver_all(house)
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    (before,) = await hand_out(house)
+    await house.desk.do(claims.take_over, number, house.ids["Lisa"])
+    assert await begin(house, before) and await arrive(house, before)
+    after = of_kind(await lease(house), "card")
+    assert before.card and after.card and (before.card.holder, after.card.holder) == ("Omar", "Lisa")
+
+
+@once
+async def test_words_in_somebodys_hands_keep_their_place(house: House) -> None:
+    """What is written before them and comes after them goes out after them: nobody sends other words than they hold."""
+    number = await anna_asks(house)
+    await deliver_all(house)
+    first, second = await omar_answers(house, number, "one"), await omar_adds(house, number, "two")
+    house.clock.advance(10)
+    words = next(e for e in await hand_out(house) if e.is_reply)
+
+    def late(tx: Tx, now: Any) -> None:
+        messages.change(tx, second, written_at=now - timedelta(hours=1))
+        home = threads.home(tx, number)
+        assert home is not None
+        outbox.put_in_order(tx, home.id)
+
+    await house.desk.do(late)
+    row = next(row for row in await rows(house) if row.id == words.id)
+    assert words.message is not None and row.message_id == words.message.id == first
 
 
 @once

@@ -137,6 +137,7 @@ class Desk(RuleBasedStateMachine):
         self.tickets: list[int] = []
         self.said: list[tuple[Said, bool]] = []  # and whether it was said among colleagues
         self.errands: list[Errand] = []
+        self.leased: list[Errand] = []
         self.decided: set[int] = set()  # words whose author did something to them in this deed
         self.confirmed: set[int] = set()  # words that their author sent by a deed of their own
         self.revealed: set[int] = set()  # words that were meant for colleagues until their author sent them
@@ -437,12 +438,30 @@ class Desk(RuleBasedStateMachine):
     @rule(outcome=outcomes)
     def the_relay_works(self, outcome: str) -> None:
         """What is due is leased, and carried with that outcome."""
-        while found := self.books.do(delivery.lease, "acme", "relay", 50, 60.0):
+        while found := self.books.do(delivery.lease, "acme", "relay", 50, 20.0):
             for errand in found:
-                self.look_at(errand)
-                if outcome:
-                    self.carry(errand, outcome)
-            self.errands += [] if outcome else found
+                self.begin(errand, outcome)
+
+    @rule()
+    def the_relay_waits_for_its_turn(self) -> None:
+        self.leased += self.books.do(delivery.lease, "acme", "relay", 50, 20.0)
+
+    @rule(n=numbers, outcome=outcomes)
+    def what_was_leased_begins(self, n: int, outcome: str) -> None:
+        if self.leased:
+            self.begin(self.leased.pop(n % len(self.leased)), outcome)
+
+    @rule()
+    def the_relay_starts_anew(self) -> None:
+        self.books.do(delivery.take_back, "another relay")
+
+    def begin(self, leased: Errand, outcome: str) -> None:
+        if errand := self.books.do(delivery.begin, leased, 20.0):
+            self.look_at(errand)
+            if outcome:
+                self.carry(errand, outcome)
+            else:
+                self.errands.append(errand)
 
     @rule(n=numbers, outcome=outcomes.filter(bool))
     def what_was_on_its_way_arrives(self, n: int, outcome: str) -> None:
