@@ -169,7 +169,7 @@ def sent(
     undo, rating = facts.get("undo"), facts.get("rating")
     if undo is not None and row.ticket and not _waits(tx, undo):  # they went out while it was being offered
         outgoing.end_offer(tx, now, row.ticket, undo)
-    if False:
+    if rating is not None and row.ticket:
         ratings.arrived(tx, now, row.ticket, rating, row.id)
     return True
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
-from inbox.desk import nags, outgoing
+from inbox.desk import outgoing, ratings
 from inbox.desk.access import name
 from inbox.desk.care import zone_name
 from inbox.errors import BadInput, NotFound, WrongStatus
@@ -15,7 +15,6 @@ from sla.survey import Facts, ask_at, daytime, expires_at, refuse_reason, remind
 
 KIND = "survey"  # of alarms
 SCORES = range(1, 6)
-LOW = 2
 COMMENT_LIMIT = 4000
 
 
@@ -115,8 +114,7 @@ def rate(tx: Tx, now: datetime, survey_id: int, person_id: int, score: int) -> S
     alarms.put(tx, KIND, survey.id, None)
     _tell(tx, now, "survey_rated", after, person_id, score=score, before=survey.score)
     _thank(tx, now, after)
-    if score <= LOW and (survey.score is None or survey.score > LOW):
-        _tell_leads(tx, now, after, "survey.low")
+    ratings.rated(tx, now, after, survey.score)
     return after
 
 
@@ -134,8 +132,7 @@ def comment(tx: Tx, now: datetime, survey_id: int, person_id: int, text: str) ->
     _tell(tx, now, "survey_commented", after, person_id, length=len(text))
     if after.score is not None:
         _thank(tx, now, after)
-        if after.score <= LOW:
-            _tell_leads(tx, now, after, "survey.low_comment", quote=text)
+        ratings.commented(tx, now, after)
     return after
 
 
@@ -221,7 +218,7 @@ def _mine(tx: Tx, now: datetime, survey_id: int, person_id: int) -> Survey:
 def _thank(tx: Tx, now: datetime, survey: Survey) -> None:
     """The question shows what was answered; it can still be changed, and a word added."""
     buttons = [*_buttons(survey), f"comment:{survey.id}"]
-    if survey.score is not None and survey.score <= LOW:
+    if ratings.is_low(survey.score):
         buttons.append(f"reopen:{survey.ticket}")
     say = "survey.thanks_comment" if survey.comment else "survey.thanks"
     _rewrite(tx, now, survey, say, tuple(buttons), score=survey.score)
@@ -231,30 +228,6 @@ def _rewrite(tx: Tx, now: datetime, survey: Survey, say: str, actions: tuple[str
     found = told.about(tx, survey.ticket, "survey", survey.id)
     told.withdraw(tx, found)
     outgoing.rewrite(tx, now, [t for t in found if t.state == "sent"], say, actions, **facts)
-
-
-def _tell_leads(tx: Tx, now: datetime, survey: Survey, say: str, **more: Any) -> None:
-    """A low rating, with its ticket: to the desk room, or where there is none to each lead."""
-    ticket = tickets.get(tx, survey.ticket)
-    if ticket is None:
-        return
-    queue = tx.directory.queue(ticket.queue)
-    agent = name(tx, survey.snapshot.get("assignee"))
-    facts: dict[str, Any] = {
-        "ticket": ticket.number,
-        "matter": nags.matter(queue, ticket),
-        "requester": name(tx, ticket.requester_id),
-        "agent": agent,
-        "score": survey.score,
-    }
-    facts |= {} if queue.private else more
-    actions = (f"reopen:{ticket.number}", f"show:{ticket.number}")
-    if tx.directory.desk_room(queue):
-        outgoing.in_room(tx, now, queue, ticket.number, say, actions, **facts)
-        return
-    for who, role in sorted(people.members(tx, queue.key).items()):
-        if role == "lead":
-            outgoing.direct(tx, now, who, ticket.number, say, actions, **facts)
 
 
 def _facts(tx: Tx, at: datetime, ticket: Ticket, before: surveys.Asked, *, states: tuple[str, ...]) -> Facts:

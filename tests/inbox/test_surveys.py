@@ -19,6 +19,7 @@ from inbox.store.tables import person, ticket
 from tests.house import House, sample_directory
 from tests.inbox.deeds import answer, ask, one_engine, told
 from tests.inbox.postman import Letter, deliver
+from tests.inbox.sending import arrive, lease
 
 FIVE = tuple(f"rate:{{}}:{score}" for score in range(1, 6))
 
@@ -146,7 +147,7 @@ async def test_a_low_rating_is_told_to_the_desk_with_a_way_to_reopen(house: Hous
     # still low is no news, words with it are
     await house.desk.do(surveys.rate, survey.id, house.ids["Anna"], 1)
     await house.desk.do(surveys.comment, survey.id, house.ids["Anna"], "It still burns")
-    more = [letter for letter in await house.desk.do(deliver) if letter.to == "C-DESK"]
+    more = [letter for letter in await house.desk.do(deliver) if letter.to == "C-DESK" and letter.kind == "room"]
     assert [(letter.say, letter.facts["quote"]) for letter in more] == [("survey.low_comment", "It still burns")]
     reopened = await house.desk.do(lifecycle.reopen, number, house.ids["Anna"])
     assert reopened.status == "open"
@@ -162,6 +163,63 @@ async def test_without_a_desk_room_each_lead_hears_of_a_low_rating(house: House)
     await house.desk.do(surveys.rate, survey.id, house.ids["Anna"], 1)
     [low] = [letter for letter in await house.desk.do(deliver) if letter.say == "survey.low"]
     assert (low.kind, low.to) == ("direct", "U-MAJA")
+
+
+async def told_the_leads(house: House) -> list[tuple[str, str, int, int]]:
+    """What goes to the desk room now: kind, sentence, score, number of buttons."""
+    said = [one for one in await house.desk.do(deliver) if "rating" in one.facts]
+    return [(one.kind, one.say.removeprefix("survey."), one.facts["score"], len(one.actions)) for one in said]
+
+
+async def test_what_the_leads_read_follows_the_rating(house: House) -> None:
+    """Anna pressed the wrong end: 1, then 5. Later it burns again: 2, with words."""
+    survey, anna = await asked(house), house.ids["Anna"]
+    await house.desk.do(surveys.rate, survey.id, anna, 1)
+    assert await told_the_leads(house) == [("room", "low", 1, 2)]
+    await house.desk.do(surveys.rate, survey.id, anna, 5)
+    assert await told_the_leads(house) == [("rewrite", "raised", 5, 1)]
+    await house.desk.do(surveys.rate, survey.id, anna, 4)
+    assert await told_the_leads(house) == [("rewrite", "raised", 4, 1)]
+    await house.desk.do(surveys.rate, survey.id, anna, 2)
+    assert await told_the_leads(house) == [("rewrite", "low", 2, 2), ("room", "low", 2, 2)]
+    await house.desk.do(surveys.comment, survey.id, anna, "It burns again")
+    assert [one[:2] for one in await told_the_leads(house)][-1] == ("room", "low_comment")
+    await house.desk.do(surveys.comment, survey.id, anna, "It burns again, and so does the lamp")
+    assert {one[:2] for one in await told_the_leads(house)} == {("rewrite", "low"), ("rewrite", "low_comment")}
+
+
+@one_engine
+async def test_a_low_rating_that_was_raised_before_the_leads_heard_of_it_is_never_told(house: House) -> None:
+    survey, anna = await asked(house), house.ids["Anna"]
+    await house.desk.do(surveys.rate, survey.id, anna, 1)
+    await house.desk.do(surveys.rate, survey.id, anna, 5)
+    assert await told_the_leads(house) == []
+    await house.desk.do(surveys.comment, survey.id, anna, "It was late")
+    await house.desk.do(surveys.rate, survey.id, anna, 2)
+    await house.desk.do(surveys.rate, survey.id, anna, 1)
+    assert await told_the_leads(house) == [("room", "low_comment", 1, 2)], "once, as it is now, with its words"
+
+
+@one_engine
+async def test_a_rating_that_changes_while_it_is_being_told_is_put_right(house: House) -> None:
+    survey, anna = await asked(house), house.ids["Anna"]
+    await house.desk.do(surveys.rate, survey.id, anna, 1)
+    [leased] = [one for one in await lease(house) if one.say == "survey.low"]
+    await house.desk.do(surveys.rate, survey.id, anna, 5)
+    await arrive(house, leased)
+    assert await told_the_leads(house) == [("rewrite", "raised", 5, 1)]
+
+
+@one_engine
+async def test_words_about_a_confidential_ticket_are_only_in_the_inbox(house: House) -> None:
+    survey = await asked(house)
+    queues = dict(house.desk.directory.desk.queues)
+    queues["it"] = replace(queues["it"], private=True)
+    house.desk.directory = sample_directory(queues=queues)
+    await house.desk.do(surveys.comment, survey.id, house.ids["Anna"], "My salary")
+    await house.desk.do(surveys.rate, survey.id, house.ids["Anna"], 1)
+    [low] = [one for one in await house.desk.do(deliver) if "rating" in one.facts]
+    assert low.say == "survey.low_private" and "salary" not in str(low.facts) and low.facts["matter"] == "#1"
 
 
 # Who is not asked
