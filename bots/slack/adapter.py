@@ -19,10 +19,11 @@ from bots.slack.events import Reader
 from bots.slack.gap import Gap
 from bots.slack.missed import Missed
 from bots.slack.people import People
-from bots.slack.receive import News, Receiver
+from bots.slack.receive import Receiver
 from bots.slack.sockets import SOCKETS, Socket, Sockets, quiet
 from bots.slack.tuning import Tuning
 from bots.slack.words import timestamp
+from bots.slack.workspace import Workspace
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Place
 
@@ -34,7 +35,6 @@ MARKS = {"sent": "white_check_mark", "held": "hand", "failed": "warning"}
 METADATA = "frontdesk_post"
 TIMEOUT_SECONDS = 10
 PARTS_REMEMBERED = 500
-SOON_SECONDS = 1.0
 CLOCKS_APART = timedelta(minutes=10)  # how far our clock and Slack's may differ when a post is looked for
 
 
@@ -78,9 +78,9 @@ class SlackPlatform:
         self._scopes: frozenset[str] = frozenset()
         self._sockets: Sockets | None = None
         self._receiver: Receiver | None = None
+        self._workspace: Workspace | None = None
         self._gap: Gap | None = None
-        self._follow: frozenset[str] = frozenset()
-        self._closing: asyncio.Task[None] | None = None
+        self._seen: frozenset[str] = frozenset()
         self._proving: asyncio.Task[None] | None = None
         self._trouble = ""
         self._parts: dict[str, list[str]] = {}  # nonce → the parts of a post that are out, while it is not whole
@@ -105,9 +105,6 @@ class SlackPlatform:
         self._weigh_scopes()
         return await self.rooms()
 
-    async def rooms(self) -> Sequence[Room]:
-        return await self._prove(self._rooms(), BOT_TOKEN)
-
     def _weigh_scopes(self) -> None:
         """Raises StartError where a scope is missing without which nothing good can come of it."""
         if not self._scopes:
@@ -119,6 +116,13 @@ class SlackPlatform:
             log.warning(
                 "slack.scope_missing", connection=self.connection, scope=scope, hint=check.install_again([scope])
             )
+
+    async def rooms(self) -> Sequence[Room]:
+        rooms = await self._prove(self._rooms(), BOT_TOKEN)
+        self._seen = frozenset(room.external_id for room in rooms)
+        if self._workspace:
+            self._workspace.seen = self._seen
+        return rooms
 
     async def _rooms(self) -> list[Room]:
         """The channels that the bot is in."""
@@ -144,35 +148,31 @@ class SlackPlatform:
             raise StartError(f"Slack could not be reached ({why(error)}).") from None
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
-        missed = Missed()
-        bot_user = str(self._self["user_id"])
-        reader = Reader(self.connection, bot_user, self._people, missed, self._tuning.lookup_seconds)
+        reader = Reader(
+            self.connection, str(self._self["user_id"]), self._people, Missed(), self._tuning.lookup_seconds
+        )
+        gap = Gap(self._client, reader, front, follow, self._tuning)
+        workspace = Workspace(reader, front, gap, self._seen, self._tuning, self._lost)
         app = self._bolt()
-        news = News(self._lost, self._missed, self._read_again)
-        receiver = Receiver(app, self._client, reader, front, follow, news, self._tuning)
-        self._receiver, self._follow = receiver, follow
-        self._gap = Gap(self._client, reader, front, missed)
+        receiver = Receiver(app, self._client, reader, front, workspace, self._tuning, gap.read)
+        self._workspace, self._gap, self._receiver = workspace, gap, receiver
         web, ping = self._web(None), self._tuning.ping_seconds
 
         def make(greeted: Callable[[Socket], None]) -> Socket:
             return Socket(app, web, self._app_token, ping, receiver.answer, receiver.poison, greeted)
 
-        self._sockets = Sockets(make, self._missed)
+        self._sockets = Sockets(make, gap.begin)
         try:
             await self._prove(self._sockets.open(ping), APP_TOKEN)
         except BaseException:
             await self.stop()
             raise
         self._trouble = ""
-        if self._closing:
-            await asyncio.wait({self._closing}, timeout=self._tuning.gap_seconds)
+        await gap.settled(self._tuning.gap_seconds)
 
     def follow(self, rooms: frozenset[str]) -> None:
-        new, self._follow = rooms - self._follow, rooms
-        if self._receiver:
-            self._receiver.follow(rooms)
-        if new:
-            self._missed()
+        if self._gap:
+            self._gap.uses(rooms)
 
     def _bolt(self) -> AsyncApp:
         """The Bolt app. It knows who it is, so that it need not ask Slack with an event in its hands."""
@@ -197,12 +197,11 @@ class SlackPlatform:
         )
 
     async def stop(self) -> None:
-        for task in (self._closing, self._proving):
-            if task:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
-        self._closing = self._proving = None
+        if self._gap:
+            await self._gap.stop()
+        if self._proving:
+            self._proving.cancel()
+            await asyncio.wait({self._proving})
         sockets, self._sockets = self._sockets, None
         if sockets:
             sockets.mute()
@@ -210,28 +209,6 @@ class SlackPlatform:
             await self._receiver.drain()
         if sockets:
             await sockets.close()
-
-    def _missed(self) -> None:
-        """No socket was up until now, or Slack dropped events: what was said meanwhile is read from history."""
-        if self._gap:
-            self._gap.begin()
-            self._read_again()
-
-    def _read_again(self) -> None:
-        """What may have been missed is read from history, beside everything else."""
-        if self._gap and (self._closing is None or self._closing.done()):
-            self._closing = asyncio.create_task(self._close_gap(self._gap), name=f"{self.connection} gap")
-
-    async def _close_gap(self, gap: Gap) -> None:
-        pause = min(SOON_SECONDS, self._tuning.again_seconds)  # a database that failed is often back in a moment
-        while True:
-            try:
-                if await gap.close(self._follow):
-                    return
-            except Exception:
-                log.exception("slack.gap_failed", connection=self.connection)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, self._tuning.again_seconds)
 
     # health
 

@@ -3,6 +3,7 @@
 https://docs.slack.dev/reference/methods/conversations.history and …/conversations.replies
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bots.port import Front
 from bots.slack.calls import CALL_ERRORS, FORBIDDEN, GONE, TooMuch, code_of, pages, why
 from bots.slack.events import Reader, hand_in
-from bots.slack.missed import Missed, Stretch
+from bots.slack.missed import Stretch
+from bots.slack.tuning import Tuning
 from bots.slack.words import earlier
 from inbox.errors import StoreUnavailable
 
@@ -23,6 +25,7 @@ PAGE = 200
 MOST_PAGES = 50
 # Slack gives an unacknowledged event up after five minutes: some from before the newest known message may be lost too
 OVERLAP_SECONDS = 600.0
+SOON_SECONDS = 1.0
 RAW_LIMIT = 100_000
 
 
@@ -30,26 +33,69 @@ class Gap:
     """Closes the gap of one connection: rooms since the newest message known there, and threads of open tickets.
 
     While a room's gap is open, no newer message counts as the newest known (`Missed`); so a gap that could not be
-    closed is tried again, by this process or the next.
+    closed is tried again, by this process or the next. `follow` are the rooms that the desk uses.
     """
 
-    def __init__(self, client: AsyncWebClient, reader: Reader, front: Front, missed: Missed) -> None:
-        self._client, self._reader, self._front, self._missed = client, reader, front, missed
+    def __init__(
+        self, client: AsyncWebClient, reader: Reader, front: Front, follow: frozenset[str], tuning: Tuning
+    ) -> None:
+        self._client, self._reader, self._front, self.follow = client, reader, front, follow
+        self._missed, self._tuning = reader.missed, tuning
         self._left: dict[str, Stretch] = {}
+        self._reading: asyncio.Task[None] | None = None
+        self._ended = False
 
     def begin(self) -> None:
-        """From now on something may have been missed."""
+        """Something may have been missed, anywhere: it is read."""
         self._missed.unknown = True
+        self.read()
 
-    async def close(self, follow: frozenset[str]) -> bool:
+    def uses(self, rooms: frozenset[str]) -> None:
+        """From now on these are the rooms that the desk uses. What was said in a new one while the bot was away from it
+        is read."""
+        missed = self._missed
+        missed.joined = (missed.joined | (rooms - self.follow)) & rooms
+        self.follow = rooms
+        if missed.joined:
+            self.read()
+
+    def read(self) -> None:
+        """What may have been missed is read, beside everything else, until all of it is."""
+        if not self._ended and (self._reading is None or self._reading.done()):
+            self._reading = asyncio.create_task(self._read(), name=f"{self._reader.connection} gap")
+
+    async def settled(self, seconds: float) -> None:
+        """Waits so long for what is being read."""
+        if self._reading:
+            await asyncio.wait({self._reading}, timeout=seconds)
+
+    async def stop(self) -> None:
+        """Reads no more; what is left the next start reads."""
+        self._ended = True
+        if self._reading:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
+
+    async def _read(self) -> None:
+        pause = min(SOON_SECONDS, self._tuning.again_seconds)  # a database that failed is often back in a moment
+        while True:
+            try:
+                if await self.close():
+                    return
+            except Exception:
+                log.exception("slack.gap_failed", connection=self._reader.connection)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, self._tuning.again_seconds)
+
+    async def close(self) -> bool:
         """Hands in what is found, oldest first; what was taken in before is recognised by its key.
 
         True where nothing is left to be tried again. A room that cannot be read never stops the others.
         """
         try:
             await self._round()
-            while self._missed.unknown or self._missed.late:  # at first, or since another outage
-                await self._look(follow)
+            while self._missed.unknown or self._missed.late or self._missed.joined & self.follow:
+                await self._look()
                 await self._round()
         except StoreUnavailable as error:
             log.warning("slack.gap_waits", connection=self._reader.connection, why=str(error.facts.get("why", "")))
@@ -63,19 +109,23 @@ class Gap:
                 del self._left[room]
                 self._missed.rooms.discard(room)
 
-    async def _look(self, follow: frozenset[str]) -> None:
+    async def _look(self) -> None:
         """Where something may be missing."""
-        everywhere = await self._everywhere(follow) if self._missed.unknown else {}
-        late, self._missed.late, self._missed.unknown = self._missed.late, {}, False
-        for room, stretch in (*everywhere.items(), *late.items()):
+        missed, found = self._missed, {}
+        if missed.unknown or missed.joined:
+            found = await self._everywhere()
+        if not missed.unknown:
+            found = {room: stretch for room, stretch in found.items() if room in missed.joined}
+        late, missed.late, missed.unknown, missed.joined = missed.late, {}, False, missed.joined - self.follow
+        for room, stretch in (*found.items(), *late.items()):
             self._left.setdefault(room, Stretch()).add(stretch)
-        self._missed.rooms = set(self._left)
+        missed.rooms = set(self._left)
 
-    async def _everywhere(self, follow: frozenset[str]) -> dict[str, Stretch]:
+    async def _everywhere(self) -> dict[str, Stretch]:
         """Rooms that the desk follows, direct messages, and threads of tickets that are not closed."""
         connection = self._reader.connection
         last = {room: earlier(ts, OVERLAP_SECONDS) for room, ts in (await self._front.last_ids(connection)).items()}
-        found = {room: Stretch(since) for room, since in last.items() if room in follow or room.startswith("D")}
+        found = {room: Stretch(since) for room, since in last.items() if room in self.follow or room.startswith("D")}
         for place in await self._front.live_places(connection):
             if place.thread:
                 stretch = found.setdefault(place.room, Stretch(last.get(place.room, "")))

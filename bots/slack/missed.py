@@ -29,14 +29,16 @@ class Missed:
     """Rooms whose gap is open: their newest message may not be remembered as the newest known, or what lies before it
     would never be read. While it is not known which rooms these are (`unknown`), it is all of them. `late` are those
     where words were refused, or came after what was said later: answers under them may have been nobody's until then.
+    `joined` are rooms that the bot came (back) to.
     """
 
     rooms: set[str] = field(default_factory=set)
     unknown: bool = False
     late: dict[str, Stretch] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
 
     def __contains__(self, room: str) -> bool:
-        return self.unknown or room in self.rooms or room in self.late
+        return self.unknown or room in self.rooms or room in self.late or room in self.joined
 
     def note(self, event: Mapping[str, Any]) -> bool:
         """Words that an event tells of are to be read again, with what stands under them. False where it tells of

@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -31,6 +30,7 @@ from bots.slack.calls import CALL_ERRORS, why
 from bots.slack.events import Reader, hand_in, text_of
 from bots.slack.tuning import Tuning
 from bots.slack.words import plain, plain_but_mentions
+from bots.slack.workspace import Workspace
 from inbox.errors import DeskError, StoreUnavailable
 from inbox.locale import nearest
 from inbox.model import Account, Place
@@ -43,17 +43,11 @@ ROOMS = ("channel_left", "group_left", "channel_rename", "group_rename", "channe
 RAW_LIMIT = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class News:
-    """What the connection wants to know itself: Slack took the access away, or dropped events; words came late."""
-
-    lost: Callable[[str], None]
-    missed: Callable[[], None]
-    late: Callable[[], None]
-
-
 class Receiver:
-    """Registers the listeners of one connection on a Bolt app. `follow` are the rooms that the desk uses."""
+    """Registers the listeners of one connection on a Bolt app.
+
+    `news` is called where there is something to be read from history: `missed` tells what.
+    """
 
     def __init__(
         self,
@@ -61,14 +55,13 @@ class Receiver:
         client: AsyncWebClient,
         reader: Reader,
         front: Front,
-        follow: frozenset[str],
-        news: News,
+        workspace: Workspace,
         tuning: Tuning,
+        news: Callable[[], None],
     ) -> None:
         self._app, self._client, self._reader, self._front = app, client, reader, front
-        self._people, self._follow, self._news, self._tuning = reader.people, follow, news, tuning
+        self._people, self._workspace, self._tuning, self._news = reader.people, workspace, tuning, news
         self._under_way: set[asyncio.Task[Any]] = set()
-        self._staff: asyncio.Task[None] | None = None
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         app.event(ANY)(self._event)
         app.command(ANY)(self._command)
@@ -99,7 +92,7 @@ class Receiver:
         event = payload.get("event")
         with suppress(ValueError):
             if isinstance(event, Mapping) and self._reader.missed.note(event):
-                self._news.late()
+                self._news()
 
     def follow(self, rooms: frozenset[str]) -> None:
         """From now on these are the rooms that the desk uses."""
@@ -112,8 +105,7 @@ class Receiver:
 
     async def drain(self) -> None:
         """Waits for what is under way: events that are being taken in, answers that are late."""
-        if self._staff:
-            self._staff.cancel()
+        self._workspace.stop()
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
 
@@ -123,7 +115,8 @@ class Receiver:
             return BoltResponse(status=503)
         if isinstance(error, BoltUnhandledRequestError) and body.get("type") == "app_rate_limited":
             log.error("slack.events_dropped", why="Slack delivers at most 30,000 events an hour.")
-            self._news.missed()
+            self._reader.missed.unknown = True
+            self._news()
             return BoltResponse(status=200)
         if not isinstance(error, BoltUnhandledRequestError):
             log.error("slack.payload_failed", exc_info=error)
@@ -138,22 +131,13 @@ class Receiver:
     # events
 
     async def _event(self, event: dict[str, Any], ack: Any) -> None:
-        kind = event["type"]
-        if kind in ("message", "app_mention"):
+        if event["type"] in ("message", "app_mention"):
+            await self._workspace.known(str(event.get("channel")))
             async with self._turn(event):
                 heard = await self._reader.message(event)
                 if heard:
                     await hand_in(self._front, heard)
-        elif self._changes_rooms(kind, event):
-            self._beside(self._front.rooms_changed(self._reader.connection))
-        elif self._decides_staff(kind, event):
-            self._look_up_staff()
-        elif kind == "channel_id_changed":
-            old, new = text_of(event, "old_channel_id"), text_of(event, "new_channel_id")
-            await self._front.moved(self._reader.connection, old, new)
-            self._beside(self._front.rooms_changed(self._reader.connection))
-        elif kind == "app_uninstalled" or (kind == "tokens_revoked" and event["tokens"].get("bot")):
-            self._news.lost("Slack took the bot's access away: install the app again and set its new token.")
+        await self._workspace.happened(event)
         await ack()
 
     def _turn(self, event: Mapping[str, Any]) -> asyncio.Lock:
@@ -166,29 +150,6 @@ class Receiver:
         if kind in ("member_joined_channel", "member_left_channel"):
             return bool(event["user"] == self._reader.bot_user)
         return kind in ROOMS
-
-    def _decides_staff(self, kind: str, event: Mapping[str, Any]) -> bool:
-        """Does the event change who may be an agent? Most changes of profiles do not, and there are many."""
-        match kind:
-            case "user_change":
-                return self._people.learn(event["user"])
-            case "member_joined_channel" | "member_left_channel":
-                return event["channel"] in self._follow
-            case "subteam_members_changed":
-                return self._people.decides(event["subteam_id"])
-            case "subteam_updated":
-                return self._people.decides(event["subteam"]["id"])
-        return False
-
-    def _look_up_staff(self) -> None:
-        """Soon, and once for all changes until then."""
-        if self._staff is None:
-            self._staff = self._beside(self._look_up_staff_soon())
-
-    async def _look_up_staff_soon(self) -> None:
-        await asyncio.sleep(self._tuning.staff_seconds)
-        self._staff = None
-        await self._front.people_changed(self._reader.connection)
 
     # commands, buttons, forms
 

@@ -11,5 +11,6 @@ class Tuning:
     answer_seconds: float = 2.3  # what takes longer is acknowledged first and answered later
     lookup_seconds: float = 1.5  # how long an event waits to learn its author's name
     staff_seconds: float = 2.0  # changes of memberships within this time are one look-up
+    rooms_seconds: float = 0.5  # invitations within this time are one look-up
     gap_seconds: float = 15.0  # how long the start waits for what was missed; the rest is read beside
     again_seconds: float = 60.0  # until a gap that could not be closed, or a token that failed, is tried again

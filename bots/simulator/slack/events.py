@@ -43,6 +43,9 @@ def reaction(world: World, added: bool, room: Room, message: Message, user: str,
 
 def membership(world: World, joined: bool, room: Room, user: str, inviter: str = "") -> None:
     """Somebody came or went: the membership event, and the line that the room's history shows."""
+    if user == world.app.user_id and not joined:
+        _removed(world, room)
+        return
     kind = "member_joined_channel" if joined else "member_left_channel"
     event: Json = {"type": kind, "user": user, "channel": room.id, "channel_type": "G" if room.private else "C"}
     event |= {"team": world.team_id, "event_ts": world.new_ts()} | ({"inviter": inviter} if inviter else {})
@@ -51,6 +54,15 @@ def membership(world: World, joined: bool, room: Room, user: str, inviter: str =
     note = Message(room.id, world.new_ts(), user, f"<@{user}> has {line} the channel", inviter=inviter)
     note.subtype = "channel_join" if joined else "channel_leave"
     posted(world, room, world.add_message(room, note))
+
+
+def _removed(world: World, room: Room) -> None:
+    """The app is told that it is out, and not as others are told (https://docs.slack.dev/reference/events/channel_left;
+    seen: https://github.com/slackapi/bolt-js/issues/1847); the line in the history it does not see any more."""
+    kind, user = f"{room.kind}_left", world.app.user_id
+    world.publish(kind, {"type": kind, "channel": room.id, "actor_id": room.creator, "event_ts": world.new_ts()}, room)
+    note = Message(room.id, world.new_ts(), user, f"<@{user}> has left the channel", subtype="channel_leave")
+    world.add_message(room, note)
 
 
 def archived(world: World, room: Room, user: str, now: bool) -> None:

@@ -215,7 +215,7 @@ async def test_coming_going_and_the_rooms_own_life() -> None:
         assert kinds(slack) == [
             *("member_left_channel", "message.channel_leave", "member_joined_channel", "message.channel_join"),
             *("member_joined_channel", "message.channel_join", "group_rename", "group_archive", "group_unarchive"),
-            *("member_left_channel", "message.channel_leave", "user_change"),
+            *("channel_left", "user_change"),
         ]
         joined = told(slack)[4]
         assert (joined["user"], joined["channel_type"], joined["inviter"]) == (

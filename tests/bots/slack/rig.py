@@ -21,7 +21,13 @@ BOT = "U0FRONT00001"
 IT_HELP, GENERAL, IT_DESK = "C0ITHELP0001", "C0GENERA0001", "C0ITDESK0001"
 FOLLOWED = frozenset({IT_HELP, IT_DESK})
 QUICK = Tuning(
-    ping_seconds=0.2, answer_seconds=0.4, lookup_seconds=0.3, staff_seconds=0.02, gap_seconds=5, again_seconds=0.05
+    ping_seconds=0.2,
+    answer_seconds=0.4,
+    lookup_seconds=0.3,
+    staff_seconds=0.02,
+    rooms_seconds=0.05,
+    gap_seconds=5,
+    again_seconds=0.05,
 )
 NOTHING = Answer()
 

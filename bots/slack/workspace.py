@@ -1,0 +1,109 @@
+"""What happens in the workspace beside words: people and rooms come, change and go, and access is taken away.
+
+https://docs.slack.dev/reference/events. Events of public channels come from all of the workspace, so most of them are
+about rooms that are none of ours.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+
+from bots.port import Front
+from bots.slack.events import Reader, text_of
+from bots.slack.gap import Gap
+from bots.slack.tuning import Tuning
+
+log = structlog.get_logger("slack")
+
+# A room that the bot is in is called otherwise, or is none any more. Slack tells a bot that it was removed with
+# `…_left`; `member_left_channel` it tells only of others (bolt-js issue 1847).
+CHANGED = {f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "deleted", "left", "rename")}
+BACK = {"channel_unarchive", "group_unarchive"}
+NOW_PRIVATE = "channel_convert_to_private"  # a message's subtype
+
+
+class Workspace:
+    """Has people or rooms looked up again when something happened that decides about them: soon, and once for all that
+    happens until then. `seen` are the rooms that the bot is in; `lost` is told when Slack took its access away.
+    """
+
+    def __init__(
+        self, reader: Reader, front: Front, gap: Gap, seen: frozenset[str], tuning: Tuning, lost: Callable[[str], None]
+    ) -> None:
+        self._reader, self._front, self._gap, self._tuning, self._lost = reader, front, gap, tuning, lost
+        self.seen = seen
+        self._soon: dict[str, asyncio.Task[None]] = {}  # what is going to be looked up, and is not yet
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._arriving: dict[str, asyncio.Task[None]] = {}
+
+    async def happened(self, event: Mapping[str, Any]) -> None:
+        """Takes in an event. Raises KeyError, TypeError or ValueError where it is not as documented."""
+        kind, connection = event["type"], self._reader.connection
+        if kind == "member_joined_channel" and event["user"] == self._reader.bot_user:
+            self._arrived(text_of(event, "channel"))
+        elif self._decides_rooms(kind, event):
+            self._look_up("rooms", self._tuning.rooms_seconds, self._front.rooms_changed)
+        elif self._decides_staff(kind, event):
+            self._look_up("staff", self._tuning.staff_seconds, self._front.people_changed)
+        elif kind == "channel_id_changed":
+            await self._front.moved(connection, text_of(event, "old_channel_id"), text_of(event, "new_channel_id"))
+        elif kind == "app_uninstalled" or (kind == "tokens_revoked" and event["tokens"].get("bot")):
+            self._lost("Slack took the bot's access away: install the app again and set its new token.")
+
+    async def known(self, room: str) -> None:
+        """Waits, not for long, until it is known what a room is that the bot was just invited to."""
+        if room in self._arriving:
+            await asyncio.wait({self._arriving[room]}, timeout=self._tuning.answer_seconds)
+
+    def stop(self) -> None:
+        """Looks nothing up any more."""
+        for task in self._under_way:
+            task.cancel()
+
+    def _arrived(self, room: str) -> None:
+        log.info("slack.invited", room=room)
+        self._reader.missed.joined.add(room)
+        task = self._look_up("rooms", self._tuning.rooms_seconds, self._front.rooms_changed)
+        self._arriving[room] = task
+        task.add_done_callback(lambda _: self._arriving.pop(room, None))
+
+    def _decides_rooms(self, kind: str, event: Mapping[str, Any]) -> bool:
+        if kind in BACK:
+            return True
+        if kind in CHANGED:
+            room = event["channel"]
+            return (room["id"] if isinstance(room, Mapping) else room) in self.seen
+        return kind == "message" and event.get("subtype") == NOW_PRIVATE and event.get("channel") in self.seen
+
+    def _decides_staff(self, kind: str, event: Mapping[str, Any]) -> bool:
+        """Does the event change who may be an agent? Most changes of profiles do not, and there are many."""
+        people = self._reader.people
+        match kind:
+            case "user_change":
+                return people.learn(event["user"])
+            case "member_joined_channel" | "member_left_channel":
+                return event["channel"] in self._gap.follow
+            case "subteam_members_changed":
+                return people.decides(event["subteam_id"])
+            case "subteam_updated":
+                return people.decides(event["subteam"]["id"])
+        return False
+
+    def _look_up(self, what: str, seconds: float, call: Callable[[str], Awaitable[None]]) -> asyncio.Task[None]:
+        if what not in self._soon:
+            task = self._soon[what] = asyncio.create_task(self._later(what, seconds, call), name=f"slack {what}")
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+        return self._soon[what]
+
+    async def _later(self, what: str, seconds: float, call: Callable[[str], Awaitable[None]]) -> None:
+        await asyncio.sleep(seconds)
+        del self._soon[what]  # who asks from now on has news that this look-up may not see
+        await call(self._reader.connection)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        if not task.cancelled() and task.exception():
+            log.error("slack.look_up_failed", exc_info=task.exception())
