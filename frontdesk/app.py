@@ -111,10 +111,9 @@ class App:
         self._secret, self._frame_ancestors = secret, frame_ancestors
         self.roles = only or frozenset(ROLES)
         self.desk = Desk(settings.database_url.get_secret_value(), Directory(desk_file), clock)
-        self._rooms = Rooms(self.desk)
+        self._rooms = Rooms(self.desk, self.staff)
         self.relay: Relay | None = None
         self._supervisors: dict[str, Supervisor] = {}
-        self._senders: tuple[Platform, ...] = ()
         self._metronome = Metronome()
         self._listener: Listener | None = None
         self._web: Any = None
@@ -152,10 +151,8 @@ class App:
         }
         if "web" in self.roles:
             await self._start_web()
-        if "bots" in self.roles:
-            self._start_bots(platforms, front)
-        elif "relay" in self.roles:
-            await self._connect_only(platforms)
+        if self.roles & {"bots", "relay"}:
+            self._start_connections(platforms, front)
         if "relay" in self.roles:
             self.relay = Relay(self.desk, platforms, self._owner)
             await self.relay.start()
@@ -177,7 +174,7 @@ class App:
         await self._give_back()
         if self.relay:
             await self.relay.drain(DRAIN_SECONDS)
-        await asyncio.gather(*(p.stop() for p in self._senders), return_exceptions=True)
+        await asyncio.gather(*(s.close() for s in self._supervisors.values()), return_exceptions=True)
         if self._web is not None:
             self._streams.close()
             self._web.should_exit = True
@@ -190,12 +187,10 @@ class App:
 
     # connections
 
-    def _start_bots(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
+    def _start_connections(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
         for name, platform in platforms.items():
-            supervisor = Supervisor(
-                platform, front, self._rooms.found, self.staff, self._rooms.show, **self._receiving_right(name)
-            )
-            self._supervisors[name] = supervisor
+            right = self._receiving_right(name) if "bots" in self.roles else {"hold": None}
+            supervisor = self._supervisors[name] = Supervisor(platform, front, self._rooms, **right)
             supervisor.start()
 
     async def _each_tried(self) -> None:
@@ -220,16 +215,6 @@ class App:
         for connection in self._supervisors if not self.desk.store.is_sqlite else ():
             with suppress(StoreError):
                 await self.desk.do(leases.give_back, f"receive:{connection}", self._owner)
-
-    async def _connect_only(self, platforms: Mapping[str, Platform]) -> None:
-        """A process that only sends needs the tokens proved, and the rooms that the bots' process found."""
-        self._senders = tuple(platforms.values())
-        for name, platform in platforms.items():
-            try:
-                await self._rooms.found(name, await platform.connect())
-                await self._rooms.show(name)
-            except StartError as error:
-                log.error("connection.not_started", connection=name, why=str(error))
 
     # rooms
 

@@ -19,7 +19,7 @@ TOKENS = re.compile(
     r"xox[a-z]-[\w-]{6,}|xapp-[\w-]{6,}"
     r"|(?<!\d)\d{5,}:[\w-]{20,}"
     r"|\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?<=://)(?!USER:PASSWORD@)[^/\s:@]+:[^/\s@]+(?=@)"  # but not our own words about what to write there
     r"|(?<=/signin/)[\w-]{20,}"
 )
 QUIET = (

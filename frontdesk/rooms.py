@@ -1,6 +1,6 @@
 """Which rooms a desk file names, where they are on their platforms, and whether all of them were found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -45,10 +45,12 @@ def resolve(wanted: Mapping[str, tuple[str, str]], rooms: Mapping[str, Sequence[
 
 
 class Rooms:
-    """The rooms in the directory of a running desk, kept as the platforms tell them."""
+    """The rooms in the directory of a running desk, kept as the platforms tell them. `staff` looks agents up: those
+    who are named on a connection (`frontdesk.supervisor.Surroundings`)."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk, self._refs = desk, room_refs(desk.directory.desk)
+    def __init__(self, desk: Desk, staff: Callable[[str], Awaitable[None]]) -> None:
+        self._desk, self._staff = desk, staff
+        self._refs = room_refs(desk.directory.desk)
         self._told: dict[str, set[str]] = {}  # connection → its rooms that were told to be missing
 
     async def found(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
@@ -61,6 +63,9 @@ class Rooms:
             log.warning("room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name.")
         self._told[connection] = missing
         return frozenset(room.external_id for room in used)
+
+    async def staff(self, connection: str) -> None:
+        await self._staff(connection)
 
     async def show(self, connection: str) -> None:
         """Shows in a connection's rooms what waited for them."""

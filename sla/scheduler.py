@@ -100,6 +100,8 @@ class Metronome:
             beat.running = True
         try:
             await tick()
+        except asyncio.CancelledError:
+            return  # stopped in a beat: the rows stand, and APScheduler would write a traceback for every one
         except Exception as exception:
             self._on_error(name, exception)
         finally:

@@ -10,6 +10,7 @@ import structlog
 
 from frontdesk import cli, logs
 from frontdesk.settings import Settings
+from frontdesk.settings_values import DATABASE_HELP
 
 ROUGH = (
     "two\nlines",
@@ -125,3 +126,10 @@ def test_libraries_that_log_addresses_are_quiet_even_when_we_are_not(capsys: pyt
     for name in logs.QUIET:
         logging.getLogger(name).info("chatter")
     assert capsys.readouterr().err == ""
+
+
+def test_what_to_write_for_the_database_is_said_and_what_was_written_is_not() -> None:
+    assert logs.redactor.clean(f"DATABASE_URL: {DATABASE_HELP}") == f"DATABASE_URL: {DATABASE_HELP}"
+    assert "USER:PASSWORD@HOST/NAME" in DATABASE_HELP
+    for real in ("frontdesk:PASSWORD", "USER:hunter2", "user:password"):
+        assert real.split(":")[1] not in logs.redactor.clean(f"postgresql+psycopg://{real}@db/desk")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from bots.port import Front, StartError
+from bots.port import Front, Health, StartError
 from bots.simulator.client import Client
 from bots.simulator.server import Simulator
 from frontdesk import config
@@ -124,15 +124,20 @@ class Program:
 
     def __init__(self) -> None:
         self.told: list[str] = []
+        self.knows = asyncio.Event()
 
     async def found(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
         self.told.append("found " + " ".join(room.name for room in rooms))
         return frozenset(room.external_id for room in rooms)
 
-    async def staffed(self, connection: str) -> None:
+    async def known(self, connections: Sequence[str]) -> None:
+        self.told.append("known")
+        self.knows.set()
+
+    async def staff(self, connection: str) -> None:
         self.told.append("staffed")
 
-    async def shown(self, connection: str) -> None:
+    async def show(self, connection: str) -> None:
         self.told.append("shown")
 
 
@@ -156,7 +161,7 @@ DESK = Room("memory", "R1", "#desk")
 @asynccontextmanager
 async def supervised(**how: Any) -> AsyncIterator[tuple[Supervisor, Town, Program]]:
     platform, program = Town("memory"), Program()
-    supervisor = Supervisor(platform, RecordingFront(), program.found, program.staffed, program.shown, **how)
+    supervisor = Supervisor(platform, RecordingFront(), program, **how)
     supervisor.start()
     await supervisor.tried.wait()
     yield supervisor, platform, program
@@ -190,7 +195,7 @@ async def test_a_look_that_fails_is_known_to_be_owed() -> None:
 
 async def test_who_takes_over_looks_where_the_rooms_are_now() -> None:
     """While it stood by another process received, and heard of the rooms."""
-    turns, received = iter([False, True]), asyncio.Event()
+    turns, received = iter([False, False, True]), asyncio.Event()
 
     async def hold() -> bool:
         return next(turns, True)
@@ -201,23 +206,51 @@ async def test_who_takes_over_looks_where_the_rooms_are_now() -> None:
             received.set()
 
     platform, program = Noting("memory"), Program()
-    supervisor = Supervisor(
-        platform, RecordingFront(), program.found, program.staffed, program.shown, hold=hold, renew_seconds=0.001
-    )
+    supervisor = Supervisor(platform, RecordingFront(), program, hold=hold, renew_seconds=0.001)
     supervisor.start()
     await supervisor.tried.wait()
-    assert program.told == ["found ", "staffed"] and not supervisor.receives
+    assert program.told == ["known", "staffed"] and not supervisor.receives
     platform.seen.append(DESK)
     await received.wait()
     await supervisor.stop()
     assert program.told[2:] == ["found #desk", "staffed", "shown"] and platform.followed == {"R1"}
 
 
+class Refusing(Town):
+    """Not to be reached at first."""
+
+    async def connect(self) -> Sequence[Room]:
+        if self.refuses:
+            self.refuses -= 1
+            raise StartError("It could not be reached.")
+        return self.seen
+
+
+async def test_a_process_that_only_sends_tries_again_and_says_why_it_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("frontdesk.supervisor.FIRST_RETRY_SECONDS", 0.01)
+    platform, program = Refusing("memory"), Program()
+    platform.refuses = 2
+    supervisor = Supervisor(platform, RecordingFront(), program, hold=None)
+    supervisor.start()
+    await supervisor.tried.wait()
+    assert supervisor.health() == Health(False, "It could not be reached.")
+    await asyncio.wait_for(program.knows.wait(), 5)
+    assert supervisor.health().ok and program.told == ["known"] and not supervisor.receives
+    await supervisor.stop()
+    assert platform.up  # what waits is still to be sent
+    await supervisor.close()
+    assert not platform.up
+
+
+async def nobody(connection: str) -> None:
+    return None
+
+
 @one_engine
 async def test_a_room_that_is_seen_no_more_is_used_by_no_process(house: House, database_url: str) -> None:
     """Its mark stays, for what is said until the bot is there again; its name may be another room's by then."""
     other = Desk(database_url, Directory(house.desk.directory.desk), house.clock)
-    here, there = Rooms(house.desk), Rooms(other)
+    here, there = Rooms(house.desk, nobody), Rooms(other, nobody)
     desk, newer = Room("acme", "C-DESK", "#it-desk", private=True), Room("acme", "C-A-NEW", "#it-desk", private=True)
     await house.desk.store.do(threads.move_last_id, "acme", "C-DESK", "5")
     await here.found("acme", [desk])
