@@ -37,16 +37,16 @@ class Pacer:
     def wait_for_room(self, room: str) -> float:
         """Seconds until the room would take a post, if it were booked now."""
         found = self._rooms.get(room)
-        return max(0.0, self._slot(found) - self._clock()) if found else 0.0
+        return max(0.0, self._slot(room, found) - self._clock()) if found else 0.0
 
     def book_room(self, room: str) -> float:
         """Books the room's next moment; returns the seconds until then."""
         found = self._room(room)
-        slot = self._slot(found)
+        slot = self._slot(room, found)
         found.next = slot + self._pace.room_seconds
-        if self._pace.room_per_minute:
+        if most := self._pace.per_minute(room):
             found.booked.append(slot)
-            while len(found.booked) > self._pace.room_per_minute:
+            while len(found.booked) > most:
                 found.booked.popleft()
         return max(0.0, slot - self._clock())
 
@@ -58,9 +58,9 @@ class Pacer:
 
     def send_away(self, room: str) -> float:
         """Seconds after which one that finds its room too full shall come again; each a turn later than the last."""
-        found = self._room(room)
-        each = max(self._pace.room_seconds, MINUTE / self._pace.room_per_minute if self._pace.room_per_minute else 0.0)
-        found.backlog = max(found.backlog, self._slot(found)) + each
+        found, most = self._room(room), self._pace.per_minute(room)
+        each = max(self._pace.room_seconds, MINUTE / most if most else 0.0)
+        found.backlog = max(found.backlog, self._slot(room, found)) + each
         return found.backlog - self._clock()
 
     def close_room(self, room: str, seconds: float) -> None:
@@ -68,11 +68,9 @@ class Pacer:
         found = self._room(room)
         found.next = max(found.next, self._clock() + seconds)
 
-    def _slot(self, room: _Room) -> float:
-        slot = max(self._clock(), room.next)
-        if self._pace.room_per_minute and len(room.booked) >= self._pace.room_per_minute:
-            slot = max(slot, room.booked[-self._pace.room_per_minute] + MINUTE)
-        return slot
+    def _slot(self, room: str, found: _Room) -> float:
+        slot, most = max(self._clock(), found.next), self._pace.per_minute(room)
+        return max(slot, found.booked[-most] + MINUTE) if most and len(found.booked) >= most else slot
 
     def _room(self, room: str) -> _Room:
         if room not in self._rooms and len(self._rooms) >= REMEMBERED_ROOMS:

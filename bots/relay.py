@@ -108,7 +108,7 @@ class Worker:
         away = [errand for errand in found if self._stopping or not self._start(errand)]
         if away:
             now = self._desk.now()
-            ats = [now + timedelta(seconds=self._pacer.send_away(_room(errand))) for errand in away]
+            ats = [now + timedelta(seconds=self._pacer.send_away(self._room(errand))) for errand in away]
             await self._desk.do(delivery.give_back, away, ats)
         return bool(found)
 
@@ -123,7 +123,7 @@ class Worker:
 
     def _start(self, errand: Errand) -> bool:
         """Begins to deliver, unless too many wait for the same room: those are given back, to leave others a place."""
-        room = _room(errand)
+        room = self._room(errand)
         wait = self._pacer.wait_for_room(room) + self._waiting[room] * self._platform.pace.room_seconds
         if room and wait > self._tuning.patience_seconds:
             return False
@@ -204,7 +204,7 @@ class Worker:
 
     async def _turn(self, errand: Errand) -> bool:
         """Waits for the room's turn, a free slot and the platform's line. False where it was given back."""
-        room = _room(errand)
+        room = self._room(errand)
         door = self._doors.setdefault(room, asyncio.Lock())
         try:
             async with door:
@@ -226,6 +226,14 @@ class Worker:
                 del self._waiting[room]
                 self._doors.pop(room, None)
         return True
+
+    def _room(self, errand: Errand) -> str:
+        """Whose pace a row keeps: its room's, its thread's where these go apart, for direct messages the account's; ""
+        for marks, which take no place."""
+        if errand.kind == "mark":
+            return ""
+        apart = errand.place.thread if self._platform.pace.threads_apart else ""
+        return apart or errand.place.room or errand.account
 
     async def _room_is_free(self, room: str) -> bool:
         wait = self._pacer.wait_for_room(room)
@@ -265,7 +273,7 @@ class Worker:
         """Nothing took effect, or nobody knows: later, or given up after long enough."""
         after = error.after if isinstance(error, TryLater) else 0.0
         if after:
-            self._pacer.close_room(_room(errand), after)
+            self._pacer.close_room(self._room(errand), after)
         elif not isinstance(error, Moved):
             self._breaker.failed(errand.id, healthy=self._healthy())
         now, key, why = self._desk.now(), (errand.id, errand.fence), str(error)
@@ -322,13 +330,6 @@ class Worker:
             await asyncio.gather(*late, return_exceptions=True)
         async with self._rested:
             self._rested.notify_all()
-
-
-def _room(errand: Errand) -> str:
-    """Whose pace a row keeps: its room's, for direct messages the account's; "" for marks, which take no place."""
-    if errand.kind == "mark":
-        return ""
-    return errand.place.room or f"@{errand.account}"
 
 
 class Relay:

@@ -48,8 +48,9 @@ class DiscordPlatform:
             Ability.TELLS_DELETES,
         }
     )
-    # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts a channel in 5 s
-    pace = Pace(room_seconds=1.0, per_second=40.0)
+    # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts in 5 s by
+    # `channel_id`, and a thread is a channel
+    pace = Pace(room_seconds=1.0, per_second=40.0, threads_apart=True)
 
     def __init__(
         self,

@@ -34,7 +34,8 @@ class TelegramPlatform:
 
     name = "telegram"
     abilities = frozenset({Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS})
-    pace = Pace(room_seconds=1.0, per_second=25.0, room_per_minute=20)  # FAQ "My bot is hitting limits"
+    # FAQ "My bot is hitting limits": a message a second in a chat, twenty a minute in a group; groups' ids are negative
+    pace = Pace(room_seconds=1.0, per_second=25.0, room_per_minute=20, minute_rooms="-")
 
     def __init__(
         self,

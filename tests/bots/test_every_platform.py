@@ -92,6 +92,15 @@ def test_an_adapter_offers_what_the_port_asks(name: str, platforms: Platforms) -
     assert import_module(f"bots.{name}.render").__doc__
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_platform_says_where_its_pace_holds(name: str, platforms: Platforms) -> None:
+    """Telegram's limit by the minute is the groups'; Discord counts each thread for itself."""
+    pace = build(name, platforms).pace
+    minutes = (pace.per_minute("-1002000000101"), pace.per_minute("77"))
+    expected = {"telegram": ((20, 0), False), "discord": ((0, 0), True), "slack": ((0, 0), False)}
+    assert (minutes, pace.threads_apart) == expected.get(name, (minutes, pace.threads_apart))
+
+
 async def test_a_wrong_token_is_a_sentence(rig: Rig, platforms: Platforms) -> None:
     wrong = {
         "slack": {"slack_bot_token": "xoxb-000000000000-000000000000-wrongwrongwrong"},

@@ -66,6 +66,21 @@ def test_those_who_are_sent_away_come_back_one_by_one() -> None:
     assert Pacer(Pace(1.0, 100.0, 20), clock).send_away("a") == 3
 
 
+def test_a_limit_by_the_minute_holds_for_its_kind_of_rooms() -> None:
+    """Telegram's groups, whose ids are negative, and not its private chats."""
+    now, clock = told()
+    pacer = Pacer(Pace(1.0, 100.0, 3, minute_rooms="-"), clock)
+    waits: dict[str, list[float]] = {"-100": [], "77": []}
+    for room, waited in waits.items():
+        now[0] += 100
+        for _ in range(5):
+            waited.append(pacer.wait_for_room(room))
+            now[0] += waited[-1]
+            pacer.book_room(room)
+    assert waits == {"-100": [0, 1, 1, 58, 1], "77": [0, 1, 1, 1, 1]}
+    assert (pacer.send_away("-100"), pacer.send_away("77")) == (20, 2)
+
+
 def test_rooms_are_forgotten_when_they_are_free() -> None:
     now, clock = told()
     pacer = Pacer(Pace(1.0, 1e9), clock)

@@ -18,7 +18,7 @@ from tests.house import House
 from tests.inbox.sending import anna_asks, hand_out, line, live, omar_adds, omar_answers, post, rows, state_of, tell
 
 BARE = frozenset[Ability]()
-DROWSY = Tuning(poll_seconds=60.0, renew_seconds=1e6)  # of a process that is not awake to renew its leases
+DROWSY = Tuning(poll_seconds=60.0, renew_seconds=1e6, under_way=1)  # of a process that sleeps while it holds a lease
 
 
 @pytest.fixture
@@ -308,6 +308,22 @@ async def test_the_pace_is_kept_and_no_room_waits_for_a_fuller_one(office: Offic
     assert all(times[0] < 2 for times in by_room.values())
     everything = [at for at, _ in office.acme.times]
     assert all(b - a >= 0.05 - 1e-6 for a, b in pairwise(everything))
+
+
+@pytest.mark.parametrize(("apart", "at"), [(True, [0, 0, 0, 0]), (False, [0, 1, 2, 3])])
+@once
+async def test_threads_have_a_pace_of_their_own_where_the_platform_says_so(
+    office: Office, apart: bool, at: list[int]
+) -> None:
+    """Three threads of one room and the room itself: in Discord each is a channel, in Slack they are one."""
+    house = office.house
+    time = Time(house)
+    office.acme = MemoryPlatform("acme", pace=Pace(1.0, 1e6, threads_apart=apart), clock=time)
+    for number, thread in enumerate(("", "t1", "t2", "t3")):
+        await post(house, "acme", "C-DESK", f"key{number}", number, thread=thread)
+    await office.open(clock=time, sleep=time.sleep, tuning=Tuning())
+    await time.until(office.acme.begun("send", 4))
+    assert [round(moment, 3) for moment, _ in office.acme.times] == at
 
 
 # The end

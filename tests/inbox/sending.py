@@ -121,11 +121,11 @@ async def tell_thread(house: House, number: int, say: str, **facts: Any) -> None
     await house.desk.do(lambda tx, now: outgoing.notice(tx, now, threads.desk(tx, number), say, **facts))
 
 
-async def post(house: House, connection: str, room: str, key: str, *numbers: int) -> None:
+async def post(house: House, connection: str, room: str, key: str, *numbers: int, thread: str = "") -> None:
     """One line for each number into a room, in order under one key: "#7 stays with you."."""
 
     def row(now: datetime, number: int) -> dict[str, Any]:
-        place, facts = [room, "", ""], {"ticket": number}
+        place, facts = [room, thread, ""], {"ticket": number}
         return store.row(now, "room", connection, key, place=place, say="answer.keep", facts=facts)
 
     def add(tx: Tx, now: datetime) -> None:
