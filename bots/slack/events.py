@@ -1,20 +1,25 @@
 """Slack's events as the port's values. https://docs.slack.dev/reference/events/message"""
 
 import asyncio
+import html
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bots.port import Front
+from bots.slack.formatting import read_blocks, read_mrkdwn
 from bots.slack.missed import Missed
 from bots.slack.people import People
-from bots.slack.words import instant, mentions, plain, without_call
+from bots.slack.words import instant, mentions, without_call
 from inbox.model import Deleted, Edited, Place, Said
+from inbox.words import Spans, part_of
 
 # "message" events with one of these subtypes are words of a person
 WORDS = {None, "file_share", "thread_broadcast", "me_message"}
 NAMED = 20  # mentions in one message whose names are looked up; more are shown by id
 FILES = 50
+LABELLED = re.compile(r"<((?:#|!subteam\^)[A-Z0-9]+)\|([^<>]+)>")  # channels and groups with their names
 Heard = Said | Edited | Deleted
 
 
@@ -75,21 +80,22 @@ class Reader:
         if not edited:
             return [said]
         version = text_of(edited, "ts")
-        return [said, Edited(said.place, said.message_id, said.text, instant(version), version)]
+        return [said, Edited(said.place, said.message_id, said.text, instant(version), version, said.spans)]
 
     async def _said(self, message: Mapping[str, Any], room: str, direct: bool, *, cursor: bool) -> Said:
         ts, raw = text_of(message, "ts"), str(message.get("text") or "")
-        thread = _thread(message, ts)
+        thread, (text, spans) = _thread(message, ts), await self._words(message)
         return Said(
             Place(self.connection, room, thread, thread or ts),
             ts,
             await self.people.account(text_of(message, "user"), self.lookup_seconds),
-            await self._text(message),
+            text,
             instant(ts),
             direct=direct,
             opens="" if direct or thread else ts,
             mentions=tuple(user for user in mentions(raw) if user != self.bot_user),
             cursor=cursor and not thread,
+            spans=spans,
         )
 
     async def _changed(self, event: Mapping[str, Any]) -> Edited | Deleted | None:
@@ -101,7 +107,8 @@ class Reader:
         edited = message.get("edited")
         if not edited or not by_person(message, self.bot_user):
             return None  # Slack added a preview, or a bot changed its own words
-        return Edited(place, ts, await self._text(message), instant(at), text_of(edited, "ts"))
+        text, spans = await self._words(message)
+        return Edited(place, ts, text, instant(at), text_of(edited, "ts"), spans)
 
     def _deleted(self, event: Mapping[str, Any]) -> Deleted | None:
         before = event.get("previous_message") or {}
@@ -111,20 +118,35 @@ class Reader:
         place = Place(self.connection, text_of(event, "channel"), _thread(before, ts))
         return Deleted(place, ts, instant(text_of(event, "ts")))
 
-    async def _text(self, message: Mapping[str, Any]) -> str:
+    async def _words(self, message: Mapping[str, Any]) -> tuple[str, Spans]:
+        """The words and their formatting, those of a forwarded message too, and a line for each file."""
         raw = message.get("text") or ""
         if not isinstance(raw, str):
             raise ValueError("'text' is no text")
-        raw = without_call(raw, self.bot_user)
         called = mentions(raw)[:NAMED]
         accounts = await asyncio.gather(*(self.people.account(user, self.lookup_seconds) for user in called))
         names = {account.external_id: account.name for account in accounts}
-        lines = [plain(raw, names)] if raw else []
+
+        labels = {found[1][1:].split("^")[-1]: found[2] for found in LABELLED.finditer(raw)}
+
+        def named(_: str, id_: str) -> str:
+            return names.get(id_) or html.unescape(labels.get(id_, "")).removeprefix("@")
+
+        words = read_blocks(message.get("blocks") or (), named) or read_mrkdwn(raw, named)
+        text, spans = _without_call(*words, raw, self.bot_user, names.get(self.bot_user, self.bot_user))
         shared = [one for one in message.get("attachments") or () if one.get("is_share")]  # a forwarded message
-        lines += [plain(str(one.get("text") or one.get("fallback") or ""), {}) for one in shared]
+        forwarded = [read_mrkdwn(str(one.get("text") or one.get("fallback") or ""), named)[0] for one in shared]
         files = [one for one in message.get("files") or () if isinstance(one, Mapping)]
-        lines += [f"📎 {one.get('name') or one.get('title') or 'file'}" for one in files[:FILES]]
-        return "\n".join(line for line in lines if line)
+        lines = [text, *forwarded, *(f"📎 {one.get('name') or one.get('title') or 'file'}" for one in files[:FILES])]
+        return "\n".join(line for line in lines if line), spans
+
+
+def _without_call(text: str, spans: Spans, raw: str, bot_user: str, bot_name: str) -> tuple[str, Spans]:
+    """The words without the mention of the bot that they begin with ("@Frontdesk my screen is black")."""
+    if without_call(raw, bot_user) == raw:
+        return text, spans
+    rest = re.sub(rf"\A\s*(?:@{re.escape(bot_name)}[\s,:]*)+", "", text)
+    return (rest, part_of(text, spans, rest)) if rest else (text, spans)
 
 
 def _thread(message: Mapping[str, Any], ts: str) -> str:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bots.port import Button, Card, Field, Form
+from bots.slack.formatting import elements
 from bots.slack.words import escape, rich
-from bots.split import split
+from bots.split import pieces, split
+from inbox.words import Spans
 
 Json = dict[str, Any]
 
@@ -88,14 +90,23 @@ def _header(card: Card) -> list[Piece]:
 
 def _words(card: Card) -> list[Piece]:
     lead = _clip(" ".join(card.lead.split()), NAME)
-    texts = [text for text in split(card.text, SECTION) if text.strip()]
+    texts = [one for one in pieces(card.text, card.spans, SECTION, lambda text, _: len(text)) if one[0].strip()]
     bold: list[Json] = [{"type": "text", "text": lead, "style": {"bold": True}}]
     if not lead:
-        return [_rich("section", rich(text), text) for text in texts]
+        return [_formatted([], *one) for one in texts]
     if not texts:
         return [_rich("section", bold, lead)]
-    first = _rich("section", [*bold, {"type": "text", "text": "  "}, *rich(texts[0])], f"{lead}: {texts[0]}")
-    return [first, *(_rich("section", rich(text), text) for text in texts[1:])]
+    first = _formatted([*bold, {"type": "text", "text": "  "}], *texts[0], before=f"{lead}: ")
+    return [first, *(_formatted([], *one) for one in texts[1:])]
+
+
+def _formatted(lead: list[Json], text: str, spans: Spans, before: str = "") -> Piece:
+    made = elements(text, spans)
+    if lead and made[0]["type"] == "rich_text_section":
+        made[0] = {**made[0], "elements": [*lead, *made[0]["elements"]]}
+    elif lead:
+        made.insert(0, {"type": "rich_text_section", "elements": lead})
+    return Piece({"type": "rich_text", "elements": made}, before + text)
 
 
 def _quote(card: Card) -> list[Piece]:

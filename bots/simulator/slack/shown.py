@@ -159,6 +159,8 @@ def _rich(world: World, parts: list[Json]) -> str:
                 drawn.append(_styled(part, f'<a href="{html.escape(part["url"])}">{words}</a>'))
             case "rich_text_quote":
                 drawn.append(f"<blockquote>{_rich(world, part['elements'])}</blockquote>")
+            case "rich_text_preformatted":
+                drawn.append(f"<pre>{html.escape(''.join(one['text'] for one in part['elements']))}</pre>")
             case "user":
                 person = world.people.get(part["user_id"])
                 drawn.append(html.escape(f"@{person.name if person else part['user_id']}"))

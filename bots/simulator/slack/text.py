@@ -58,8 +58,59 @@ def mentioned(world: "World", stored: str) -> str:
     return re.sub(r"(?<![\w<])@(channel|here|everyone)\b", r"<!\1>", stored)
 
 
+_FORMATTED = re.compile(
+    r"(?P<control><[^<>]*>)"
+    r"|`(?P<code>[^`\n]+)`"
+    r"|(?<![\w*])\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
+    r"|(?<![\w_])_(?P<italic>[^\s_](?:[^_\n]*[^\s_])?)_(?![\w_])"
+    r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
+)
+_BLOCK = re.compile(r"```\n?(?P<pre>(?s:.+?))\n?```\n?|^(?P<quote>&gt;.*(?:\n&gt;.*)*)\n?", re.MULTILINE)
+
+
 def rich_text(stored: str, block_id: str) -> Json:
-    """The `rich_text` block that Slack puts beside a person's text."""
+    """The `rich_text` block that Slack puts beside a person's text: what they marked is formatted as they type."""
+    elements: list[Json] = []
+    at = 0
+    for found in _BLOCK.finditer(stored):
+        elements += _section(stored[at : found.start()].removesuffix("\n"))
+        if found["pre"]:
+            words = html.unescape(found["pre"])
+            elements.append({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": words}]})
+        else:
+            lines = re.sub(r"(?m)^&gt; ?", "", found["quote"])
+            elements.append({"type": "rich_text_quote", "elements": _formatted(lines, {})})
+        at = found.end()
+    elements += _section(stored[at:])
+    return {"type": "rich_text", "block_id": block_id, "elements": elements or [_EMPTY]}
+
+
+_EMPTY: Json = {"type": "rich_text_section", "elements": []}
+
+
+def _section(stored: str) -> list[Json]:
+    return [{"type": "rich_text_section", "elements": _formatted(stored, {})}] if stored else []
+
+
+def _formatted(stored: str, style: Json) -> list[Json]:
+    parts: list[Json] = []
+    at = 0
+    for found in _FORMATTED.finditer(stored):
+        if found["control"]:
+            continue  # a mark within an address is none
+        parts += _plain_parts(stored[at : found.start()], style)
+        kind = found.lastgroup or ""
+        parts += _formatted(found[kind], {**style, kind: True}) if kind != "code" else [_code(found[kind], style)]
+        at = found.end()
+    return parts + _plain_parts(stored[at:], style)
+
+
+def _code(stored: str, style: Json) -> Json:
+    return {"type": "text", "text": html.unescape(stored), "style": {**style, "code": True}}
+
+
+def _plain_parts(stored: str, style: Json) -> list[Json]:
+    styled: Json = {"style": style} if style else {}
     parts: list[Json] = []
     at = 0
     for found in re.finditer(f"{_CONTROL.pattern}|{_EMOJI.pattern}", stored):
@@ -67,12 +118,12 @@ def rich_text(stored: str, block_id: str) -> Json:
         if element is None:
             continue
         if found.start() > at:
-            parts.append({"type": "text", "text": html.unescape(stored[at : found.start()])})
-        parts.append(element)
+            parts.append({"type": "text", "text": html.unescape(stored[at : found.start()]), **styled})
+        parts.append({**element, **styled})
         at = found.end()
     if at < len(stored):
-        parts.append({"type": "text", "text": html.unescape(stored[at:])})
-    return {"type": "rich_text", "block_id": block_id, "elements": [{"type": "rich_text_section", "elements": parts}]}
+        parts.append({"type": "text", "text": html.unescape(stored[at:]), **styled})
+    return parts
 
 
 def _element(token: str) -> Json | None:
