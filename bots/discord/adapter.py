@@ -75,9 +75,7 @@ class DiscordPlatform:
         self._receiver: Receiver | None = None
         self._interactions: Interactions | None = None
         self._line: Line | None = None
-        self._follow: frozenset[str] = frozenset()
-        self._gaps: asyncio.Task[None] | None = None
-        self._gap_wanted, self._gap_closed = asyncio.Event(), asyncio.Event()
+        self._gap: Gap | None = None
 
     # life
 
@@ -85,34 +83,39 @@ class DiscordPlatform:
         if not self._token:
             raise StartError("The Discord bot token is missing (DISCORD_BOT_TOKEN).")
         await self._close_client()
+        self._line = None
         # the client keeps this very object, so that what the application may have can be added once it is known
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
         self._client = client = Client(self._hear, self._api_url, intents, self._tuning)
         self._api = Api(client.http)
         try:
             await self._prove(client, intents)
-            await self._places.learn(self._places.bot)
         except discord.LoginFailure:
             await self._close_client()
             raise StartError(BAD_TOKEN) from None
         except FAILURES as error:
             await self._close_client()
             raise StartError(f"Discord could not be reached ({told(error)}).") from None
+        if not client.application_flags.value & CONTENT:
+            raise StartError(NO_CONTENT)
         return await self.rooms()
 
     async def rooms(self) -> Sequence[Room]:
-        return self._places.rooms()  # the gateway's events keep them as they are
+        if self._client is None:
+            raise StartError("The connection to Discord was closed.")
+        if not (self._line and self._line.up):  # then the gateway's events keep them as they are
+            try:
+                await self._places.learn(self._places.bot, self._clock())
+            except FAILURES as error:
+                raise StartError(f"Discord does not tell its rooms ({told(error)}).") from None
+        return self._places.rooms()
 
     async def _prove(self, client: Client, intents: discord.Intents) -> None:
         """Signs in, and looks whether the application may have what the bot needs."""
         await client.login(self._token)
         if client.user is None or client.application_id is None:
             raise StartError("Discord does not tell who the bot is.")
-        flags = client.application_flags.value
-        if not flags & CONTENT:
-            await self._close_client()
-            raise StartError(NO_CONTENT)
-        intents.members = bool(flags & MEMBERS)
+        intents.members = bool(client.application_flags.value & MEMBERS)
         self._app = str(client.application_id)
         self._places = Places(self.connection, self._api)
         self._places.bot = str(client.user.id)
@@ -142,21 +145,18 @@ class DiscordPlatform:
             seconds=self._tuning.answer,
             at_once=self._tuning.at_once,
         )
-        self._gap_wanted, self._gap_closed = asyncio.Event(), asyncio.Event()
-        gap, self._follow = Gap(self._api, self._reader, self._receiver, front), follow
-        self._gaps = asyncio.create_task(self._close_gaps(gap, self._receiver), name="discord gaps")
+        self._gap = gap = Gap(self._api, self._reader, self._receiver, front, self._tuning.gap_retry)
+        gap.start(follow)
         await self._say_commands()
         self._line = line = Line(self._client, self._gateway_url, self._tuning)
         line.start()
-        await self._until_events_flow(line)
+        await self._until_events_flow(line, gap)
 
     def follow(self, rooms: frozenset[str]) -> None:
-        new, self._follow = rooms - self._follow, rooms
-        if self._receiver and new:
-            self._receiver.follow |= new
-            self._want_gap_closed()
+        if self._gap:
+            self._gap.grow(rooms)
 
-    async def _until_events_flow(self, line: Line) -> None:
+    async def _until_events_flow(self, line: Line, gap: Gap) -> None:
         """Until the gateway is up and the gap is closed; a long one is closed while live events come in already."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._tuning.ready):
@@ -167,7 +167,7 @@ class DiscordPlatform:
             raise StartError(trouble)
         with suppress(TimeoutError):
             async with asyncio.timeout(self._tuning.gap):
-                await self._gap_closed.wait()
+                await gap.closed.wait()
 
     async def _say_commands(self) -> None:
         """Puts our commands into Discord's menu, where they are not there as they are now."""
@@ -183,8 +183,8 @@ class DiscordPlatform:
     async def stop(self) -> None:
         if self._line:
             await self._line.stop()
-        if self._gaps:
-            self._gaps.cancel()
+        if self._gap:
+            self._gap.stop()
         if self._interactions:
             await self._interactions.drain(STOP_SECONDS)
         if self._receiver:
@@ -221,32 +221,13 @@ class DiscordPlatform:
         """The line is up. Of what was said since an earlier session, a new one tells nothing."""
         if self._line:
             self._line.came_up()
-        if new:
-            self._want_gap_closed()
+        if new and self._gap:
+            self._gap.want()
 
     def _missed(self) -> None:
-        if not self._gap_wanted.is_set():
+        if self._gap and not self._gap.wanted:
             log.error("discord.too_much_waits", connection=self.connection)
-            self._want_gap_closed()
-
-    def _want_gap_closed(self) -> None:
-        if self._receiver:
-            self._receiver.lanes.hold_all()
-        self._gap_wanted.set()
-
-    async def _close_gaps(self, gap: Gap, receiver: Receiver) -> None:
-        while True:
-            try:
-                async with asyncio.timeout(self._tuning.gap_retry if gap.owed else None):
-                    await self._gap_wanted.wait()
-            except TimeoutError:
-                await receiver.lanes.carry(gap.settle)
-                continue
-            self._gap_wanted.clear()
-            await receiver.lanes.carry(lambda: gap.close(self._follow))
-            if not self._gap_wanted.is_set():
-                receiver.lanes.hold_only(())
-                self._gap_closed.set()
+            self._gap.want()
 
     # who and what
 
@@ -254,6 +235,8 @@ class DiscordPlatform:
         return await self._people.of(ref)
 
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
+        if self._client is None:
+            return []  # why, `connect` said
         found = problems(self._places, rooms)
         for ref in refs:
             try:

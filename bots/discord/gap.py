@@ -4,7 +4,7 @@ RESUME brings back the last few minutes of a broken line; after a restart, or wh
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -29,39 +29,100 @@ MARGIN = timedelta(minutes=10)
 
 
 class Gap:
-    """Closes the gap of one connection: threads of open tickets, followed rooms and direct conversations.
+    """Closes the gaps of one connection: threads of open tickets, followed rooms and direct conversations. What could
+    not be read because Discord was not well is tried again each `retry_seconds`."""
 
-    `owed` are the channels that could not be read because Discord was not well, and the id after which to read them.
-    """
-
-    def __init__(self, api: Api, reader: Reader, receiver: Receiver, front: Front) -> None:
+    def __init__(self, api: Api, reader: Reader, receiver: Receiver, front: Front, retry_seconds: float) -> None:
         self._api, self._reader, self._receiver, self._front = api, reader, receiver, front
+        self._retry_seconds = retry_seconds
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self.owed: dict[str, tuple[str, str]] = {}  # channel → (the room it belongs to, id)
+        self._owed: dict[str, tuple[str, str]] = {}  # channel → the room it belongs to, the id to read it from
+        self._follow: frozenset[str] = frozenset()
+        self._new: frozenset[str] = frozenset()
+        self._all = False
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self.closed = asyncio.Event()
 
-    async def close(self, follow: frozenset[str]) -> None:
-        """Hands in what is found, oldest first, and lets each channel's live events through when its past is told.
+    def start(self, follow: frozenset[str]) -> None:
+        """Begins to close gaps as they are asked for, in the rooms that the desk uses."""
+        self._follow = follow
+        self._task = asyncio.create_task(self._run(), name="discord gaps")
+
+    def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+
+    @property
+    def wanted(self) -> bool:
+        """Everything shall be read, and that has not begun."""
+        return self._all
+
+    def want(self) -> None:
+        """Something may have been said anywhere; live events wait until it is told."""
+        self._all = True
+        self._receiver.lanes.hold_all()
+        self._wanted.set()
+
+    def grow(self, follow: frozenset[str]) -> None:
+        """The desk uses these rooms now. What was said in a new one since the bot was last in it, or since it came into
+        sight, is told."""
+        new, self._follow = follow - self._follow, follow
+        if new:
+            self._new |= new
+            self._receiver.follow |= new
+            self._receiver.lanes.hold(new)
+            self._wanted.set()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._retry_seconds if self._owed else None):
+                    await self._wanted.wait()
+            except TimeoutError:
+                await self._receiver.lanes.carry(self._settle)
+                continue
+            self._wanted.clear()
+            only, self._all, self._new = None if self._all else self._new, False, frozenset()
+            await self._receiver.lanes.carry(lambda only=only: self._close(only))  # type: ignore[misc]
+            self._hold_only(())
+            if not self._wanted.is_set():
+                self.closed.set()
+
+    def _hold_only(self, keys: Iterable[str]) -> None:
+        """Lets the other channels' live events through, but for those whose past was asked for meanwhile: a mark that
+        they move on would hide it."""
+        if not self._all:
+            self._receiver.lanes.hold_only({*keys, *self._new})
+
+    async def _close(self, only: frozenset[str] | None) -> None:
+        """Hands in what is found, oldest first, and lets each channel's live events through when its past is told; of
+        some rooms alone, or of all (None).
 
         A room never seen begins now; one that may not be read is logged and never stops the others. Raises what the
         front's `last_ids` and `live_places` raise.
         """
         last = await self._front.last_ids(self._reader.connection)
         places = await self._threads()
-        self._receiver.follow = follow | {place.room for place in places}
-        rooms = [room for room in last if room in follow or self._is_direct(room)]
-        self._receiver.lanes.hold_only({*rooms, *(place.thread for place in places)})
+        self._receiver.follow = self._follow | {place.room for place in places}
+        marks = {**{room: self._reader.places.since(room) for room in self._follow}, **last}
+        rooms = [room for room, mark in marks.items() if mark and self._is_read(room, only)]
+        threads = [place for place in places if only is None or place.room in only]
+        self._hold_only({*rooms, *(place.thread for place in threads)})
         # threads first: their beginning is reckoned from marks that reading the rooms moves on
-        await asyncio.gather(*(self._thread(place, last) for place in places))
+        await asyncio.gather(*(self._thread(place, marks) for place in threads))
         for room in sorted(rooms, key=int):
-            await self._read(room, room, last[room])
+            await self._read(room, room, marks[room])
             self._receiver.lanes.release(room)
         read = {place.thread for place in places}
-        await asyncio.gather(*(self._thread(p, last) for p in await self._threads() if p.thread not in read))
-        self._receiver.lanes.hold_only(())
+        await asyncio.gather(*(self._thread(p, marks) for p in await self._threads() if p.thread not in read))
 
-    async def settle(self) -> None:
+    def _is_read(self, room: str, only: frozenset[str] | None) -> bool:
+        return room in only if only is not None else room in self._follow or self._is_direct(room)
+
+    async def _settle(self) -> None:
         """Tries again what is owed."""
-        for id_, (room, after) in list(self.owed.items()):
+        for id_, (room, after) in list(self._owed.items()):
             await self._read(room, id_, after)
 
     async def _threads(self) -> list[Place]:
@@ -72,26 +133,26 @@ class Gap:
         known = self._reader.places.known(room)
         return known is None or not known.guild
 
-    async def _thread(self, place: Place, last: Mapping[str, str]) -> None:
-        mark = last.get(place.room)
+    async def _thread(self, place: Place, marks: Mapping[str, str]) -> None:
+        mark = marks.get(place.room)
         async with self._slots:
             await self._read(place.room, place.thread, id_at(instant(mark) - MARGIN) if mark else place.thread)
         self._receiver.lanes.release(place.thread)
 
     async def _read(self, room: str, id_: str, after: str) -> None:
         """Hands in what stands in a channel (a room, or a thread of it) after an id."""
-        after = min(after, self.owed.get(id_, (room, after))[1], key=int)
+        after = min(after, self._owed.get(id_, (room, after))[1], key=int)
         try:
             if room == id_ and self._reader.places.is_forum(room):
                 for post in await self._posts(room, after):
                     await self._read(room, post, str(int(post) - 1))
             else:
                 await self._read_channel(room, id_, after)
-            self.owed.pop(id_, None)
+            self._owed.pop(id_, None)
         except (*FAILURES, NotNow) as error:
             log.warning("discord.gap_not_closed", connection=self._reader.connection, room=id_, why=told(error))
             if passes(error):
-                self.owed[id_] = (room, after)
+                self._owed[id_] = (room, after)
 
     async def _read_channel(self, room: str, id_: str, after: str) -> None:
         channel = await self._receiver.channel(id_) if room == id_ else Channel(id_, PUBLIC_THREAD, parent=room)

@@ -42,6 +42,11 @@ class Lanes:
         """What comes from now on waits; what is under way goes on."""
         self._held = None
 
+    def hold(self, keys: Iterable[str]) -> None:
+        """Holds these too."""
+        if self._held is not None:
+            self._held |= frozenset(keys)
+
     def hold_only(self, keys: Iterable[str]) -> None:
         self._held = frozenset(keys)
         for key in list(self._lanes):
@@ -97,3 +102,28 @@ class Lanes:
             await asyncio.wait(self._tasks.values(), timeout=seconds)
         for task in list(self._tasks.values()):
             task.cancel()
+
+
+class Soon:
+    """Does something `seconds` after it was asked for: once for all who ask meanwhile, and again for who asks while it
+    is being done."""
+
+    def __init__(self, name: str, seconds: float, work: Work) -> None:
+        self._name, self._seconds, self._work = name, seconds, work
+        self._asked = False
+        self._task: asyncio.Task[None] | None = None
+
+    def ask(self) -> None:
+        self._asked = True
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def _run(self) -> None:
+        while self._asked:
+            await asyncio.sleep(self._seconds)
+            self._asked = False
+            await self._work()
+
+    def stop(self) -> None:
+        if self._task:
+            self._task.cancel()

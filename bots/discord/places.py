@@ -3,14 +3,15 @@
 Only what the door needs is kept: threads as their parent alone, no members, no messages.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
 from bots.discord.calls import FAILURES, Api, told
-from bots.discord.words import snowflake
+from bots.discord.words import id_at, snowflake
 from inbox.directory import Room
 
 log = structlog.get_logger("discord")
@@ -30,6 +31,7 @@ NEEDED = {
     "Add Reactions": 1 << 6,
 }
 THREADS_REMEMBERED = 20_000
+CLOCKS = timedelta(seconds=10)  # how far ours and Discord's may be apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,13 @@ class Places:
         self.guilds: dict[str, Guild] = {}
         self._channels: dict[str, Channel] = {}
         self._threads: dict[str, Channel] = {}
+        self._seen: dict[str, Room] = {}
+        self._since: dict[str, str] = {}
 
     # knowing
 
-    async def learn(self, bot: str) -> None:
-        """Asks for all guilds and their channels. Raises what the calls raise."""
+    async def learn(self, bot: str, at: datetime) -> None:
+        """Asks for all guilds and their channels; `at` is now. Raises what the calls raise."""
         self.bot = bot
         for told_guild in await self._guild_list():
             id_ = snowflake(told_guild["id"])
@@ -97,6 +101,7 @@ class Places:
             member = await self._api.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=id_, user_id=bot)
             channels = await self._api.call("GET", "/guilds/{guild_id}/channels", guild_id=id_)
             self._put_guild({**guild, "members": [member], "channels": channels})
+        self.see(at)
 
     async def _guild_list(self) -> list[Mapping[str, Any]]:
         found: list[Mapping[str, Any]] = []
@@ -107,9 +112,12 @@ class Places:
             if len(page) < 200:
                 return found
 
-    def hear(self, event: str, data: Mapping[str, Any]) -> None:
-        """Takes in an event about guilds, roles, channels and threads. Raises KeyError, TypeError or ValueError."""
-        if event in ("GUILD_CREATE", "GUILD_UPDATE"):
+    def hear(self, event: str, data: Mapping[str, Any]) -> bool:
+        """Takes in an event about guilds, roles, channels and threads; true where it may change which rooms there are.
+        Raises KeyError, TypeError or ValueError."""
+        if event == "READY":
+            self._keep_only({str(guild["id"]) for guild in data["guilds"]})
+        elif event in ("GUILD_CREATE", "GUILD_UPDATE"):
             self._put_guild(data)
         elif event in ("CHANNEL_CREATE", "CHANNEL_UPDATE", "THREAD_CREATE", "THREAD_UPDATE"):
             self._put(data)
@@ -123,10 +131,17 @@ class Places:
             self._put_role(data)
         elif event == "GUILD_MEMBER_UPDATE":
             guild = self.guilds.get(str(data["guild_id"]))
-            if guild and str(data["user"]["id"]) == self.bot:
-                guild.mine = tuple(map(str, data["roles"]))
+            if guild is None or str(data["user"]["id"]) != self.bot:
+                return False
+            guild.mine = tuple(map(str, data["roles"]))
         elif event == "GUILD_DELETE" and not data.get("unavailable"):
-            self.guilds.pop(str(data["id"]), None)
+            self._keep_only(self.guilds.keys() - {str(data["id"])})
+        return not event.startswith("THREAD_")
+
+    def _keep_only(self, guilds: Set[str]) -> None:
+        """The bot is in these guilds and no others."""
+        self.guilds = {id_: guild for id_, guild in self.guilds.items() if id_ in guilds}
+        self._channels = {id_: c for id_, c in self._channels.items() if c.guild in guilds or c.kind == DM}
 
     def _put_guild(self, data: Mapping[str, Any]) -> None:
         if data.get("unavailable"):
@@ -139,6 +154,8 @@ class Places:
         self.guilds[id_] = Guild(
             id_, str(data["name"]), str(data["owner_id"]), roles or (old.roles if old else {}), held
         )
+        if data.get("channels") is not None:  # an update names none; whoever names them names all
+            self._channels = {key: c for key, c in self._channels.items() if c.guild != id_}
         for channel in (*(data.get("channels") or ()), *(data.get("threads") or ())):
             self._put({**channel, "guild_id": id_})
 
@@ -216,6 +233,19 @@ class Places:
             and (guild := self.guilds.get(channel.guild))
             and guild.allowed(channel, self.bot, guild.mine)
         ]
+
+    def see(self, at: datetime) -> bool:
+        """Looks at the rooms, at a moment when some may have changed; true where one came into sight, went out of it or
+        is called otherwise since the last look."""
+        now = {room.external_id: room for room in self.rooms()}
+        changed = {id_ for id_ in now.keys() | self._seen.keys() if now.get(id_) != self._seen.get(id_)}
+        self._since.update(dict.fromkeys(changed & now.keys(), id_at(at - CLOCKS)))
+        self._seen = now
+        return bool(changed)
+
+    def since(self, id_: str) -> str:
+        """The id from which on a room is as it is, as far as is known; "" for one that the bot does not see."""
+        return self._since.get(id_, "")
 
     def lacking(self, id_: str) -> list[str]:
         """The permissions that the bot needs in a room and does not have."""

@@ -1,6 +1,5 @@
 """What the gateway tells, on its way to the desk: in order within a channel, one bad event never stopping the next."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,7 +9,7 @@ import structlog
 from bots.discord.calls import FAILURES, Api, passes, told
 from bots.discord.events import Reader
 from bots.discord.gateway import Tuning
-from bots.discord.lanes import Lanes, NotNow
+from bots.discord.lanes import Lanes, NotNow, Soon
 from bots.discord.places import DM, Channel
 from bots.port import Front
 from inbox.errors import StoreUnavailable
@@ -45,8 +44,8 @@ class Receiver:
         self._pressed, self._concerns, self._session, self._missed = pressed, concerns, session, missed
         self.lanes = Lanes(tuning.waiting, tuning.store_retry, tuning.longest_store_retry)
         self.follow: frozenset[str] = frozenset()
-        self._staff: asyncio.Task[None] | None = None
-        self._telling: set[asyncio.Task[None]] = set()
+        self._staff = Soon("discord staff", tuning.settle, self._tell_staff_changed)
+        self._rooms = Soon("discord rooms", tuning.settle, self._tell_rooms_changed)
 
     def hear(self, event: str, data: Any) -> None:
         """One event, raw. Raises nothing: what cannot be understood is set aside, and the next one is handled."""
@@ -58,6 +57,7 @@ class Receiver:
     def _hear(self, event: str, data: Any) -> None:
         if event in ("READY", "RESUMED"):
             self._session(event == "READY")
+            self._place_changed(event, data)
         elif event == "INTERACTION_CREATE":
             self._pressed(data)
         elif event in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
@@ -69,16 +69,16 @@ class Receiver:
         elif event.startswith(PLACES) and event not in NO_PLACE:
             self._place_changed(event, data)
         if event in STAFF and self._concerns(event, data):
-            self._staff_changed()
+            self._staff.ask()
 
     def _place_changed(self, event: str, data: Mapping[str, Any]) -> None:
         renamed = event == "THREAD_UPDATE" and self._reader.places.renames_post(data)
-        before = None if event.startswith("THREAD_") else self._reader.places.rooms()
-        self._reader.places.hear(event, data)
-        if before is not None and before != self._reader.places.rooms():
-            self._rooms_changed()
+        places = self._reader.places
+        changed = places.hear(event, data) and places.see(self._reader.clock())
         if renamed:
             self._put(str(data["id"]), event, data, lambda: self._post_renamed(str(data["id"])))
+        if changed:
+            self._rooms.ask()
 
     def _put(self, channel: str, event: str, data: Any, work: Callable[[], Awaitable[None]]) -> None:
         async def guarded() -> None:
@@ -160,24 +160,15 @@ class Receiver:
             case Deleted():
                 await self._front.deleted(found)
 
-    # rooms and agents
-
-    def _rooms_changed(self) -> None:
-        task = asyncio.create_task(self._front.rooms_changed(self._reader.connection), name="discord rooms")
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
-
-    def _staff_changed(self) -> None:
-        """Tells the desk soon; several changes at once are one."""
-        if self._staff is None or self._staff.done():
-            self._staff = asyncio.create_task(self._tell_staff_changed(), name="discord staff")
+    # the desk looks again
 
     async def _tell_staff_changed(self) -> None:
-        await asyncio.sleep(self._tuning.settle)
         await self.lanes.carry(lambda: self._front.people_changed(self._reader.connection))
 
+    async def _tell_rooms_changed(self) -> None:
+        await self.lanes.carry(lambda: self._front.rooms_changed(self._reader.connection))
+
     async def stop(self, seconds: float) -> None:
-        for task in (self._staff, *self._telling):
-            if task:
-                task.cancel()
+        self._staff.stop()
+        self._rooms.stop()
         await self.lanes.drain(seconds)

@@ -153,9 +153,14 @@ class Hub:
         data = json.loads(json.dumps(data))
         in_dm = channel is not None and channel.is_dm
         for session in self.sessions.values():
-            allowed = self._as_allowed(session, event, data) if session.wants(event, in_dm) else None
+            wanted = session.wants(event, in_dm) or self._tells_of_itself(event, data)
+            allowed = self._as_allowed(session, event, data) if wanted else None
             if allowed is not None:
                 self.tell(session, event, allowed)
+
+    def _tells_of_itself(self, event: str, data: Any) -> bool:
+        """Documentation, "Gateway: Caveats": a bot hears of changes to its own membership whatever its intents."""
+        return event == "GUILD_MEMBER_UPDATE" and bool(data["user"]["id"] == self.world.bot.id)
 
     def _as_allowed(self, session: Session, event: str, data: Any) -> Any:
         if event in ("MESSAGE_CREATE", "MESSAGE_UPDATE") and not session.intents & INTENTS["MESSAGE_CONTENT"]:

@@ -149,6 +149,7 @@ class Memory:
         await self._told()
 
     async def rooms_changed(self, connection: str) -> None:
+        await self._pass("rooms_changed")
         self.room_changes += 1
         await self._told()
 

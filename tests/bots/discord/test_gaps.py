@@ -34,9 +34,16 @@ async def test_after_a_restart_everything_said_meanwhile_comes_in() -> None:
 async def test_a_room_that_was_never_heard_begins_now() -> None:
     async with Door(connect=False) as door:
         await door.writes("anna", "long ago")
+        door.now += 60
         await door.open()
         await door.writes("anna", "now")
         await door.front.hears("now")
+        await door.sim.do("refuse_resume")
+        await door.sim.do("refuse_connections", times=1)
+        await door.sim.do("cut")
+        await door.sim.until(lambda: not door.sim.gateway.connections)
+        await door.writes("anna", "the first words in another", room="#general")
+        await door.front.hears("now", "the first words in another")
 
 
 async def test_long_absences_are_read_page_by_page() -> None:

@@ -107,6 +107,13 @@ def delete_room(sim: "DiscordSimulator", room: str) -> None:
     threads.close_channel(sim.core, guild_channel(sim.core, room))
 
 
+def rename_room(sim: "DiscordSimulator", room: str, name: str) -> None:
+    """An administrator gives the channel another name."""
+    channel = guild_channel(sim.core, room)
+    channel.name = name.removeprefix("#")
+    threads.changed_channel(sim.core, channel, seen_before=sees(sim.core.world, sim.core.world.bot.id, channel))
+
+
 def join(sim: "DiscordSimulator", who: str, room: str = "") -> None:
     """Into the guild again (no room), into a thread, or into sight of a private channel."""
     core = sim.core
@@ -247,6 +254,7 @@ def delete_thread(sim: "DiscordSimulator", who: str, thread: str) -> None:
 ACTS: dict[str, Callable[..., Any]] = {
     "add_person": add_person,
     "add_room": add_room,
+    "rename_room": rename_room,
     "delete_room": delete_room,
     "join": join,
     "leave": leave,
