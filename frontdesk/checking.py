@@ -1,17 +1,22 @@
 """`frontdesk check`: settings, desk file, database, and each platform asked whether all is right there."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
 
 from bots.port import Platform, StartError
 from frontdesk import config
 from frontdesk.app import make_platform, wall_clock
 from frontdesk.rooms import named_rooms, resolve, room_refs
 from frontdesk.settings import Settings
-from inbox.directory import PLATFORMS, AgentRef, Connection, Desk, Room
+from inbox.desk import policies
+from inbox.desk.door import Desk as Door
+from inbox.directory import PLATFORMS, AgentRef, Connection, Desk, Directory, Room
 from inbox.errors import StoreError
 from inbox.store import schema
+
+T = TypeVar("T")
 
 ANSWER_SECONDS = 20.0
 
@@ -35,11 +40,16 @@ async def check(settings: Settings, desk: Desk | None, console: Printer) -> list
     else:
         say(f"{settings.desk_file}: {len(desk.queues)} queues, {len(desk.connections)} connections, no mistake.")
         problems += await _connections(settings, desk, say)
+        if not problems:
+            await _promises(settings, desk, say)
     for problem in problems:
         say(f"✗ {problem}")
     mend = "1 thing to mend." if len(problems) == 1 else f"{len(problems)} things to mend."
     say(mend if problems else "All is well.")
     return problems
+
+
+# the database
 
 
 def _database(settings: Settings) -> list[str]:
@@ -52,20 +62,46 @@ def _database(settings: Settings) -> list[str]:
     return []
 
 
+async def _promises(settings: Settings, desk: Desk, say: "_Say") -> None:
+    """What the next start would count anew, as the file was edited since the promises were given."""
+    url = settings.database_url.get_secret_value()
+    if _will_be_made(url):
+        return
+    opened = Door(url, Directory(desk), wall_clock)
+    try:
+        schema.check(opened.store.engine)
+        moving = await opened.look(policies.count_stale)
+    except StoreError:  # not there yet, or older: the next start begins with that
+        return
+    finally:
+        await opened.close()
+    if moving:
+        say(
+            f"{moving} running promise{'s were' if moving > 1 else ' was'} given under another version of the policy: "
+            "the next start counts what is promised now, from when it began."
+        )
+
+
+def _will_be_made(url: str) -> bool:
+    return url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists()
+
+
+# the connections
+
+
 async def _without_file(settings: Settings, say: "_Say") -> list[str]:
     """No desk file: with tokens, what could be written into one; without, the playground's desk is used."""
-    connections = [Connection(platform, platform) for platform in PLATFORMS]
     found: dict[str, tuple[str, Sequence[Room]]] = {}
     problems = []
-    for connection in connections:
+    for connection in [Connection(platform, platform) for platform in PLATFORMS]:
         if not settings.tokens(connection).bot.get_secret_value():
             continue
-        try:
-            platform = make_platform(connection, settings.tokens(connection), wall_clock, ())
-            found[connection.name] = (connection.platform, await _in_time(platform))
-            await platform.stop()
-        except StartError as error:
-            problems.append(f"{connection.name}: {error}")
+        platform = make_platform(connection, settings.tokens(connection), wall_clock, ())
+        rooms, wrong = await _rooms(platform)
+        await platform.stop()
+        problems += [f"{connection.name}: {sentence}" for sentence in wrong]
+        if rooms is not None:
+            found[connection.name] = (connection.platform, rooms)
     if found:
         say(f"There is no {settings.desk_file} yet. This would be a beginning:\n\n{config.suggest(found)}")
         problems.append(f"Write {settings.desk_file}.")
@@ -74,44 +110,70 @@ async def _without_file(settings: Settings, say: "_Say") -> list[str]:
     return problems
 
 
-async def _in_time(platform: Platform) -> Sequence[Room]:
-    try:
-        return await asyncio.wait_for(platform.connect(), ANSWER_SECONDS)
-    except TimeoutError:
-        raise StartError(f"No answer within {ANSWER_SECONDS:.0f} s.") from None
-
-
 async def _connections(settings: Settings, desk: Desk, say: "_Say") -> list[str]:
-    problems = []
-    if not any(settings.tokens(connection).bot.get_secret_value() for connection in desk.connections.values()):
+    """All connections are asked at once and told in the file's order, so that one that is down costs no more time."""
+    tokens = [name for name, c in desk.connections.items() if settings.tokens(c).bot.get_secret_value()]
+    if not tokens:
         say("No token of its bots is set: `frontdesk run` will need them.")
+    found = await asyncio.gather(*(_ask(settings, desk, desk.connections[name]) for name in tokens))
+    answers, problems = dict(zip(tokens, found, strict=True)), []
     for connection in desk.connections.values():
-        missing = settings.missing(connection)
-        if missing:
-            say(f"{connection.name} ({connection.platform}): no token, so it is not asked ({', '.join(missing)}).")
+        called = f"{connection.name} ({connection.platform})"
+        if connection.name in answers:
+            say(f"{called}: {'see below' if answers[connection.name] else 'all right'}.")
+            problems += [f"{connection.name}: {sentence}" for sentence in answers[connection.name]]
             continue
-        try:
-            found = await _ask(settings, desk, connection)
-        except StartError as error:
-            found = [str(error)]
-        say(f"{connection.name} ({connection.platform}): {'all right' if not found else 'see below'}.")
-        problems += [f"{connection.name}: {sentence}" for sentence in found]
+        missing = ", ".join(settings.missing(connection))
+        say(f"{called}: no token, so it is not asked ({missing}).")
+        if tokens:
+            problems.append(f"{connection.name}: nothing is heard or said there until its token is set ({missing}).")
     return problems
 
 
 async def _ask(settings: Settings, desk: Desk, connection: Connection) -> list[str]:
+    """What is wrong with one connection: all that can be known, each thing once."""
     names = named_rooms(desk, connection.name)
     platform = make_platform(connection, settings.tokens(connection), wall_clock, names)
     try:
-        rooms = await _in_time(platform)
-        wanted = {ref: place for ref, place in room_refs(desk).items() if place[0] == connection.name}
-        resolved = resolve(wanted, {connection.name: rooms})
-        found = list(
-            await platform.check({ref: resolved.get(ref) for ref in wanted}, agent_refs(desk, connection.name))
-        )
-        return [*found, *privacy_problems(desk, resolved)]
+        rooms, found = await _rooms(platform)
+        if rooms is None:
+            found += await _in_time(platform.check({}, ()))
+        else:
+            wanted = {ref: place for ref, place in room_refs(desk).items() if place[0] == connection.name}
+            resolved = resolve(wanted, {connection.name: rooms})
+            refs = agent_refs(desk, connection.name)
+            found += await _in_time(platform.check({ref: resolved.get(ref) for ref in wanted}, refs))
+            found += privacy_problems(desk, resolved)
+    except StartError as error:
+        found.append(str(error))
     finally:
         await platform.stop()
+    return list(dict.fromkeys(found))
+
+
+async def _rooms(platform: Platform) -> tuple[Sequence[Room] | None, list[str]]:
+    """The rooms, and why the connection could not start; they may be known all the same."""
+    try:
+        return await _in_time(platform.connect()), []
+    except _Silent as error:
+        return None, [str(error)]
+    except StartError as error:
+        problems = [str(error)]
+    try:
+        return await _in_time(platform.rooms()), problems
+    except StartError:
+        return None, problems
+
+
+class _Silent(StartError):
+    """It was asked and did not answer."""
+
+
+async def _in_time(call: Awaitable[T]) -> T:
+    try:
+        return await asyncio.wait_for(call, ANSWER_SECONDS)
+    except TimeoutError:
+        raise _Silent(f"No answer within {ANSWER_SECONDS:.0f} s.") from None
 
 
 def agent_refs(desk: Desk, connection: str) -> list[AgentRef]:

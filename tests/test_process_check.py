@@ -96,6 +96,34 @@ async def test_missing_rights_on_all_platforms_are_told_at_once(bench: Bench) ->
         assert part in complaints(said)
 
 
+async def test_all_that_is_wrong_is_told_at_once(bench: Bench) -> None:
+    """Nobody mends one thing only to be told the next."""
+    await bench.discord.do("revoke_intent", intent="MESSAGE_CONTENT")
+    code, said = await bench.check(
+        instead('"community:#support"', '"community:#sport"'),
+        SLACK_BOT_TOKEN="xoxb-1-2-stranger",
+        SLACK_APP_TOKEN="xapp-1-2-stranger",
+        TELEGRAM_BOT_TOKEN="",
+    )
+    assert code == 1
+    told = complaints(said)
+    for part in (
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "Message Content Intent",
+        "community:#sport",
+        "shop: nothing is",
+    ):
+        assert part in told, part
+    assert told.count("SLACK_BOT_TOKEN") == told.count("Message Content Intent") == 1
+    assert said.index("acme (slack)") < said.index("community (discord)") < said.index("shop (telegram)")
+
+
+async def test_a_slack_app_without_its_app_token_is_asked_about_the_rest(bench: Bench) -> None:
+    code, said = await bench.check(instead('"acme:#it-help"', '"acme:#it-hell"'), SLACK_APP_TOKEN="")
+    assert code == 1 and "SLACK_APP_TOKEN" in complaints(said) and "acme:#it-hell" in complaints(said)
+
+
 def complaints(said: str) -> str:
     return "\n".join(line for line in said.splitlines() if line.startswith("✗"))
 

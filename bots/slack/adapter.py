@@ -94,8 +94,6 @@ class SlackPlatform:
     # life
 
     async def connect(self) -> Sequence[Room]:
-        if not self._app_token:
-            raise StartError(_no_app_token(self._signing_secret))
         answer = await self._prove(self._client.auth_test(), BOT_TOKEN)
         self._self = {key: answer.get(key) for key in ("user_id", "bot_id", "team_id", "enterprise_id")}
         self._people.team = str(answer.get("team_id") or "")
@@ -103,6 +101,8 @@ class SlackPlatform:
             filter(None, str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
         )
         self._weigh_scopes()
+        if not self._app_token:
+            raise StartError(_no_app_token(self._signing_secret))
         return await self.rooms()
 
     def _weigh_scopes(self) -> None:
@@ -244,11 +244,14 @@ class SlackPlatform:
 
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
         found = check.problems(self._scopes, rooms)
-        opened = self._web(None).apps_connections_open(app_token=self._app_token)
-        try:
-            await self._prove(opened, APP_TOKEN)
-        except StartError as error:
-            found.append(str(error))
+        if self._app_token:
+            opened = self._web(None).apps_connections_open(app_token=self._app_token)
+            try:
+                await self._prove(opened, APP_TOKEN)
+            except StartError as error:
+                found.append(str(error))
+        else:
+            found.append(_no_app_token(self._signing_secret))
         for ref in refs:
             try:
                 if not await self._people.of(ref):

@@ -92,7 +92,8 @@ class TelegramPlatform:
         return found
 
     async def rooms(self) -> Sequence[Room]:
-        assert self._me is not None
+        if self._me is None:
+            raise StartError("Telegram is not connected yet.")
         try:
             found = {wanted: await self._groups.room(wanted, self._me.id) for wanted in self._wanted}
         except TelegramError as error:
@@ -153,7 +154,7 @@ class TelegramPlatform:
 
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
         if self._me is None:
-            return ["Telegram is not connected yet."]
+            return []  # why, `connect` said
         return await problems(self._bot, self._me, self._people, rooms, refs)
 
     # posts
