@@ -9,7 +9,7 @@ import structlog
 
 from inbox.desk import nags
 from inbox.desk.access import name
-from inbox.desk.recount import Key, clock_of, going, policy_named, promise_of, replayed, stopped
+from inbox.desk.recount import Key, clock_of, finished, going, policy_named, promise_of, replayed, stopped
 from inbox.directory import Directory, Queue
 from inbox.model import Event, Promise, Ticket
 from inbox.store import Tx, alarms, events, tickets
@@ -119,6 +119,11 @@ class Book:
         """Whether the ticket ever had a promise of that metric."""
         return any(p.metric == metric for p in self.promises.values())
 
+    def given_up_at(self, metric: str, at: datetime | None, since: datetime) -> Promise | None:
+        """The promise of that metric that was cancelled at that instant, `since` or later."""
+        found = (p for p in self.promises.values() if p.metric == metric and p.state == "cancelled")
+        return next((p for p in found if at is not None and p.finished_at == at >= since), None)
+
     def hours(self, promise: Promise) -> OpeningHours:
         return policy_named(self.tx.directory, self.ticket.queue, promise.policy).hours
 
@@ -139,7 +144,7 @@ class Book:
 
     def finish(self, promise: Promise, at: datetime) -> None:
         """What was promised happened at `at`."""
-        clock = clocks.finish(clock_of(promise), at, self.hours(promise))
+        clock = finished(clock_of(promise), at, self.hours(promise))
         self._put(promise, clock, clock.state, at)
 
     def cancel(self, promise: Promise) -> None:

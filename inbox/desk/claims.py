@@ -1,7 +1,7 @@
 """The claim: the exclusive right to speak for the desk on one ticket. Every race is decided in one statement."""
 
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from inbox.desk import care, outgoing, promises
 from inbox.desk.access import is_lead, lock_for_agent, name
@@ -20,7 +20,7 @@ from inbox.model import Claimed, Ticket
 from inbox.store import Tx, events, messages, people, threads, tickets
 
 
-def claim(tx: Tx, now: datetime, number: int, agent: int, *, speaks: bool = True) -> Claimed:
+def claim(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
     """Claims a ticket for an agent of its queue; claiming what one holds succeeds.
 
     Raises NotFound, AlreadyClaimed (naming the holder), BadInput (one's own), OverCapacity, WrongStatus (resolved or
@@ -30,14 +30,14 @@ def claim(tx: Tx, now: datetime, number: int, agent: int, *, speaks: bool = True
     if ticket.assignee_id == agent or tx.directory.queue(ticket.queue).capacity:
         ticket = lock_for_agent(tx, number, agent)  # before the agent, whom counting their claims will lock
     if ticket.assignee_id == agent and ticket.unresolved:
-        if speaks and not ticket.microphone:
+        if not ticket.microphone:
             ticket = tickets.change(tx, number, microphone=True)
         return Claimed(ticket, already=True)
     _check_own(ticket, agent)
     _check_capacity(tx, ticket, agent)
-    won = tickets.try_claim(tx, number, agent, now, speaks=speaks)
+    won = tickets.try_claim(tx, number, agent, now)
     if won is None:
-        _refuse(tx, now, number, agent)
+        return _too_late(tx, now, number, agent)
     events.add(tx, now, "claimed", number, agent, fence=won.fence)
     _after_claim(tx, now, won)
     return Claimed(tickets.get(tx, number) or won)
@@ -91,8 +91,6 @@ def unclaim(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     )
     tickets.add_hold(tx, after, now)
     care.stop_return(tx, now, after)
-    if ticket.status in ("pending", "on_hold"):
-        promises.resumed(tx, now, after)
     promises.released(tx, now, after)
     outgoing.card(tx, now, ticket.number)
     return after
@@ -183,13 +181,16 @@ def _visible(tx: Tx, number: int, agent: int) -> Ticket:
     return ticket
 
 
-def _refuse(tx: Tx, now: datetime, number: int, agent: int) -> NoReturn:
-    """Says who was first. The lost claim is kept: it is a collision prevented."""
-    ticket = tickets.get(tx, number)
-    if ticket is None:
-        raise NotFound(ticket=number)
-    if not ticket.unresolved or ticket.assignee_id is None:
+def _too_late(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
+    """Says who was first, unless that was the same agent through another door, or they have let go of it since.
+
+    The lost claim is kept: it is a collision prevented.
+    """
+    ticket = lock_for_agent(tx, number, agent)
+    if not ticket.unresolved:
         raise WrongStatus(ticket=number, status=ticket.status)
+    if ticket.assignee_id in (None, agent):
+        return claim(tx, now, number, agent)
     events.add(tx, now, "claim_lost", number, agent, holder=ticket.assignee_id)
     since = int((now - ticket.claimed_at).total_seconds()) if ticket.claimed_at else 0
     raise AlreadyClaimed(ticket=number, holder=name(tx, ticket.assignee_id), since=max(0, since))
@@ -212,8 +213,7 @@ def _check_capacity(tx: Tx, ticket: Ticket, agent: int) -> None:
 def _check_waiting(tx: Tx, now: datetime, ticket: Ticket) -> None:
     seconds = tx.directory.queue(ticket.queue).undo_seconds
     since = now - timedelta(seconds=seconds)
-    waiting = messages.in_state(tx, ticket.number, "waiting", ticket.assignee_id)
-    if any(message.written_at > since for message in waiting):
+    if messages.waits_since(tx, ticket.number, ticket.assignee_id, since):
         raise WordsWaiting(ticket=ticket.number, holder=name(tx, ticket.assignee_id), seconds=seconds)
 
 

@@ -8,15 +8,18 @@ from inbox.desk.matter import Opening, Received
 from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
 from inbox.model import Message, Person, Place, Said, Ticket
-from inbox.store import Tx, alarms, messages, people, tickets
+from inbox.store import Tx, alarms, choices, messages, people, tickets
 
 SAME_LIMIT, QUEUE_LIMIT = 3, 5  # buttons of the question
 
 
-def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person, identity_id: int) -> Received:
-    """A direct message: the one live matter, a new one where that is clear, else the person is asked."""
+def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person) -> Received:
+    """A direct message: for the queue that was chosen before, the one live matter, a new one where that is clear; else
+    the person is asked."""
     people.lock(tx, person.id)  # as whoever decides where their waiting words belong
-    people.reached(tx, identity_id)
+    chosen = None if is_thanks(said.text) else _chosen(tx, now, person, said.place.connection, queues)
+    if chosen:
+        return matter.open_from(tx, now, said, chosen, person)
     mine = tickets.of_requester(tx, person.id, said.place.connection, said.place.room)
     if messages.undecided(tx, person.id, 1):
         waits = alarms.at(tx, "undecided", person.id) is not None  # else the question was not answered in time
@@ -32,6 +35,36 @@ def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person
     if not unresolved and not recent and len(queues) == 1:
         return matter.open_from(tx, now, said, queues[0], person)
     return _ask(tx, now, said, queues, person, mine)
+
+
+def open_new(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person) -> Received:
+    """A new matter on purpose: in the queue that was chosen before, or the only one; else the person is asked which."""
+    people.lock(tx, person.id)
+    queue = _chosen(tx, now, person, said.place.connection, queues) or (queues[0] if len(queues) == 1 else None)
+    if queue:
+        return matter.open_from(tx, now, said, queue, person)
+    if messages.undecided(tx, person.id, 1) and alarms.at(tx, "undecided", person.id) is not None:
+        return _keep_waiting(tx, now, said, person)
+    return _ask(tx, now, said, queues, person, [])
+
+
+def choose(tx: Tx, now: datetime, person_id: int, place: Place, queue_key: str) -> Received:
+    """A person says for whom it is what they write next in the direct messages at `place`; words that wait for that
+    answer go there at once. Outcome "ignored" for a queue that takes no direct messages there."""
+    queues = tx.directory.intake_queues(place.connection, place.room, True)
+    if queue_key not in {queue.key for queue in queues}:
+        return Received("ignored")
+    people.lock(tx, person_id)
+    if messages.undecided(tx, person_id, 1):
+        return decide(tx, now, person_id, queue_key=queue_key)
+    until = now + timedelta(seconds=tx.directory.desk.windows.ask_direct)
+    choices.put(tx, person_id, place.connection, queue_key, until)
+    return Received("chosen")
+
+
+def _chosen(tx: Tx, now: datetime, person: Person, connection: str, queues: tuple[Queue, ...]) -> Queue | None:
+    key = choices.take(tx, person.id, connection, now)
+    return next((queue for queue in queues if queue.key == key), None)
 
 
 def _go_on(tx: Tx, now: datetime, said: Said, ticket: Ticket) -> Received:

@@ -41,6 +41,8 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
         return Received("ignored")
     people.lock_identity(tx, said.author.connection, said.author.external_id)
     person, identity_id = people.identify(tx, now, said.author)
+    if said.direct:
+        people.reached(tx, identity_id)
     if person.blocked:
         events.set_aside(tx, now, said.place.connection, said.text, f"written by a blocked person ({person.id})")
         return Received("blocked")
@@ -50,7 +52,7 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
     if thread:
         return _at_home(tx, now, said, thread, person, identity_id)
     if said.direct:
-        return direct.receive(tx, now, said, queues, person, identity_id)
+        return direct.receive(tx, now, said, queues, person)
     return _in_room(tx, now, said, queues, person, identity_id)
 
 
@@ -144,33 +146,31 @@ def _in_room(
         # no ticket's thread, as far as is known: its root may come later, from history, and then these words again
         events.forget(tx, said.key)
         return Received("ignored")
-    if is_thanks(said.text):
-        return Received("ignored")  # a late thank-you to the room
     roles = people.roles(tx, person.id)
     if any(queue.key in roles for queue in queues):
         return Received("ignored")  # an agent's announcement
-    queue = choose_queue(tx, queues, said.text)
+    queue, thanks = choose_queue(tx, queues, said.text), is_thanks(said.text)
+    burst = None if queue.private else _burst(tx, said, person)
+    if burst is None and thanks:
+        return Received("ignored")  # a late thank-you to the room
     if queue.private:
         outgoing.whisper(tx, now, identity_id, said.place, None, "hint.private", (), queue=queue.title)
         return Received("hint")
-    windows = tx.directory.desk.windows
-    since = now - timedelta(seconds=windows.burst)
-    found = tickets.burst(tx, person.id, said.place.connection, said.place.room, since)
-    burst = tickets.lock(tx, found.number) if found else None
-    if burst is None or not burst.unresolved or burst.answered:
+    if burst is None:
         return matter.open_from(tx, now, said, queue, person)
-    threads.add(
-        tx,
-        burst.number,
-        "home",
-        said.place.connection,
-        said.place.room,
-        said.opens or said.place.thread,
-        said.message_id,
-    )
+    threads.add(tx, burst.number, "home", said.place.connection, said.place.room, said.opens, said.message_id)
     message_id = matter.store_words(tx, now, said, burst.number, person.id)
     matter.join(tx, now, burst, [message_id], said.at)
     return Received("joined", burst.number)
+
+
+def _burst(tx: Tx, said: Said, person: Person) -> Ticket | None:
+    """The ticket, locked, that the author opened in that room a moment before or after they wrote this, and that nobody
+    has answered."""
+    window = timedelta(seconds=tx.directory.desk.windows.burst)
+    found = tickets.burst(tx, person.id, said.place.connection, said.place.room, said.at - window, said.at + window)
+    ticket = tickets.lock(tx, found.number) if found else None
+    return ticket if ticket and ticket.unresolved and not ticket.answered else None
 
 
 def choose_queue(tx: Tx, queues: tuple[Queue, ...], text: str) -> Queue:

@@ -25,7 +25,7 @@ def _wait(tx: Tx, now: datetime, number: int, agent: int, status: Status) -> Tic
         raise WrongStatus(ticket=number, status=ticket.status)
     after = tickets.change(tx, number, status=status, updated_at=now)
     events.add(tx, now, status, number, agent, before=ticket.status)
-    promises.paused(tx, now, after)
+    promises.followed(tx, now, after)
     care.pause_return(tx, now, after)
     care.waits(tx, now, after)
     outgoing.card(tx, now, number)
@@ -63,14 +63,12 @@ def woken(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
         return reopened(tx, now, ticket, ticket.requester_id)
     if ticket.status not in ("pending", "on_hold") and ticket.snoozed_until is None:
         return ticket
-    waited = ticket.status in ("pending", "on_hold")
     status: Status = "open" if ticket.assignee_id is not None else "new"
     after = tickets.change(tx, ticket.number, status=status, snoozed_until=None, updated_at=now)
     events.add(tx, now, "woken", ticket.number, ticket.requester_id, before=ticket.status)
     alarms.put(tx, "snooze", ticket.number, None)
     care.wakes(tx, now, after)
-    if waited:
-        promises.resumed(tx, now, after)
+    promises.followed(tx, now, after)
     care.start_return(tx, now, after)
     outgoing.card(tx, now, ticket.number)
     return after

@@ -14,7 +14,7 @@ from inbox.store import Tx, events, files, messages, outbox, people, threads, ti
 from inbox.words import part_of, stored
 
 SUBJECT_LIMIT = 80
-Outcome = Literal["again", "ignored", "opened", "joined", "desk", "undecided", "thanks", "hint", "blocked"]
+Outcome = Literal["again", "ignored", "opened", "joined", "desk", "undecided", "chosen", "thanks", "hint", "blocked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,7 @@ def join(tx: Tx, now: datetime, ticket: Ticket, message_ids: Sequence[int], writ
     number, who = ticket.number, ticket.requester_id
     events.add_all(tx, now, [("message", number, who, {"message": message_id}) for message_id in message_ids])
     ticket = lifecycle.woken(tx, now, ticket)
-    awaiting = ticket.awaiting_since or written_at
+    awaiting = min(ticket.awaiting_since or written_at, written_at)  # a platform may tell of the later words first
     ticket = tickets.change(tx, number, awaiting_since=awaiting, updated_at=now)
     promises.requester_wrote(tx, now, ticket, written_at)
     for message_id in message_ids:

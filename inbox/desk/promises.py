@@ -27,10 +27,10 @@ __all__ = [
     "Plan",
     "cancelled",
     "claimed",
+    "followed",
     "lock_for",
     "no_reply_needed",
     "opened",
-    "paused",
     "plan",
     "rebuild",
     "released",
@@ -38,7 +38,6 @@ __all__ = [
     "replied",
     "requester_wrote",
     "resolved",
-    "resumed",
     "retargeted",
     "started_events",
     "store",
@@ -123,13 +122,18 @@ def released(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
 def replied(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime) -> Ticket:
     """A public reply by a human was sent: it counts as of when it was written.
 
-    What the requester asked after that is not answered by it.
+    What the requester asked after that (`ticket.awaiting_since`) is not answered by it.
     """
     book = Book(tx, now, ticket)
     for promise in book.open(*REPLIES):
         # the first question came before any reply, whatever two platforms' clocks say
         if promise.metric == "first_reply" or promise.started_at <= written_at:
             book.finish(promise, written_at)
+    given_up = book.given_up_at("first_reply", ticket.resolved_at, written_at)
+    if given_up:  # "Fixed!", and solved before these words were out
+        book.finish(given_up, written_at)
+    if ticket.unresolved and ticket.awaiting_since is not None and not book.open(*REPLIES):
+        book.begin("next_reply", ticket.awaiting_since)
     return book.close()
 
 
@@ -155,13 +159,8 @@ def no_reply_needed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     return book.close()
 
 
-def paused(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+def followed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     """The ticket waits, sleeps, or does so no longer: clocks and alarms follow."""
-    return Book(tx, now, ticket).close()
-
-
-def resumed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
-    """The same: what counts is the status."""
     return Book(tx, now, ticket).close()
 
 

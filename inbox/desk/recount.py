@@ -40,6 +40,14 @@ def going(clock: Clock, at: datetime, hours: OpeningHours) -> Clock:
     return replace(clocks.resume(clock, at, hours), paused_at=None)
 
 
+def finished(clock: Clock, at: datetime, hours: OpeningHours) -> Clock:
+    """The clock at its end. One that was given up when its ticket was solved, with the answer on its way, ends as if it
+    had gone on."""
+    if clock.state == "cancelled":
+        clock = replace(clock, state="running", finished_at=None)
+    return clocks.finish(clock, at, hours)
+
+
 def replayed(history: Iterable[Event], target_seconds: int, hours: OpeningHours, now: datetime) -> Clock:
     """The clock as it would stand at `now`, had its promise had this target and these hours from its start."""
     started, *moves = history
@@ -131,7 +139,7 @@ def _told(directory: Directory, queue: str, history: Sequence[Event]) -> Clock:
             case "resumed":
                 clock = going(clock, at, hours)
             case "met" | "met_late":
-                clock = clocks.finish(clock, at, hours)
+                clock = finished(clock, at, hours)
             case "cancelled":
                 clock = clocks.cancel(clock, at)
             case "retargeted":

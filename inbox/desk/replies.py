@@ -160,12 +160,9 @@ def reply(
     ticket = lock_for_agent(tx, number, agent)
     if not ticket.unresolved:
         raise WrongStatus(ticket=number, status=ticket.status)
-    claimed_now = ticket.assignee_id is None and fence in (None, ticket.fence)
-    if claimed_now:
+    mine = ticket.assignee_id in (None, agent) and fence in (None, ticket.fence)
+    if mine:
         ticket = claims.claim(tx, now, number, agent).ticket
-    elif ticket.assignee_id == agent and not ticket.microphone:
-        ticket = tickets.change(tx, number, microphone=True)
-    mine = ticket.assignee_id == agent and (fence is None or claimed_now or fence == ticket.fence)
     message_id = _own_words(tx, now, ticket, agent, text, "message", "waiting" if mine else "held")
     if mine:
         events.add(tx, now, "reply_written", number, agent, message=message_id, fence=ticket.fence)
@@ -251,9 +248,13 @@ def take_and_send(tx: Tx, now: datetime, message_id: int, agent: int) -> Written
 
 
 def claim_and_send(tx: Tx, now: datetime, message_id: int, agent: int) -> Written:
-    """*Claim and send*: claims the ticket and sends what its author had written as a note."""
+    """*Claim and send*: claims the ticket and sends what its author had written as a note.
+
+    Raises as `claim`, and NotHolder for a ticket that somebody else solved: it stays so.
+    """
     found, ticket = _mine(tx, message_id, agent, "noted")
-    ticket = _awake(tx, now, ticket, agent)
+    if not ticket.unresolved and (ticket := _awake(tx, now, ticket, agent)).assignee_id not in (None, agent):
+        raise NotHolder(ticket=ticket.number, holder=name(tx, ticket.assignee_id))
     ticket = claims.claim(tx, now, ticket.number, agent).ticket
     return _release_words(tx, now, found, ticket, agent)
 
@@ -314,13 +315,13 @@ def sent(tx: Tx, now: datetime, message: Message) -> None:
     ticket = tickets.lock(tx, message.ticket)
     if ticket is None:
         return
-    newer = ticket.awaiting_since is not None and ticket.awaiting_since > message.written_at
-    awaiting = ticket.awaiting_since if newer else None
+    since = ticket.awaiting_since  # of what was asked since then, these words answer what came before them
+    awaiting = messages.oldest_asked(tx, ticket.number, message.written_at, since) if since else None
     ticket = tickets.change(tx, ticket.number, answered=True, awaiting_since=awaiting, updated_at=now)
     events.add(tx, now, "replied", ticket.number, message.author_id, message=message.id)
     promises.replied(tx, now, ticket, message.written_at)
     outgoing.end_offer(tx, now, ticket.number, message.id)
     care.stop_return(tx, now, ticket)
-    if newer:
+    if awaiting:
         care.start_return(tx, now, ticket)  # the lease counts from the question that still waits
     outgoing.card(tx, now, ticket.number)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
 from inbox.model import Message, MessageState, Place
 from inbox.store.engine import Tx
@@ -117,6 +117,30 @@ def in_state(tx: Tx, number: int, state: MessageState, author: int | None = None
     if author is not None:
         query = query.where(message.c.author_id == author)
     return [_message(row) for row in tx.run(query.order_by(message.c.written_at, message.c.id))]
+
+
+def waits_since(tx: Tx, number: int, author: int | None, since: datetime) -> bool:
+    """Do words of that author that came in after `since`, whenever they were written, wait to be sent?"""
+    waiting = exists().where(
+        message.c.ticket == number,
+        message.c.state == "waiting",
+        message.c.author_id == author,
+        message.c.received_at > since,
+    )
+    return bool(tx.run(select(waiting)).scalar())
+
+
+def oldest_asked(tx: Tx, number: int, after: datetime, since: datetime) -> datetime | None:
+    """When the oldest of the requester's words were written that came after an instant, and not before `since`."""
+    query = select(func.min(message.c.written_at)).where(
+        message.c.ticket == number,
+        message.c.role == "requester",
+        message.c.written_at > after,
+        message.c.written_at >= since,
+        message.c.deleted_at.is_(None),
+    )
+    found: datetime | None = tx.run(query).scalar()
+    return found
 
 
 def undecided(tx: Tx, author: int, limit: int | None = None) -> list[Message]:

@@ -57,7 +57,7 @@ CLAIM = (
         updated_at=bindparam("at"),
         status="open",
         fence=ticket.c.fence + 1,
-        microphone=bindparam("speaks"),
+        microphone=True,  # who claims has chosen to speak
         snoozed_until=None,
     )
     .returning(*TICKET)
@@ -79,7 +79,7 @@ BURST = (
         ticket.c.updated_at >= bindparam("since"),
         OPEN_STATUS,
         ticket.c.answered.is_(False),
-        ticket.c.awaiting_since >= bindparam("since"),
+        ticket.c.awaiting_since.between(bindparam("since"), bindparam("until")),
     )
     .order_by(ticket.c.number.desc())
     .limit(1)
@@ -112,9 +112,9 @@ def change(tx: Tx, number: int, **values: Any) -> Ticket:
     return Ticket(*row)
 
 
-def try_claim(tx: Tx, number: int, agent: int, at: datetime, *, speaks: bool) -> Ticket | None:
+def try_claim(tx: Tx, number: int, agent: int, at: datetime) -> Ticket | None:
     """Claims an unclaimed, unresolved ticket in one statement; None where it was not to be had."""
-    row = tx.run(CLAIM, {"ticket_number": number, "agent": agent, "at": at, "speaks": speaks}).first()
+    row = tx.run(CLAIM, {"ticket_number": number, "agent": agent, "at": at}).first()
     if row is None:
         return None
     tx.tickets.add(number)
@@ -193,9 +193,10 @@ def newest_claim(tx: Tx, person_id: int) -> Ticket | None:
     return Ticket(*row) if row else None
 
 
-def burst(tx: Tx, requester: int, connection: str, room: str, since: datetime) -> Ticket | None:
-    """The requester's newest unresolved, unanswered ticket that they opened or added to in that room since then."""
-    row = tx.run(BURST, {"requester": requester, "connection": connection, "room": room, "since": since}).first()
+def burst(tx: Tx, requester: int, connection: str, room: str, since: datetime, until: datetime) -> Ticket | None:
+    """The requester's newest unresolved, unanswered ticket whose oldest words they wrote in that room between these."""
+    values = {"connection": connection, "room": room, "requester": requester, "since": since, "until": until}
+    row = tx.run(BURST, values).first()
     return Ticket(*row) if row else None
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from inbox.desk import claims, intake
 from inbox.errors import AlreadyClaimed, BadInput, NotFound, NothingToDo, NotHolder, OverCapacity, WordsWaiting
-from inbox.store import backends, events, tickets
+from inbox.store import backends, events, threads, tickets
 from inbox.store.backends import unavailable
 from tests.house import House
+from tests.inbox.deeds import one_engine
 
 RACES = 2_000
 RACERS = 8
@@ -71,6 +72,28 @@ async def test_take_over_waits_for_words_under_way(house: House) -> None:
     assert (taken.ticket.assignee_id, taken.ticket.fence, taken.ticket.microphone) == (lisa, 2, True)
 
 
+@one_engine
+async def test_a_take_over_waits_for_words_that_came_in_late(house: House) -> None:
+    number = await opened(house)
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    written_at = house.clock.advance(1)
+    house.clock.advance(10)
+    said = house.said("Omar", "Press the button", "C-DESK", thread=await card_of(house, number), at=written_at)
+    await house.desk.do(intake.receive, said)
+    with pytest.raises(WordsWaiting):
+        await house.desk.do(claims.take_over, number, house.ids["Lisa"])
+    house.clock.advance(5)
+    await house.desk.do(claims.take_over, number, house.ids["Lisa"])
+
+
+async def card_of(house: House, number: int) -> str:
+    """Posts the ticket's card, and returns the thread below it."""
+    thread = await house.desk.look(threads.desk, number)
+    assert thread is not None
+    await house.desk.store.do(threads.change, thread.id, external_id="card", root="card", card_id="card")
+    return "card"
+
+
 async def test_assigned_tickets_wait_for_their_holders_first_word(house: House) -> None:
     number = await opened(house)
     omar, lisa, anna = (house.ids[name] for name in ("Omar", "Lisa", "Anna"))
@@ -107,6 +130,17 @@ async def test_every_race_has_one_winner(house: House) -> None:
         losers = [o for o in outcomes if isinstance(o, BaseException)]
         assert all(isinstance(loser, AlreadyClaimed) and loser.facts["holder"] == name for loser in losers)
         await house.desk.do(claims.release, number, holder)
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
+async def test_an_agent_who_claims_through_two_doors_at_once_has_it(house: House) -> None:
+    omar = house.ids["Omar"]
+    for _ in range(50):
+        number = await opened(house)
+        both = await asyncio.gather(*(house.desk.do(claims.claim, number, omar) for _ in range(3)))
+        assert sorted(claimed.already for claimed in both) == [False, True, True]
+        kinds = [event.kind for event in await house.desk.look(events.of_ticket, number)]
+        assert kinds.count("claimed") == 1 and "claim_lost" not in kinds
 
 
 async def _racers(house: House) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from inbox.directory import DM, RoomRef
 from inbox.model import Deleted, Edited, Message, Ticket
 from inbox.store import alarms, messages, outbox, people, threads, tickets
 from tests.house import House
+from tests.inbox.deeds import one_engine
 
 ANNAS_DM, ERIKS_DM = "D-ANNA", "T-ERIK"
 
@@ -86,6 +88,25 @@ async def test_a_burst_is_one_matter_until_an_agent_answers_or_time_passes(house
     house.clock.advance(121)
     assert (await write(house, "Anna", "and I need a new chair")).ticket != first.ticket
     assert (await write(house, "Erik", "me too")).outcome == "opened"
+
+
+async def test_a_burst_is_told_by_when_it_was_written_not_by_when_it_came_in(house: House) -> None:
+    """After an outage old words come in all at once."""
+    at = house.clock.now - timedelta(hours=3)
+    first = await write(house, "Anna", "My screen is black", at=at)
+    assert (await write(house, "Anna", "it is the left one", at=at + timedelta(seconds=100))).ticket == first.ticket
+    assert (await write(house, "Anna", "Hello", at=at - timedelta(seconds=5))).ticket == first.ticket
+    assert (await ticket(house, first.ticket)).awaiting_since == at - timedelta(seconds=5)
+    assert (await write(house, "Anna", "I need a chair", at=at + timedelta(hours=1))).ticket != first.ticket
+    assert (await write(house, "Anna", "I need a desk", at=at - timedelta(hours=1))).outcome == "opened"
+
+
+@one_engine
+async def test_thanks_in_advance_belong_to_the_question(house: House) -> None:
+    first = await write(house, "Anna", "My screen is black")
+    assert (await write(house, "Anna", "Tack!")).ticket == first.ticket
+    house.clock.advance(130)
+    assert (await write(house, "Anna", "Tack!")).outcome == "ignored"
 
 
 async def test_a_thread_belongs_to_its_ticket(house: House) -> None:
@@ -196,6 +217,17 @@ async def test_late_thanks_in_a_direct_message_open_nothing(house: House) -> Non
     await house.desk.do(lifecycle.resolve, first.ticket or 0, house.ids["Omar"])
     assert (await dm(house, "Erik", "Tack!", connection="shop")).outcome == "thanks"
     assert (await ticket(house, first.ticket)).status == "resolved"
+
+
+@one_engine
+async def test_who_writes_to_the_bot_again_can_be_written_to(house: House) -> None:
+    first = await dm(house, "Erik", "My parcel never came", connection="shop", message_id="first")
+    (account,) = await house.desk.look(people.identities, house.ids["Erik@shop"])
+    for more in ({}, {"reply_to": "first"}):
+        await house.desk.store.do(people.set_unreachable, account.id, "They blocked the bot.")
+        assert (await dm(house, "Erik", "any news?", connection="shop", **more)).ticket == first.ticket
+        (now,) = await house.desk.look(people.identities, house.ids["Erik@shop"])
+        assert not now.unreachable
 
 
 async def test_an_agent_in_the_open_speaks_publicly_and_a_second_one_collides(house: House) -> None:

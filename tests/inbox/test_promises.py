@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from inbox.desk import alarms, claims, intake, lifecycle, promises, replies
 from inbox.model import Ticket
-from inbox.store import Tx, tickets
+from inbox.store import Tx, returns, tickets
 from inbox.store import alarms as stored_alarms
 from inbox.store import promises as stored
 from inbox.store.tables import alarm
@@ -173,6 +173,42 @@ async def test_words_written_before_the_question_do_not_answer_it(it: House) -> 
     assert (await promised(it, number))["next_reply"].state == "running"
     await answer(it, number)
     assert (await promised(it, number))["next_reply"].state == "met"
+
+
+async def test_a_question_asked_while_the_answer_was_on_its_way_is_not_answered_by_it(it: House) -> None:
+    number = await ask(it)
+    await it.desk.do(claims.claim, number, it.ids["Omar"])
+    it.clock.advance(60)
+    await it.desk.do(replies.reply, number, it.ids["Omar"], "Water!")
+    asked = it.clock.advance(3)
+    await ask_again(it, number, "It smells, too")
+    it.clock.advance(5)
+    await it.desk.do(deliver)
+    given = await promised(it, number)
+    assert given["first_reply"].state == "met"
+    assert (given["next_reply"].state, given["next_reply"].started_at) == ("running", asked)
+    assert (await ticket_of(it, number)).awaiting_since == asked
+    lease = await it.desk.look(returns.get, number)
+    assert lease is not None and lease.started_at == asked
+    await answer(it, number)
+    assert (await promised(it, number))["next_reply"].state == "met"
+    assert (await ticket_of(it, number)).awaiting_since is None
+
+
+async def test_words_that_solve_it_at_once_are_a_first_reply(it: House) -> None:
+    number = await ask(it)
+    await it.desk.do(claims.claim, number, it.ids["Omar"])
+    written = it.clock.advance(60)
+    await it.desk.do(replies.reply, number, it.ids["Omar"], "Fixed!")
+    it.clock.advance(1)
+    await it.desk.do(lifecycle.resolve, number, it.ids["Omar"])
+    assert (await promised(it, number))["first_reply"].state == "cancelled"
+    it.clock.advance(10)
+    await it.desk.do(deliver)
+    given = await promised(it, number)
+    assert (given["first_reply"].state, given["first_reply"].finished_at) == ("met", written)
+    assert given["claim"].state == "met" and "next_reply" not in given
+    assert await it.desk.look(promises.rebuild, number) == await it.desk.look(stored.of_ticket, number)
 
 
 async def test_pending_stops_the_resolution_and_opening_time_that_remained_counts_on(it: House) -> None:

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from inbox.desk import claims, delivery, intake, lifecycle, replies
-from inbox.errors import BadInput, NotFound, NothingToDo, WrongStatus
+from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Deleted, Edited, Message
 from inbox.store import messages, outbox, people, threads, tickets
 from tests.house import House, sample_directory
+from tests.inbox.deeds import one_engine
 from tests.inbox.sending import deliver_all, lease, state_of
 
 DESK = "C-DESK"
@@ -68,6 +69,18 @@ async def test_unclaimed_words_are_a_note_and_can_be_claimed_and_sent(house: Hou
     assert written.ticket.assignee_id == house.ids["Omar"]
     sent = await house.desk.look(messages.get, message.id)
     assert sent is not None and (sent.kind, sent.state, sent.fence) == ("message", "waiting", 1)
+
+
+@one_engine
+async def test_what_a_colleague_solved_meanwhile_stays_solved(house: House) -> None:
+    number = await claimed(house, who="")
+    message = await says(house, "Omar", "Press the button", number)
+    await house.desk.do(claims.claim, number, house.ids["Lisa"])
+    await house.desk.do(lifecycle.resolve, number, house.ids["Lisa"])
+    with pytest.raises(NotHolder):
+        await house.desk.do(replies.claim_and_send, message.id, house.ids["Omar"])
+    ticket = await house.desk.look(tickets.get, number)
+    assert ticket is not None and ticket.status == "resolved" and await state_of(house, message.id) == "noted"
 
 
 async def test_first_words_after_an_assignment_wait(house: House) -> None:
@@ -156,6 +169,16 @@ async def test_a_reply_to_somebody_elses_ticket_is_held(house: House) -> None:
     await house.desk.do(replies.discard, message.id, house.ids["Lisa"])
     with pytest.raises(NothingToDo):
         await house.desk.do(replies.discard, message.id, house.ids["Lisa"])
+
+
+@one_engine
+async def test_an_answer_begun_before_the_ticket_was_handed_over_turns_no_microphone_on(house: House) -> None:
+    number, lisa = await claimed(house, who=""), house.ids["Lisa"]
+    await house.desk.do(claims.assign, number, house.ids["Omar"], lisa)
+    written = await house.desk.do(replies.reply, number, lisa, "Hello Anna", fence=0)
+    assert (written.verdict, written.ticket.microphone) == ("held_stale", False)
+    written = await house.desk.do(replies.reply, number, lisa, "Hello Anna", fence=1)
+    assert (written.verdict, written.ticket.microphone) == ("reply", True)
 
 
 @pytest.mark.parametrize("text", ["", "   \n", "x" * 20_001])
