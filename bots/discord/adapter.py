@@ -90,15 +90,16 @@ class DiscordPlatform:
         self._api = Api(client.http)
         try:
             await self._prove(client, intents)
+            return await self.rooms()
         except discord.LoginFailure:
             await self._close_client()
             raise StartError(BAD_TOKEN) from None
+        except StartError:
+            await self._close_client()
+            raise
         except FAILURES as error:
             await self._close_client()
             raise StartError(f"Discord could not be reached ({told(error)}).") from None
-        if not client.application_flags.value & CONTENT:
-            raise StartError(NO_CONTENT)
-        return await self.rooms()
 
     async def rooms(self) -> Sequence[Room]:
         if self._client is None:
@@ -115,7 +116,10 @@ class DiscordPlatform:
         await client.login(self._token)
         if client.user is None or client.application_id is None:
             raise StartError("Discord does not tell who the bot is.")
-        intents.members = bool(client.application_flags.value & MEMBERS)
+        flags = client.application_flags.value
+        if not flags & CONTENT:
+            raise StartError(NO_CONTENT)
+        intents.members = bool(flags & MEMBERS)
         self._app = str(client.application_id)
         self._places = Places(self.connection, self._api)
         self._places.bot = str(client.user.id)

@@ -95,7 +95,9 @@ class Places:
     async def learn(self, bot: str, at: datetime) -> None:
         """Asks for all guilds and their channels; `at` is now. Raises what the calls raise."""
         self.bot = bot
-        for told_guild in await self._guild_list():
+        told_guilds = await self._guild_list()
+        self._keep_only({str(told_guild["id"]) for told_guild in told_guilds})
+        for told_guild in told_guilds:
             id_ = snowflake(told_guild["id"])
             guild = await self._api.call("GET", "/guilds/{guild_id}", guild_id=id_)
             member = await self._api.call("GET", "/guilds/{guild_id}/members/{user_id}", guild_id=id_, user_id=bot)
