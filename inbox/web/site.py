@@ -17,6 +17,7 @@ from inbox.desk import signin
 from inbox.desk.door import Desk
 from inbox.desk.signin import Reader
 from inbox.store import Tx
+from inbox.web.formatting import formatted
 from inbox.web.words import Words, initials, urgency, words_for
 
 P = ParamSpec("P")
@@ -63,7 +64,7 @@ class Site:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.filters |= {"initials": initials}
+        environment.filters |= {"initials": initials, "formatted": formatted}
         environment.globals |= {"urgency": urgency, "version": self.version}
         return environment
 

@@ -1,0 +1,32 @@
+"""Formatted words as HTML: everything is escaped, and links say where they lead."""
+
+from markupsafe import Markup, escape
+
+from inbox.model import Message
+from inbox.words import Span, render
+
+TAGS = {
+    "bold": "strong",
+    "italic": "em",
+    "underline": "u",
+    "strike": "s",
+    "code": "code",
+    "pre": "pre",
+    "quote": "blockquote",
+}
+
+
+def formatted(message: Message) -> Markup:
+    """A message's words as people formatted them. Hidden words are shown when they are pressed or focused."""
+    return Markup("").join(render(message.text, message.spans, lambda text, _: escape(text), _wrapped))
+
+
+def _wrapped(span: Span, inside: list[Markup]) -> Markup:
+    words = Markup("").join(inside)
+    if span.kind == "link":
+        link = Markup('<a href="{0}" rel="noopener noreferrer nofollow ugc" target="_blank" title="{0}">{1}</a>')
+        return link.format(span.value, words)
+    if span.kind == "spoiler":
+        return Markup('<span class="spoiler" tabindex="0">{}</span>').format(words)
+    tag = TAGS[span.kind]
+    return Markup(f"<{tag}>{{}}</{tag}>").format(words)  # noqa: S704 — the tag is one of ours
