@@ -15,7 +15,7 @@ from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, StoreUnavailable
 from inbox.web import auth, health, live, pages
 from inbox.web.guard import Guard
-from inbox.web.health import Metrics
+from inbox.web.health import Metrics, TrialWrites
 from inbox.web.live import Full, Live
 from inbox.web.pages import BadQuery
 from inbox.web.site import TYPES, Health, SignedOut, Site, site
@@ -72,7 +72,7 @@ def create_app(
     )
     app.state.site = here = Site(desk, url, secret, frame_ancestors)
     app.state.live = Live(figures, check_seconds)
-    app.state.metrics, app.state.health = figures, health
+    app.state.metrics, app.state.health, app.state.writes = figures, health, TrialWrites(desk)
     for each in _routers():
         app.include_router(each)
     for kind in REFUSALS:

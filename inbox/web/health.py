@@ -4,7 +4,8 @@ Nothing counts tickets: a scrape costs the same with a thousand as with a millio
 """
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -12,6 +13,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from inbox.desk import leases
+from inbox.desk.door import Desk
 from inbox.desk.signin import Reader
 from inbox.errors import NotFound, StoreUnavailable
 from inbox.store import Tx, views
@@ -20,6 +23,7 @@ from inbox.web.site import Health, SignedOut, Site, site
 
 router = APIRouter()
 PROBE_SECONDS = 3.0
+WRITE_SECONDS, AGAIN_SECONDS = 10.0, 2.0  # between two trial writes, and after one that failed
 COUNTED = 10_000  # the most outbox rows of a connection that a scrape counts
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 
@@ -44,6 +48,34 @@ class Metrics:
         )
         self.streams = Gauge("frontdesk_live_streams", "Windows that follow along now.", registry=mine)
         self.errors = Counter("frontdesk_http_errors_total", "Answers that failed unexpectedly.", registry=mine)
+
+
+class TrialWrites:
+    """Can the database be written? Tried by renewing a lease that nobody needs, seldom enough to cost nothing: however
+    often and by how many that is asked, one answer lasts for some seconds. `clock` gives seconds."""
+
+    def __init__(self, desk: Desk, clock: Callable[[], float] = time.monotonic) -> None:
+        self._desk, self._clock = desk, clock
+        self._trying = asyncio.Lock()
+        self._why, self._until = "", 0.0
+
+    async def why_not(self) -> str:
+        """Why it cannot, in a sentence; "" where it can."""
+        async with self._trying:
+            if self._clock() >= self._until:
+                self._why = await self._try()
+                self._until = self._clock() + (AGAIN_SECONDS if self._why else WRITE_SECONDS)
+            return self._why
+
+    async def _try(self) -> str:
+        try:
+            async with asyncio.timeout(PROBE_SECONDS):
+                await self._desk.do(leases.take, "readyz", "readyz")
+        except StoreUnavailable as error:
+            return f"It can be read but not written: {error.facts.get('why') or 'it failed'}"
+        except TimeoutError:
+            return f"It can be read, but a write was not done within {PROBE_SECONDS:.0f} s."
+        return ""
 
 
 class _Scraped(Collector):
@@ -82,7 +114,8 @@ async def alive() -> Response:
 @router.get("/readyz")
 async def ready(request: Request) -> Response:
     """200 where the database and every connection stand, else 503; on this machine, with what is down and why."""
-    database, connections = await _database(site(request)), _connections(request)
+    writes: TrialWrites = request.app.state.writes
+    database, connections = await _database(site(request)) or await writes.why_not(), _connections(request)
     good = not database and all(stands for stands, _ in connections.values())
     told: dict[str, object] = {"ready": good}
     if from_here(request.scope):
