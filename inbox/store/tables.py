@@ -195,6 +195,16 @@ message_version = Table(
     Column("at", Instant, nullable=False),
 )
 
+# the queue that somebody chose for what they write next in their direct messages
+choice = Table(
+    "choice",
+    metadata,
+    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
+    Column("connection", String(64), primary_key=True),
+    Column("queue", String(64), nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
 # what came with words; the bytes lie in the file store under their hash
 file = Table(
     "file",
