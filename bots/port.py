@@ -119,7 +119,9 @@ class Press:
 class Command:
     """A person typed a command; `words` are without the slash and, for /ticket, without that word: "claim 42".
 
-    `reply_to` is the message it answered, where the platform has such. `at` is the platform's time, if it tells."""
+    `free` says that it was /ticket, after which words that are no command are a new ticket's. `message_id` is the
+    message that it was typed as, where others can see one; `reply_to` the message it answered, where the platform has
+    such. `at` is the platform's time, if it tells."""
 
     key: str
     place: Place
@@ -128,6 +130,8 @@ class Command:
     direct: bool = False
     reply_to: str = ""
     at: datetime | None = None
+    free: bool = False
+    message_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
