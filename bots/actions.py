@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bots import cards, commands
+from bots import cards, commands, welcome
 from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
@@ -31,6 +31,8 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
     verb, arguments = split(pressed.action)
     if verb == "new" and len(arguments) == 1:
         return _decided(language, direct.decide(tx, now, person.id, queue_key=arguments[0]))
+    if verb == "queue" and len(arguments) == 1 and pressed.direct:
+        return replace(welcome.choose(tx, now, language, person, pressed.place, arguments[0]), replace=True)
     numbers = _numbers(arguments)
     if verb == "same":
         return _decided(language, direct.decide(tx, now, person.id, same=numbers[0]))
@@ -63,6 +65,8 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
     if verb == "queue":
         return _queue(tx, now, language, person)
     again = not _first_time(tx, now, said.key)
+    if verb == commands.START.name:
+        return welcome.greet(tx, now, language, person, said, asked.words, again=again)
     if verb == "next":
         return _next(tx, now, language, person, again=again)
     if verb == "comment":

@@ -19,7 +19,7 @@ from inbox.model import Delivery, Message, TicketCard
 
 LABEL_LIMIT = 60  # characters: Slack takes 75 on a button, Discord 80
 TITLE_LIMIT = 90  # characters: Discord takes 100 for a thread's name, Telegram 128 for a topic's
-ROW_LENGTHS = {"rate": 5, "same": 2, "new": 2}
+ROW_LENGTHS = {"rate": 5, "same": 2, "new": 2, "queue": 2}
 ROW_LENGTH = 3
 STYLES: dict[str, Style] = {
     "claim": "primary",

@@ -1,12 +1,13 @@
 """The words people may say to us, the same on every platform: which there are, and what typed words mean.
 
 Every verb is said as `/ticket VERB …`, and as a command of its own (`/claim 42`) where the platform allows the name.
+Words after `/ticket` that are no command are the words of a new ticket.
 """
 
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
+from typing import Literal, NoReturn
 
 from inbox.errors import BadInput
 from inbox.locale import say
@@ -56,6 +57,8 @@ VERBS = {
         Verb("help", agents=False),
     )
 }
+OPEN = Verb("ticket", ("words",), agents=False)
+START = Verb("start", ("words",), agents=False)  # pressed, rather than typed, by who opens the bot's chat
 # what people type for them in the languages we speak
 OTHER_WORDS = {
     "ta": "claim",
@@ -86,7 +89,6 @@ OTHER_WORDS = {
     "hjælp": "help",
     "pend": "pending",
     "takeover": "take",
-    "start": "help",
     "?": "help",
 }
 NUMBER = re.compile(r"#?([0-9]{1,12})(?![0-9])\s*", re.ASCII)
@@ -94,15 +96,18 @@ NUMBER = re.compile(r"#?([0-9]{1,12})(?![0-9])\s*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A command as understood: the verb, the ticket's number if it was said, and the other words."""
+    """A command as understood: the verb, the ticket's number if it was said, and the other words. `prose` is all that
+    was typed where a requester means it as the words of a new ticket ("reply to my mail never came")."""
 
     verb: Verb
     ticket: int | None = None
     words: str = ""
+    prose: str = ""
 
 
-def parse(words: str) -> Asked:
-    """What typed words mean. `words` are without the slash: "claim 42", "reply 42 It is fixed".
+def parse(words: str, *, free: bool = False) -> Asked:
+    """What typed words mean. `words` are without the slash: "claim 42", "reply 42 It is fixed". With `free`, after
+    /ticket, words that are no command are those of a new ticket.
 
     Raises BadInput (`unknown_command`, `unknown_near` with the nearest verb, `not_a_number`) with what was expected.
     """
@@ -110,14 +115,32 @@ def parse(words: str) -> Asked:
     if not words:
         return Asked(VERBS["help"])
     first, _, rest = words.partition(" ") if " " in words.split("\n", 1)[0] else _first_word(words)
-    name = first.lstrip("/").casefold()
-    verb = VERBS.get(OTHER_WORDS.get(name, name))
+    name, rest = first.lstrip("/").casefold(), rest.strip()
+    prose = free and bool(rest) and not NUMBER.match(rest)
+    verb = START if name == START.name and not prose else VERBS.get(OTHER_WORDS.get(name, name))
     if verb is None:
-        nearest = get_close_matches(name, [*VERBS, *OTHER_WORDS], 1, 0.6)
-        if nearest:
-            raise BadInput("unknown_near", words=first[:40], nearest=OTHER_WORDS.get(nearest[0], nearest[0]))
-        raise BadInput("unknown_command", words=first[:40])
-    return _arguments(verb, rest.strip())
+        return _unknown(first, name) if not free or _is_slip(name, prose) else Asked(OPEN, None, words)
+    if prose and not verb.takes:
+        return Asked(OPEN, None, words)
+    if prose and (verb.agents or verb.needs_ticket):
+        return Asked(verb, None, rest, words)
+    return _arguments(verb, rest)
+
+
+def _is_slip(name: str, prose: bool) -> bool:
+    """A word like a command's, alone or before a number, is a command that was mistyped."""
+    return not prose and bool(_near(name))
+
+
+def _near(name: str) -> list[str]:
+    return get_close_matches(name, [*VERBS, *OTHER_WORDS], 1, 0.6)
+
+
+def _unknown(first: str, name: str) -> NoReturn:
+    nearest = _near(name)
+    if nearest:
+        raise BadInput("unknown_near", words=first[:40], nearest=OTHER_WORDS.get(nearest[0], nearest[0]))
+    raise BadInput("unknown_command", words=first[:40])
 
 
 def _first_word(words: str) -> tuple[str, str, str]:

@@ -21,6 +21,7 @@ from inbox.store import Tx, events, people, threads
 
 log = structlog.get_logger("front")
 
+TOLD_ANYWHERE = frozenset({"help", commands.START.name})
 PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between looks for a card that is just being sent
 
 
@@ -78,10 +79,10 @@ class FrontDoor:
     async def commanded(self, command: Command) -> Answer:
         command = storable(command)
         try:
-            asked = commands.parse(command.words)
+            asked = commands.parse(command.words, free=command.free)
         except BadInput as error:
             return Answer(cards.refusal(error, self._language(command.by)), refused=True)
-        if asked.verb.name == "desk":
+        if asked.verb.name == "desk" and not asked.prose:
             return await self._desk_link(command)
         answer = await self._answer(command.by, actions.command, command, asked)
         return replace(answer, secret=answer.secret or self._stays_inside(command, asked, answer))
@@ -90,7 +91,7 @@ class FrontDoor:
         """Tickets shown where requesters read along would leak on a platform without private answers."""
         place = command.place
         outside = not command.direct and not self._desk.directory.desk_queues(place.connection, place.room)
-        return outside and not answer.refused and asked.verb.name != "help"
+        return outside and not answer.refused and asked.verb.name not in TOLD_ANYWHERE
 
     async def filled(self, filled: Filled) -> Answer:
         return await self._answer(filled.by, actions.filled, storable(filled))
