@@ -18,7 +18,8 @@ TAGS = {
 
 def formatted(message: Message) -> Markup:
     """A message's words as people formatted them. Hidden words are shown when they are pressed or focused."""
-    return Markup("").join(render(message.text, message.spans, _escaped, _wrapped))
+    parts: list[Markup] = render(message.text, message.spans, _escaped, _wrapped)
+    return Markup("").join(parts)
 
 
 def _escaped(text: str, _: bool) -> Markup:
