@@ -118,20 +118,24 @@ class SqliteBackend:
 
     def _run_group(self, group: list[Job]) -> None:
         changes: list[Change] = []
+        if not self._settle(group, changes):
+            # an error ended the whole transaction behind our back (SQLITE_FULL, IOERR): each verb again, alone
+            for job in group:
+                job.result = job.error = None
+                self._settle([job], changes)
+        _answer(group)
+        for change in changes:
+            self._committed(change)
+
+    def _settle(self, group: list[Job], changes: list[Change]) -> bool:
+        """The same as `_try_group`; where the database fails, so have these verbs, and only these."""
         try:
-            if not self._try_group(group, changes):
-                # an error ended the whole transaction behind our back (SQLITE_FULL, IOERR): each verb again, alone
-                changes.clear()
-                for job in group:
-                    job.result = job.error = None
-                    self._try_group([job], changes)
+            return self._try_group(group, changes)
         except Exception as error:  # nobody may be left waiting
             self._drop_connection()
             for job in group:
                 job.fail(unavailable(error))
-        _answer(group)
-        for change in changes:
-            self._committed(change)
+        return True
 
     def _try_group(self, group: list[Job], changes: list[Change]) -> bool:
         """Runs the verbs and commits. False where the transaction was lost under a group of several."""

@@ -10,10 +10,11 @@ from sqlalchemy import event, func, insert, select
 
 from inbox.desk import intake
 from inbox.errors import AlreadyClaimed, BadInput, StoreUnavailable, Unstorable
-from inbox.store import Tx
+from inbox.store import Tx, backends
 from inbox.store.tables import message, seen, ticket
 from inbox.store.types import EPOCH
 from tests.house import House
+from tests.inbox.deeds import one_engine
 
 
 def put(key: str) -> Callable[[Tx], str]:
@@ -127,6 +128,38 @@ async def test_a_fault_at_any_statement_loses_nothing(house: House, kind: str) -
     assert await house.desk.store.look(count, ticket) >= 1
 
 
+class Raw:
+    """A connection whose second COMMIT fails."""
+
+    def __init__(self, raw: sqlite3.Connection, commits: list[str]) -> None:
+        self.raw, self.commits = raw, commits
+
+    @property
+    def in_transaction(self) -> bool:
+        return self.raw.in_transaction
+
+    def execute(self, statement: str) -> Any:
+        if statement == "COMMIT":
+            self.commits.append(statement)
+            if len(self.commits) == 2:
+                raise sqlite3.OperationalError("disk I/O error")
+        return self.raw.execute(statement)
+
+
+@one_engine
+async def test_what_was_committed_alone_is_answered_so_whatever_fails_after_it(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw, commits, fault = backends._raw, [], Fault(house, 2, "full")
+    monkeypatch.setattr(backends, "_raw", lambda connection: Raw(raw(connection), commits))
+    store = house.desk.store
+    outcomes = await asyncio.gather(*(store.do(put(f"k{n}")) for n in range(4)), return_exceptions=True)
+    monkeypatch.undo()
+    fault.remove()
+    assert [isinstance(o, StoreUnavailable) for o in outcomes].count(True) >= 1
+    assert await store.look(count) == [type(o) for o in outcomes].count(str) >= 2
+
+
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 async def test_a_full_disk_is_said_and_room_on_it_heals(house: House) -> None:
     def limit(tx: Tx, pages: int) -> None:
@@ -147,4 +180,6 @@ async def test_verbs_of_a_closed_loop_or_caller_do_no_harm(house: House) -> None
     await asyncio.sleep(0)
     task.cancel()
     assert await house.desk.store.do(put("next")) == "next"
-    assert await house.desk.store.look(count) == 2
+    await house.desk.close()  # waits for what is under way, also for nobody
+    with house.desk.store.engine.connect() as connection:
+        assert count(Tx(connection, house.desk.directory)) == 2
