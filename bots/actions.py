@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bots import cards, commands, welcome
+from bots import cards, commands, status, welcome
 from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
 from bots.texts import phrase
-from inbox.desk import carddata, care, claims, delivery, direct, intake, lifecycle, replies, surveys
+from inbox.desk import carddata, care, claims, direct, intake, lifecycle, replies, resend, surveys
 from inbox.desk.access import name, signed
 from inbox.desk.matter import Received
 from inbox.errors import BadInput, NotFound, NothingToDo
@@ -46,7 +46,7 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
             Card(text=say(language, f"answer.words.{verb}", ticket=written.ticket.number, requester=requester))
         )
     if verb in ("retry", "resend"):
-        delivery.retry_message(tx, now, numbers[0], person.id)
+        resend.again(tx, now, numbers[0], person.id)
         return Answer(Card(text=say(language, f"answer.words.{verb}")))
     if verb == "keep":
         care.keep(tx, now, _agents_ticket(tx, numbers[0], person.id), person.id)
@@ -76,6 +76,8 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
             surveys.comment_latest(tx, now, person.id, asked.words)
         return Answer(Card(text=say(language, "answer.commented")))
     number = asked.ticket if asked.ticket is not None else _ticket_here(tx, said.place, said.reply_to)
+    if verb == "status":
+        return status.answer(tx, now, language, person, number)
     if number is None:
         raise BadInput("which_ticket", command=verb, example=asked.verb.example(language))
     if again:

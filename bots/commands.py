@@ -52,6 +52,7 @@ VERBS = {
         Verb("next"),
         Verb("queue"),
         Verb("show", ("ticket",), agents=False),
+        Verb("status", ("ticket",), agents=False),
         Verb("desk"),
         Verb("comment", ("words",), agents=False),
         Verb("help", agents=False),

@@ -30,13 +30,15 @@ class Line:
     """One copy of a message.
 
     `message` is the message's id; `side` who reads the copy: the requester's side (home) or the agents' (desk);
-    `connection` and `platform` where it stands; `room` the room's title, "" in direct messages. `what` was done last:
-    the words sent (message), changed (edit) or taken back (delete); `state` is how that went, `reason` why ("" for
-    nothing to tell), `attempts` how often it was tried, `at` when it arrived (None where it did not).
+    `thread` the thread's id, `connection` and `platform` where that is; `room` the room's title, "" in direct messages.
+    `what` was done last: the words sent (message), changed (edit) or taken back (delete); `state` is how that went,
+    `reason` why ("" for nothing to tell), `attempts` how often it was tried, `at` when it arrived (None where it did
+    not).
     """
 
     message: int
     side: Side
+    thread: int
     connection: str
     platform: str
     room: str
@@ -86,6 +88,7 @@ def _sent(tx: Tx, row: Any) -> Line:
     return Line(
         message=row.message_id,
         side=row.side,
+        thread=row.thread_id,
         connection=row.connection,
         platform=tx.directory.platform(row.connection),
         room=row.title or "",

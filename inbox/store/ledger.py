@@ -1,15 +1,14 @@
 """The outbox as it concerns messages: which copies of them were to be shown where, and what became of each."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import and_, literal_column, select
+from sqlalchemy import ColumnElement, and_, literal_column, select
 
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, message, outbox, room, thread
 
 MOST = 2000  # rows of one look: words that were edited hundreds of times must not fill the memory
-KINDS = tuple(literal_column(f"'{kind}'") for kind in ("message", "edit", "delete"))
+KINDS: tuple[ColumnElement[str], ...] = tuple(literal_column(f"'{kind}'") for kind in ("message", "edit", "delete"))
 COLUMNS = (
     outbox.c.id,
     outbox.c.message_id,
@@ -31,7 +30,7 @@ SENT_AS = and_(copy.c.message_id == outbox.c.message_id, copy.c.outbox_id == out
 NAMED = and_(room.c.connection == thread.c.connection, room.c.external_id == thread.c.room)
 
 
-def of_ticket(tx: Tx, number: int, limit: int, before: int | None = None) -> Iterator[Any]:
+def of_ticket(tx: Tx, number: int, limit: int, before: int | None = None) -> list[Any]:
     """The rows that carried a ticket's newest `limit` messages (those with an id below `before`) or changes of them,
     oldest first, with where they went; of these the newest `MOST`. A row that was sent in pieces comes once for each.
     """
@@ -47,4 +46,4 @@ def of_ticket(tx: Tx, number: int, limit: int, before: int | None = None) -> Ite
         .order_by(outbox.c.id.desc())
         .limit(MOST)
     )
-    return reversed(tx.run(query).all())
+    return list(reversed(tx.run(query).all()))

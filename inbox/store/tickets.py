@@ -218,6 +218,12 @@ def of_requester(tx: Tx, requester: int, connection: str, room: str, limit: int 
     return [Ticket(*row) for row in rows]
 
 
+def latest_of(tx: Tx, requester: int, limit: int) -> list[Ticket]:
+    """A requester's latest tickets, wherever they asked, newest first."""
+    query = select(*TICKET).where(ticket.c.requester_id == requester).limit(limit)
+    return [Ticket(*row) for row in tx.run(query.order_by(ticket.c.updated_at.desc(), ticket.c.number.desc()))]
+
+
 def follow_up(tx: Tx, number: int) -> int | None:
     """The newest ticket that goes on with a closed one."""
     query = select(func.max(ticket.c.number)).where(ticket.c.follow_up_of == number)

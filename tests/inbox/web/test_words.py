@@ -82,8 +82,8 @@ def _constants(node: ast.AST) -> list[str]:
     [
         (0, "under a minute", "under en minut", "under et minut"),
         (-5, "under a minute", "under en minut", "under et minut"),
-        (60, "1 min", "1 min", "1 min."),
-        (3599, "59 min", "59 min", "59 min."),
+        (60, "1 min", "1 min", "1 min"),
+        (3599, "59 min", "59 min", "59 min"),
         (3600, "1 h", "1 tim", "1 time"),
         (2 * 86400 - 1, "47 h", "47 tim", "47 timer"),
         (2 * 86400, "2 days", "2 dagar", "2 dage"),
