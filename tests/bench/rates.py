@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inbox.desk.door import Desk
-from tests.bench.databases import Databases
 from tests.bench.figures import Figure, Goal
 from tests.bench.plain import DRIVERS, Work, capturing
+from tests.databases import Databases
 from tests.house import Clock, House, sample_directory
 
 BLOCK = 40  # deeds at a stretch: ours and the baseline's take turns, so that a busy machine slows both alike
