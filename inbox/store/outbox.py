@@ -136,6 +136,7 @@ def card_under_way(tx: Tx, connection: str, room: str) -> bool:
         .join(thread, thread.c.id == outbox.c.thread_id)
         .where(
             outbox.c.connection == connection,
+            _live(outbox),
             outbox.c.state == literal("'sending'"),
             outbox.c.kind == "card",
             thread.c.room == room,
@@ -214,7 +215,7 @@ def cancel_message(tx: Tx, message_id: int, side: Side | None = None) -> int:
     """Withdraws the queued copies of a message, towards one side if given; returns how many were still queued."""
     mine = and_(outbox.c.message_id == message_id, outbox.c.state == "queued", outbox.c.kind == "message")
     if side is not None:
-        mine = and_(mine, outbox.c.thread_id.in_(select(thread.c.id).where(thread.c.side == side)))
+        mine = and_(mine, exists().where(thread.c.id == outbox.c.thread_id, thread.c.side == side))
     done = tx.run(update(outbox).where(mine).values(state="cancelled"))
     return int(done.rowcount)
 
