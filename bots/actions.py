@@ -10,12 +10,12 @@ from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
 from bots.texts import phrase
-from inbox.desk import carddata, care, claims, direct, intake, lifecycle, replies, resend, surveys
+from inbox.desk import asking, carddata, care, claims, direct, intake, lifecycle, replies, resend, surveys
 from inbox.desk.access import name, signed
 from inbox.desk.matter import Received
 from inbox.errors import BadInput, NotFound, NothingToDo
 from inbox.locale import say
-from inbox.model import Account, Person, Place, Ticket
+from inbox.model import Account, Person, Place, Said, Ticket
 from inbox.store import Tx, events, people, threads, tickets
 
 MENTION = re.compile(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>|@?(.+)", re.DOTALL)
@@ -25,7 +25,7 @@ LONGEST_NUMBER = 12  # digits
 
 def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
     """A button was pressed. Raises DeskError's branches; an action that nobody knows is BadInput."""
-    person = _somebody(tx, now, pressed.by)
+    person, _ = _somebody(tx, now, pressed.by)
     if not _first_time(tx, now, pressed.key):
         return Answer()
     verb, arguments = split(pressed.action)
@@ -58,7 +58,9 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
 
 def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -> Answer:
     """A command was typed. The ticket is the one that was named, else the one whose thread it was typed in."""
-    person = _somebody(tx, now, said.by)
+    person, identity_id = _somebody(tx, now, said.by)
+    if asked.prose:
+        asked = commands.parse(asked.prose) if people.roles(tx, person.id) else Asked(commands.OPEN, None, asked.prose)
     verb = asked.verb.name
     if verb == "help":
         return Answer(cards.help_card(language, agent=bool(people.roles(tx, person.id))))
@@ -67,6 +69,8 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
     again = not _first_time(tx, now, said.key)
     if verb == commands.START.name:
         return welcome.greet(tx, now, language, person, said, asked.words, again=again)
+    if verb == commands.OPEN.name:
+        return Answer() if again else _opened(tx, now, language, person, identity_id, said, asked.words)
     if verb == "next":
         return _next(tx, now, language, person, again=again)
     if verb == "comment":
@@ -93,7 +97,7 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
 
 def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     """A form was sent."""
-    person = _somebody(tx, now, form.by)
+    person, _ = _somebody(tx, now, form.by)
     if not _first_time(tx, now, form.key):
         return Answer()
     kind, arguments = split(form.form)
@@ -107,12 +111,12 @@ def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     raise BadInput("stale_button")
 
 
-def _somebody(tx: Tx, now: datetime, by: Account) -> Person:
-    """Who does it. Raises NotFound for somebody who is blocked: to them nothing is there."""
-    person, _ = people.identify(tx, now, by)
+def _somebody(tx: Tx, now: datetime, by: Account) -> tuple[Person, int]:
+    """Who does it, and by which identity. Raises NotFound for somebody who is blocked: to them nothing is there."""
+    person, identity_id = people.identify(tx, now, by)
     if person.blocked:
         raise NotFound
-    return person
+    return person, identity_id
 
 
 def _first_time(tx: Tx, now: datetime, key: str) -> bool:
@@ -146,6 +150,20 @@ def _decided(language: str, received: Received) -> Answer:
     if received.outcome == "ignored":
         return Answer(Card(text=say(language, "answer.decided.gone")), replace=True)
     return Answer(Card(text=say(language, f"answer.decided.{received.outcome}", ticket=received.ticket)), replace=True)
+
+
+def _opened(
+    tx: Tx, now: datetime, language: str, person: Person, identity_id: int, typed: Command, words: str
+) -> Answer:
+    """A ticket of their words. Where the answer comes to where they are the receipt says it all."""
+    # as an answer to what they typed even inside a topic, which may be another ticket's
+    place = replace(typed.place, thread="")
+    said = Said(place, typed.message_id, typed.by, words, typed.at or now, direct=typed.direct)
+    received = asking.ask(tx, now, said, person, identity_id)
+    home = threads.home(tx, received.ticket) if received.ticket is not None else None
+    if home is None or home.external_id is not None:
+        return Answer()
+    return Answer(Card(text=say(language, "answer.asked", ticket=received.ticket)))
 
 
 def _claimed(tx: Tx, language: str, ticket: Ticket, *, already: bool) -> Answer:

@@ -66,7 +66,7 @@ async def card(client: Client, words: str, room: str) -> Shown:
 async def test_a_customers_matter_is_answered_in_a_forums_topic(database_url: str) -> None:
     async with shop(database_url, desk(FORUM)) as (world, erik, omar, lisa):
         await erik.simulator.do("start", who="Erik")
-        await erik.reads("Skriv bara vad det gäller", "dm")
+        await erik.reads("Skriv din fråga här", "dm")
         await erik.writes("My parcel never came", "dm")
         await erik.reads("#1", "dm")
         new = await card(omar, "nobody yet", "Desk")

@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from bots.commands import OPEN
 from bots.discord import menu, render
 from bots.discord.calls import ALREADY_ANSWERED, FAILURES, Api, told
 from bots.discord.events import Reader
@@ -168,6 +169,7 @@ class Interactions:
                 words,
                 direct=asked.channel.kind == DM,
                 at=asked.at,
+                free=asked.data["name"] == OPEN.name,
             )
         )
         await self._answer(asked, answer)

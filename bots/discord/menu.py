@@ -22,15 +22,15 @@ OPTIONS = {
     "text": {"en": "Your words", "sv": "Dina ord", "da": "Dine ord"},
     "person": {"en": "Who shall have it", "sv": "Vem som ska få det", "da": "Hvem der skal have den"},
     "words": {
-        "en": "A command and its words: claim 42",
-        "sv": "Ett kommando och dess ord: claim 42",
-        "da": "En kommando og dens ord: claim 42",
+        "en": "Your question; or a command and its words: claim 42",
+        "sv": "Din fråga; eller ett kommando och dess ord: claim 42",
+        "da": "Dit spørgsmål; eller en kommando og dens ord: claim 42",
     },
 }
 TICKET = {
-    "en": "Claim, answer and resolve tickets, or see what you can do",
-    "sv": "Ta, besvara och lös ärenden, eller se vad du kan göra",
-    "da": "Tag, besvar og løs sager, eller se hvad du kan gøre",
+    "en": "Open a ticket with your question; claim, answer and resolve tickets; or see what you can do",
+    "sv": "Öppna ett ärende med din fråga; ta, besvara och lös ärenden; eller se vad du kan göra",
+    "da": "Åbn en sag med dit spørgsmål; tag, besvar og løs sager; eller se hvad du kan gøre",
 }
 KEPT = ("name", "description", "description_localizations", "options", "type", "contexts")
 

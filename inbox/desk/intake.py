@@ -174,7 +174,8 @@ def _burst(tx: Tx, said: Said, person: Person) -> Ticket | None:
 
 
 def choose_queue(tx: Tx, queues: tuple[Queue, ...], text: str) -> Queue:
-    """The room's queue if it has exactly one, else keyword rules in order, else the default queue."""
+    """The room's queue if it has exactly one, else keyword rules in order, else the default queue; where that is none
+    of them, the first that is not confidential."""
     if len(queues) == 1:
         return queues[0]
     lowered = text.casefold()
@@ -182,4 +183,6 @@ def choose_queue(tx: Tx, queues: tuple[Queue, ...], text: str) -> Queue:
         if any(word.casefold() in lowered for word in queue.keywords):
             return queue
     default = tx.directory.desk.queues[tx.directory.desk.default_queue]
-    return default if default in queues or not queues else queues[0]
+    if default in queues or not queues:
+        return default
+    return next((queue for queue in queues if not queue.private), queues[0])

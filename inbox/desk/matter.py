@@ -27,7 +27,8 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """A ticket to be opened: whose words, in which queue, asked when, and `home`, the place that the answer goes to."""
+    """A ticket to be opened: whose words, in which queue, asked when, and `home`, the place that the answer goes to.
+    With `identity_id` that is the account's direct messages, wherever the receipt finds them."""
 
     queue: Queue
     person: Person
@@ -35,6 +36,7 @@ class Opening:
     asked_at: datetime
     home: Place
     follow_up_of: int | None = None
+    identity_id: int | None = None
 
 
 def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], int]) -> int:
@@ -45,13 +47,14 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     queue, person, home = opening.queue, opening.person, opening.home
     plan = promises.plan(tx.directory, queue, "normal", home.connection, now, opening.asked_at)
     number = tickets.add(tx, _values(tx, now, opening, plan))
-    home_id = threads.add(tx, number, "home", home.connection, home.room, home.thread, home.root)
+    made = home.thread if opening.identity_id is None else None
+    home_id = threads.add(tx, number, "home", home.connection, home.room, made, home.root)
     room = tx.directory.desk_room(queue)
     desk_id = threads.add(tx, number, "desk", room.connection, room.external_id, None) if room else None
     message_id = keep(number)
     promises.store(tx, number, plan)
-    thread = Thread(home_id, number, "home", home.connection, home.room, home.thread, home.root)
-    rows = [outgoing.notice_row(now, thread, "receipt", (), ticket=number, queue=queue.title)]
+    thread = Thread(home_id, number, "home", home.connection, home.room, made, home.root)
+    rows = [outgoing.receipt_row(now, thread, opening.identity_id, ticket=number, queue=queue.title)]
     if room and desk_id is not None:
         desk = Thread(desk_id, number, "desk", room.connection, room.external_id, None)
         rows.append(outgoing.card_row(now, desk))
@@ -138,7 +141,7 @@ def store_words(
             "room": said.place.room,
             "thread": said.place.thread,
             "root": said.place.root,
-            "external_id": said.message_id,
+            "external_id": said.message_id or None,
             "fence": fence,
         },
     )

@@ -63,6 +63,23 @@ def notice_row(now: datetime, thread: Thread, say: str, actions: Actions = (), *
     )
 
 
+def receipt_row(now: datetime, thread: Thread, identity_id: int | None, **facts: Any) -> dict[str, Any]:
+    """The first words in a home thread; to an account's direct messages they show where that thread is."""
+    if identity_id is None:
+        return notice_row(now, thread, "receipt", (), **facts)
+    return outbox.row(
+        now,
+        "direct",
+        thread.connection,
+        f"t{thread.id}",
+        ticket=thread.ticket,
+        thread_id=thread.id,
+        identity_id=identity_id,
+        say="receipt",
+        facts=facts,
+    )
+
+
 def notice(tx: Tx, now: datetime, thread: Thread | None, say: str, actions: Actions = (), **facts: Any) -> None:
     """The bot's own words in a thread."""
     if thread:
