@@ -18,9 +18,10 @@ from inbox.desk.access import lock_for_agent, name
 from inbox.desk.errand import Context, Errand
 from inbox.errors import NotFound, NothingToDo, NotHolder
 from inbox.model import Message, Place, Ticket
-from inbox.store import Tx, events, messages, outbox, threads, tickets
+from inbox.store import Tx, copies, events, messages, outbox, threads, tickets
 
 log = structlog.get_logger("delivery")
+MAKE = ("card", "direct")  # of what belongs to a thread, what makes it: the desk's card, a receipt by direct message
 ROUNDS = 20  # how often `lease` looks further when all that it found was not to be said any more
 # Is it still true? By the name of a fact (one that is None asks nothing), with the ticket and all facts. What is no
 # longer true when its turn comes is not said.
@@ -59,8 +60,8 @@ def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
             tx, row.id, row.fence + 1, state="parked", reason=f"It could not be put together: {error!r}"[:500]
         )
         return None
-    if ready.thread_id and ready.kind != "card" and found.thread and found.thread.external_id is None:
-        # what makes the thread, the card, is no longer before it: given up for the same reason
+    if ready.thread_id and ready.kind not in MAKE and found.thread and found.thread.external_id is None:
+        # what makes the thread is no longer before it: given up for the same reason
         why = outbox.why_parked(tx, ready.thread_id) or "Its thread was never made."
         parked(tx, now, ready.id, ready.fence, why, "gone")
         return None
@@ -163,6 +164,8 @@ def sent(
         return False
     if row.kind == "card" and message_id:
         _card_sent(tx, now, row, message_id, thread)
+    if row.kind == "direct" and row.thread_id:
+        threads.change(tx, row.thread_id, room=place.room, external_id="")
     if row.kind == "message" and row.message_id:
         _words_sent(tx, now, row, place, message_id, shown)
     facts = row.payload.get("facts", {})
