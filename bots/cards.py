@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bots.commands import VERBS
+from bots.commands import OPEN, VERBS
 from bots.port import Button, Card, Style, Tone
 from bots.texts import phrase, when, word
 from inbox.desk.errand import Errand
@@ -226,7 +226,7 @@ def _line(card: TicketCard, language: str, timezone: str) -> str:
 
 def help_card(language: str, *, agent: bool) -> Card:
     """What a person can say, with an example of each command; agents have more to say than requesters."""
-    verbs = [verb for verb in VERBS.values() if agent or not verb.agents]
+    verbs = [verb for verb in (OPEN, *VERBS.values()) if agent or not verb.agents]
     commands = [f"{verb.example(language)} — {verb.describe(language)}" for verb in verbs]
     opening = say(language, "card.help_agent" if agent else "card.help_requester")
     return Card(
