@@ -9,7 +9,7 @@ from typing import Any
 from telegram import ChatFullInfo, Message, MessageEntity, User
 from telegram.constants import ChatType
 
-from bots.commands import OTHER_WORDS, VERBS
+from bots.commands import OPEN, OTHER_WORDS, VERBS
 from bots.port import Command
 from inbox.model import Account, Edited, Place, Said
 from inbox.words import Kind, Span, Spans, part_of, tidy
@@ -176,10 +176,12 @@ class Reader:
             f"{self.connection}/{message.chat.id}/{message.message_id}",
             self.place(message),
             self.account(author),
-            rest if name == "ticket" else f"{clean(typed[1])} {rest}".strip(),
+            rest if name == OPEN.name else f"{clean(typed[1])} {rest}".strip(),
             direct=message.chat.type == ChatType.PRIVATE,
             reply_to=self.reply_to(message),
             at=self.at(message.date),
+            free=name == OPEN.name,
+            message_id=str(message.message_id),
         )
 
     def names_us(self, message: Message) -> bool:
