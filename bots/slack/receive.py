@@ -157,6 +157,7 @@ class Receiver:
         user, room = text_of(body, "user_id"), text_of(body, "channel_id")
         key = f"{self._reader.connection}/command/{text_of(body, 'trigger_id')}"
         words = _words(text_of(body, "command"), str(body.get("text") or ""))
+        free = _names_no_verb(text_of(body, "command"))
         asker = Asker(self._client, user, room, url=str(body.get("response_url") or ""))
         place, direct = Place(self._reader.connection, room), room.startswith("D")
 
@@ -277,12 +278,16 @@ class Receiver:
 
 def _words(command: str, text: str) -> str:
     """What was asked: `/claim 42` is `claim 42`; any name that is no verb stands for /ticket."""
-    name = command.removeprefix("/")
-    if name in VERBS or name in OTHER_WORDS:
-        text = f"{name} {text}"
+    if not _names_no_verb(command):
+        text = f"{command.removeprefix('/')} {text}"
     first = text.split(maxsplit=1)[0].casefold() if text.strip() else ""
     verb = VERBS.get(OTHER_WORDS.get(first, first))
     return plain_but_mentions(text) if verb and "person" in verb.takes else plain(text, {})
+
+
+def _names_no_verb(command: str) -> bool:
+    """Is it /ticket, by whatever name the app calls it?"""
+    return command.removeprefix("/") not in {*VERBS, *OTHER_WORDS}
 
 
 def _pressed_message(body: Mapping[str, Any]) -> str:
