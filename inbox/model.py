@@ -338,3 +338,4 @@ class Delivery:
     account: str = ""
     target: str = ""
     timezone: str = ""
+    files: tuple[File, ...] = ()

@@ -1,0 +1,86 @@
+"""Where files lie: each once, under the hash of its bytes, whoever sent it and however often.
+
+A file is written beside the store and moved into it when all of it is on the disk, so that what has a name is whole.
+"""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+HASH_LENGTH = 64
+LEFTOVER_SECONDS = 86_400.0  # what is half written since longer was left by a process that died
+
+
+class TooBig(Exception):
+    """There are more bytes than may be."""
+
+
+class FileStore:
+    """Files under `root`; at most `limit` bytes each. `refused` are endings of names that are not taken (".exe")."""
+
+    def __init__(self, root: Path, limit: int, refused: frozenset[str] = frozenset()) -> None:
+        self.root, self.limit, self.refused = root, limit, refused
+
+    def takes(self, name: str) -> bool:
+        """Is it a kind of file that we keep? Every ending counts: "bill.pdf.exe" is none."""
+        return not any(f".{ending.casefold()}" in self.refused for ending in name.split(".")[1:])
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes with that hash lie. Raises ValueError for what is no hash, so that no path can be forged."""
+        if len(sha256) != HASH_LENGTH or not set(sha256) <= set("0123456789abcdef"):
+            raise ValueError("no SHA-256 in hexadecimal")
+        return self.root / sha256[:2] / sha256
+
+    async def put(self, chunks: AsyncIterator[bytes]) -> tuple[str, int]:
+        """Stores what comes and returns its hash and size in bytes. Raises TooBig, OSError (the disk is full)."""
+        incoming = self.root / ".incoming"
+        await asyncio.to_thread(_prepare, incoming)
+        path, hash_, size = incoming / secrets.token_hex(16), hashlib.sha256(), 0
+        try:
+            with await asyncio.to_thread(path.open, "wb") as file:
+                async for chunk in chunks:
+                    size += len(chunk)
+                    if size > self.limit:
+                        raise TooBig
+                    hash_.update(chunk)
+                    await asyncio.to_thread(file.write, chunk)
+                await asyncio.to_thread(_flush, file)
+            await asyncio.to_thread(_keep, path, self.path(hash_.hexdigest()))
+        finally:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        return hash_.hexdigest(), size
+
+
+def _prepare(incoming: Path) -> None:
+    """Makes the folder, readable by nobody else, and clears it of what was left half written."""
+    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    old = time.time() - LEFTOVER_SECONDS
+    for path in incoming.iterdir():
+        with suppress(OSError):
+            if path.stat().st_mtime < old:
+                path.unlink()
+
+
+def _flush(file: IO[bytes]) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _keep(path: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if target.exists():
+        return
+    path.chmod(0o600)
+    path.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name is on the disk too
+    finally:
+        os.close(folder)
