@@ -121,9 +121,8 @@ class Courier:
     async def _card(self, errand: Errand, card: Card) -> Sent:
         """The card is edited; where it is gone, or nothing can be edited, the newest one counts."""
         if errand.target:
-            if await self._edited(errand, card, unless="gone"):
-                return Sent("")
-            return await self._send(errand, errand.place, card)
+            edited = await self._edited(errand, card, unless="gone")
+            return edited or await self._send(errand, errand.place, card)
         place, name = errand.place, title(errand.card) if errand.card else ""
         if not place.thread and self._can(Ability.TOPICS) and self._has_topics(place):
             place = await self._topic(errand, place, name)
@@ -172,31 +171,30 @@ class Courier:
         return Sent("")
 
     async def _edit(self, errand: Errand, card: Card) -> Sent:
-        if await self._edited(errand, card, unless="unknown_ability"):
-            return Sent("")
-        return await self._send(errand, errand.place, card)
+        edited = await self._edited(errand, card, unless="unknown_ability")
+        return edited or await self._send(errand, errand.place, card)
 
-    async def _edited(self, errand: Errand, card: Card, *, unless: Literal["gone", "unknown_ability"]) -> bool:
-        """Edits the target. False where words must be sent anew; what else is refused stays as it was."""
+    async def _edited(self, errand: Errand, card: Card, *, unless: Literal["gone", "unknown_ability"]) -> Sent | None:
+        """Edits the target. None where words must be sent anew; what else is refused stays as it was."""
         if not self._can(Ability.EDITS):
-            return False
+            return None
+        nonce = self.nonce(errand)
         try:
-            await self._at(errand.place, lambda to: self._platform.edit(to, errand.target, card))
+            parts = await self._at(errand.place, lambda to: self._platform.edit(to, errand.parts, card, nonce))
         except Hopeless as error:
             if error.kind in (unless, "unknown_ability"):
-                return False
+                return None
             log.debug("relay.edit_refused", connection=errand.place.connection, why=str(error))
-        return True
+            return Sent("")
+        return Sent("", parts=parts if parts != errand.parts else ())
 
     async def _delete(self, errand: Errand, card: Card) -> Sent:
         """Taken back; where that is refused, the words are replaced by one that they were deleted."""
         if self._can(Ability.DELETES):
-            gone = await self._optional(errand, self._platform.delete(errand.place, errand.target))
+            gone = await self._optional(errand, self._platform.delete(errand.place, errand.parts))
             if gone:
                 return Sent("")
-        if self._can(Ability.EDITS):
-            await self._optional(errand, self._platform.edit(errand.place, errand.target, card))
-        return Sent("")
+        return await self._edited(errand, card, unless="unknown_ability") or Sent("")
 
     # Calls
 

@@ -147,11 +147,18 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the platform made of a post: the message's id, the room (for a direct message), the thread it opened."""
+    """What the platform made of a post: the (first) message's id, the room (for a direct message), the thread it
+    opened, and in order the ids of all its messages where it took several."""
 
     message_id: str
     room: str = ""
     thread: str = ""
+    parts: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> tuple[str, ...]:
+        """The ids of all its messages, for `edit` and `delete`."""
+        return self.parts or (self.message_id,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,9 +319,12 @@ class Platform(Protocol):
     async def whisper(self, place: Place, account: str, card: Card) -> None:
         """A card for one person's eyes in a place (ability WHISPERS)."""
 
-    async def edit(self, place: Place, message_id: str, card: Card) -> None: ...
+    async def edit(self, place: Place, parts: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
+        """Puts a card in the place of a post, given all its messages; returns those that it has now. Superfluous ones
+        are taken back, missing ones are posted after, named by `nonce`."""
 
-    async def delete(self, place: Place, message_id: str) -> None: ...
+    async def delete(self, place: Place, parts: tuple[str, ...]) -> None:
+        """Takes back all messages of a post."""
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None: ...
 

@@ -251,7 +251,7 @@ class Worker:
 
     async def _arrived(self, errand: Errand, carried: Carried) -> None:
         sent = carried.sent
-        arrived = (errand.id, errand.fence, sent.room, sent.message_id, sent.thread, carried.shown)
+        arrived = (errand.id, errand.fence, sent.room, sent.message_id, sent.thread, carried.shown, sent.parts)
         if await self._record(errand, delivery.sent, *arrived) is False:
             log.warning("relay.lease_lost", connection=self.connection, errand=errand.id)
 

@@ -264,11 +264,11 @@ class DiscordPlatform:
     async def whisper(self, place: Place, account: str, card: Card) -> None:
         raise Hopeless("Discord shows private answers only to somebody who just pressed or typed.", "unknown_ability")
 
-    async def edit(self, place: Place, message_id: str, card: Card) -> None:
-        await self._posts.edit(place, message_id, card)
+    async def edit(self, place: Place, parts: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
+        return await self._posts.edit(place, parts, card, nonce)
 
-    async def delete(self, place: Place, message_id: str) -> None:
-        await self._posts.delete(place, message_id)
+    async def delete(self, place: Place, parts: tuple[str, ...]) -> None:
+        await self._posts.delete(place, parts)
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place, message_id, mark)

@@ -3,20 +3,21 @@ makes one message of it however often it is tried within a few minutes."""
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
 
+from bots import parts
 from bots.discord import render
 from bots.discord.calls import (
     ARCHIVED,
     FAILURES,
     HAS_THREAD,
     UNKNOWN_CHANNEL,
-    UNKNOWN_MESSAGE,
     Api,
     Refused,
     carried,
@@ -24,10 +25,12 @@ from bots.discord.calls import (
 )
 from bots.discord.events import Reader
 from bots.discord.words import id_at
+from bots.parts import Hand, Unfinished
 from bots.port import Ambiguous, Card, Hopeless, Mark, SendError, Sent
 from inbox.model import Place
 
 T = TypeVar("T")
+Body = dict[str, Any]
 log = structlog.get_logger("discord")
 
 MESSAGES = "/channels/{channel_id}/messages"
@@ -47,8 +50,7 @@ class Posts:
 
     def __init__(self, api: Api, reader: Reader) -> None:
         self._api, self._reader = api, reader
-        self._done: dict[str, list[str]] = {}  # nonce → ids of the parts that went out
-        self._parts: dict[str, list[str]] = {}  # first id → the ids of all parts
+        self._unfinished = Unfinished(REMEMBERED)
         self._conversations: dict[str, str] = {}  # account → its direct conversation
         self._tried_posts: dict[str, bool] = {}
 
@@ -67,14 +69,14 @@ class Posts:
             await self._open_home(place)
             ids = await self._all_parts(channel, card, nonce, answers)
         opened = await self._open_under(channel, ids[0], opens) if opens and not place.thread else ""
-        self._done.pop(nonce, None)
-        return Sent(ids[0], place.room, place.thread or opened)
+        self._unfinished.end(nonce)
+        return _sent(ids, place.room, place.thread or opened)
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         room = await self.conversation(account)
         ids = await self._all_parts(room, card, nonce, "")
-        self._done.pop(nonce, None)
-        return Sent(ids[0], room)
+        self._unfinished.end(nonce)
+        return _sent(ids, room)
 
     async def conversation(self, account: str) -> str:
         """The direct conversation with a person, made where there was none."""
@@ -85,22 +87,21 @@ class Posts:
 
     async def _all_parts(self, channel: str, card: Card, nonce: str, answers: str) -> list[str]:
         """Posts all parts of a card; a part that went out is not posted again when the whole is tried again."""
-        parts = render.messages(card)
-        if not parts:
-            raise Hopeless("There was nothing to say in it.", "invalid")
-        done = self._done.get(nonce, [])
-        if nonce:
-            _remember(self._done, nonce, done)
-        for number in range(len(done), len(parts)):
-            body = {**parts[number], **_named(nonce, number, len(parts))}
+        bodies, out = _bodies(card), self._unfinished.of(nonce)
+        await parts.post(out, bodies, self._poster(channel, nonce, len(bodies), answers))
+        return out
+
+    def _poster(self, channel: str, nonce: str, of: int, answers: str = "") -> Callable[[int, Body], Awaitable[str]]:
+        """Posts one message of a post of so many."""
+
+        async def post(number: int, shown: Body) -> str:
+            body = {**shown, **_named(nonce, number, of)}
             if answers and number == 0:
                 body["message_reference"] = {"message_id": answers, "fail_if_not_exists": False}
                 body["allowed_mentions"] = {**render.QUIET, "replied_user": True}
-            posted = await carried(self._api.call("POST", MESSAGES, channel_id=channel, json=body))
-            done.append(str(posted["id"]))
-        if len(done) > 1:
-            _remember(self._parts, done[0], list(done))
-        return done
+            return str((await carried(self._api.call("POST", MESSAGES, channel_id=channel, json=body)))["id"])
+
+        return post
 
     # threads
 
@@ -133,22 +134,26 @@ class Posts:
                 raise
 
     async def _begin_post(self, forum: str, card: Card, nonce: str, title: str) -> Sent:
-        """Makes a forum's post of a card. These take no nonce: after an attempt whose end is not known, it is looked
-        for by its title first."""
+        """Makes a forum's post of a card; the first message's id is the post's."""
         name = _title(title)
+        bodies, out = render.messages(card) or [{"content": name}], self._unfinished.of(nonce)
+        if not out:
+            out.append(await self._begun_post(forum, name, bodies[0], nonce))
+        await parts.post(out, bodies, self._poster(out[0], nonce, len(bodies)))
+        self._unfinished.end(nonce)
+        return _sent(out, forum, out[0])
+
+    async def _begun_post(self, forum: str, name: str, first: Body, nonce: str) -> str:
+        """These take no nonce: after an attempt whose end is not known, it is looked for by its title first."""
         if nonce in self._tried_posts:
             found = await self._post_called(forum, name)
             if found:
-                return Sent(found, forum, found)
+                return found
         _remember(self._tried_posts, nonce, True)
-        parts = render.messages(card)
-        first = parts[0] if parts else {"content": name}
         body = {"name": name, "auto_archive_duration": WEEK_MINUTES, "message": first}
         thread = await carried(self._api.call("POST", "/channels/{channel_id}/threads", channel_id=forum, json=body))
         self._tried_posts.pop(nonce, None)
-        for rest in parts[1:]:
-            await carried(self._api.call("POST", MESSAGES, channel_id=str(thread["id"]), json=rest))
-        return Sent(str(thread["id"]), forum, str(thread["id"]))
+        return str(thread["id"])
 
     async def _post_called(self, forum: str, name: str) -> str:
         channel = self._reader.places.known(forum)
@@ -159,20 +164,25 @@ class Posts:
 
     # changing
 
-    async def edit(self, place: Place, message_id: str, card: Card) -> None:
-        """Changes a message, and its further parts where they are known."""
-        channel = self._where(place, message_id)
-        for id_, body in zip(self._parts.get(message_id, [message_id]), render.messages(card), strict=False):
+    async def edit(self, place: Place, messages: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
+        """Puts a card in the place of a post; all its messages stand where the first does."""
+        channel, bodies = self._where(place, messages[0]), _bodies(card)
+
+        async def change(id_: str, body: Body) -> None:
             await self._awake("PATCH", MESSAGE, channel_id=channel, message_id=id_, json=body)
 
-    async def delete(self, place: Place, message_id: str) -> None:
-        channel = self._where(place, message_id)
-        for id_ in self._parts.get(message_id, [message_id]):
-            try:
-                await self._awake("DELETE", MESSAGE, channel_id=channel, message_id=id_)
-            except Refused as refused:
-                if refused.code != UNKNOWN_MESSAGE:
-                    raise
+        async def remove(id_: str) -> None:
+            await self._awake("DELETE", MESSAGE, channel_id=channel, message_id=id_)
+
+        hand = Hand(self._poster(channel, nonce, len(bodies)), change, remove, _bodies(Card(text="…"))[0])
+        now = await parts.change(messages, bodies, self._unfinished.of(nonce), hand)
+        self._unfinished.end(nonce)
+        return now
+
+    async def delete(self, place: Place, messages: tuple[str, ...]) -> None:
+        channel = self._where(place, messages[0])
+        call = partial(self._awake, "DELETE", MESSAGE, channel_id=channel)
+        await parts.remove(messages, lambda id_: call(message_id=id_))
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         path = f"{MESSAGE}/reactions/{{emoji}}/@me"
@@ -209,10 +219,10 @@ class Posts:
             raise Ambiguous(f"Discord's history could not be read ({told(error)}).") from None
         ids, whole = _found(mine, nonce)
         if ids and not whole:
-            _remember(self._done, nonce, ids)  # the rest is posted when it is tried again
+            self._unfinished.found(nonce, ids)  # the rest is posted when it is tried again
         if whole:
             first = next(message for message in mine if str(message["id"]) == ids[0])
-            return Sent(ids[0], room, place.thread or await self._opened(room, first))
+            return _sent(ids, room, place.thread or await self._opened(room, first))
         if any(message.get("nonce") is None for message in mine):
             raise Ambiguous("Discord's history does not tell which posts these are.")
         return None
@@ -237,6 +247,18 @@ class Posts:
                 return [m for m in found if m.get("type") in (0, 19)]
             after = str(page[-1]["id"])
         raise Ambiguous("Too much was said since to look through.")
+
+
+def _bodies(card: Card) -> list[Body]:
+    """The bodies of a card's messages. Raises Hopeless where there is nothing to see."""
+    bodies = render.messages(card)
+    if not bodies:
+        raise Hopeless("There was nothing to say in it.", "invalid")
+    return bodies
+
+
+def _sent(ids: list[str], room: str, thread: str = "") -> Sent:
+    return Sent(ids[0], room, thread, tuple(ids) if len(ids) > 1 else ())
 
 
 def _named(nonce: str, number: int, of: int) -> dict[str, Any]:

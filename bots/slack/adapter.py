@@ -12,17 +12,17 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
-from bots.slack import check, render
-from bots.slack.calls import ACCESS, CALL_ERRORS, NoAccess, carried, code_of, meaning, pages, why
+from bots.port import Ability, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
+from bots.slack import check
+from bots.slack.calls import ACCESS, CALL_ERRORS, NoAccess, carried, code_of, pages, why
 from bots.slack.events import Reader
 from bots.slack.gap import Gap
 from bots.slack.missed import Missed
 from bots.slack.people import People
+from bots.slack.posts import Posts
 from bots.slack.receive import Receiver
 from bots.slack.sockets import SOCKETS, Socket, Sockets, quiet
 from bots.slack.tuning import Tuning
-from bots.slack.words import timestamp
 from bots.slack.workspace import Workspace
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Place
@@ -31,11 +31,7 @@ log = structlog.get_logger("slack")
 
 T = TypeVar("T")
 BOT_TOKEN, APP_TOKEN = "bot token (SLACK_BOT_TOKEN, xoxb-…)", "app token (SLACK_APP_TOKEN, xapp-…)"
-MARKS = {"sent": "white_check_mark", "held": "hand", "failed": "warning"}
-METADATA = "frontdesk_post"
 TIMEOUT_SECONDS = 10
-PARTS_REMEMBERED = 500
-CLOCKS_APART = timedelta(minutes=10)  # how far our clock and Slack's may differ when a post is looked for
 
 
 class SlackPlatform:
@@ -83,7 +79,7 @@ class SlackPlatform:
         self._seen: frozenset[str] = frozenset()
         self._proving: asyncio.Task[None] | None = None
         self._trouble = ""
-        self._parts: dict[str, list[str]] = {}  # nonce → the parts of a post that are out, while it is not whole
+        self._posts = Posts(self._client, self._do, lambda: str(self._self.get("user_id")))
 
     def _web(self, token: str | None) -> AsyncWebClient:
         # no retries by the SDK: on a dropped connection its own would post twice
@@ -273,89 +269,28 @@ class SlackPlatform:
         return done
 
     async def send(self, place: Place, card: Card, nonce: str, *, opens: str = "", answers: str = "") -> Sent:
-        return await self._post(place.room, place.thread, card, nonce)
+        return await self._posts.send(place.room, place.thread, card, nonce)
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
-        return await self._post(await self._direct_room(account), "", card, nonce)
-
-    async def _direct_room(self, account: str) -> str:
-        return str((await self._do(self._client.conversations_open(users=account)))["channel"]["id"])
-
-    async def _post(self, room: str, thread: str, card: Card, nonce: str) -> Sent:
-        """Posts all parts of a card; a part that went out is not posted again when the whole is tried again."""
-        parts = render.messages(card)
-        done = self._parts.setdefault(nonce, [])
-        while len(self._parts) > PARTS_REMEMBERED:
-            self._parts.pop(next(iter(self._parts)))
-        for number in range(len(done), len(parts)):
-            payload = {"nonce": f"{nonce}.{number}", "of": len(parts)}
-            post = self._client.chat_postMessage(
-                channel=room,
-                thread_ts=thread or None,
-                unfurl_links=False,
-                unfurl_media=False,
-                metadata={"event_type": METADATA, "event_payload": payload},
-                **parts[number],
-            )
-            done.append(str((await self._do(post))["ts"]))
-        self._parts.pop(nonce, None)
-        return Sent(done[0], room, thread or done[0])
+        return await self._posts.direct(account, card, nonce)
 
     async def open_topic(self, room: str, title: str) -> str:
         raise Hopeless("Slack's threads hang on messages.", "unknown_ability")
 
     async def whisper(self, place: Place, account: str, card: Card) -> None:
-        where: dict[str, Any] = {"channel": place.room, "user": account, "thread_ts": place.thread or None}
-        for part in render.messages(card):
-            await self._do(self._client.chat_postEphemeral(**where, **part))
+        await self._posts.whisper(place, account, card)
 
-    async def edit(self, place: Place, message_id: str, card: Card) -> None:
-        await self._do(self._client.chat_update(channel=place.room, ts=message_id, **render.single(card)))
+    async def edit(self, place: Place, parts: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
+        return await self._posts.edit(place, parts, card, nonce)
 
-    async def delete(self, place: Place, message_id: str) -> None:
-        await self._do(self._client.chat_delete(channel=place.room, ts=message_id))
+    async def delete(self, place: Place, parts: tuple[str, ...]) -> None:
+        await self._posts.delete(place.room, parts)
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
-        await self._do(self._marked(place.room, message_id, MARKS[mark]))
-
-    async def _marked(self, room: str, message_id: str, emoji: str) -> None:
-        try:
-            await self._client.reactions_add(channel=room, timestamp=message_id, name=emoji)
-        except SlackApiError as error:
-            if code_of(error) != "already_reacted":
-                raise
+        await self._posts.mark(place.room, message_id, mark)
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
-        """Looks through the room's or thread's history for the post's metadata; `place.room` may be an account."""
-        room = await self._direct_room(place.room) if place.room[:1] in ("U", "W") else place.room
-        found = await self._posted(room, place.thread, nonce, timestamp(since - CLOCKS_APART))
-        if not found:
-            return None
-        in_order = [found[number][0] for number in sorted(found)]
-        if len(found) < max(of for _, of in found.values()):
-            self._parts[nonce] = in_order  # the rest is posted when the whole is tried again
-            return None
-        return Sent(in_order[0], room, place.thread or in_order[0])
-
-    async def _posted(self, room: str, thread: str, nonce: str, oldest: str) -> dict[int, tuple[str, int]]:
-        """The parts of a post that are there: number → (ts, how many there are in all)."""
-        arguments: dict[str, Any] = {"channel": room, "oldest": oldest, "include_all_metadata": True, "limit": 200}
-        method: Any = self._client.conversations_history
-        if thread:
-            method, arguments["ts"] = self._client.conversations_replies, thread
-        found = {}
-        try:
-            async for message in pages(method, "messages", **arguments):
-                payload = (message.get("metadata") or {}).get("event_payload") or {}
-                name, _, number = str(payload.get("nonce", "")).rpartition(".")
-                if name == nonce and message.get("user") == self._self.get("user_id"):
-                    found[int(number)] = (str(message["ts"]), int(payload.get("of", 1)))
-        except SlackApiError as error:
-            meant = meaning(error)
-            raise meant if isinstance(meant, Hopeless) else Ambiguous(str(meant)) from None
-        except CALL_ERRORS:
-            raise Ambiguous("Slack's history could not be read.") from None
-        return found
+        return await self._posts.find(place, nonce, since)
 
 
 def _no_app_token(signing_secret: str) -> str:

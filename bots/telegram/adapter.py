@@ -69,7 +69,7 @@ class TelegramPlatform:
         self._desks: frozenset[str] = frozenset()
         self._posts = Posts(self._bot)
         self._groups = Groups(connection, self._bot, rooms)
-        self._reader = Reader(connection, clock, self._posts.whole)
+        self._reader = Reader(connection, clock)
         self._people = People(self._bot, self._reader, self._groups)
         self._receiver: Receiver | None = None
         self._poll: Poll | None = None
@@ -171,11 +171,11 @@ class TelegramPlatform:
     async def whisper(self, place: Place, account: str, card: Card) -> None:
         raise Hopeless("Telegram has no private answers in groups.", "unknown_ability")
 
-    async def edit(self, place: Place, message_id: str, card: Card) -> None:
-        await self._posts.edit(place.room, place.thread, message_id, card)
+    async def edit(self, place: Place, parts: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
+        return await self._posts.edit(place.room, place.thread, parts, card, nonce)
 
-    async def delete(self, place: Place, message_id: str) -> None:
-        await self._posts.delete(place.room, message_id)
+    async def delete(self, place: Place, parts: tuple[str, ...]) -> None:
+        await self._posts.delete(place.room, parts)
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place.room, message_id, mark)

@@ -124,7 +124,7 @@ class Answers:
 
     async def _replace(self, asked: Asked, card: Card) -> None:
         try:
-            await self._posts.edit(asked.place.room, asked.place.thread, asked.message_id, card)
+            await self._posts.edit(asked.place.room, asked.place.thread, (asked.message_id,), card, asked.key)
         except Hopeless:
             await self._in_place(asked, card)
 

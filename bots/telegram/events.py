@@ -59,11 +59,10 @@ KINDS_OF_ENTITY: dict[str, Kind] = {
 @dataclass(slots=True)
 class Reader:
     """Reads the messages of one bot. `clock` tells the present; `usernames` whose @name is whose, since mentions carry
-    no ids; `whole` the message that a post of ours is known by, given any of its parts."""
+    no ids."""
 
     connection: str
     clock: Callable[[], datetime]
-    whole: Callable[[str, str], str] = lambda room, message_id: message_id
     bot_id: int = 0
     bot_name: str = ""
     usernames: dict[str, str] = field(default_factory=dict)
@@ -115,7 +114,7 @@ class Reader:
             return ""
         if message.is_topic_message and answered.message_id == message.message_thread_id:
             return ""
-        return self.whole(str(message.chat.id), str(answered.message_id))
+        return str(answered.message_id)
 
     def author(self, message: Message) -> User | None:
         """The person who wrote it; None for bots, and for who writes as a channel or as the group itself."""

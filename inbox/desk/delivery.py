@@ -147,10 +147,19 @@ def hold(tx: Tx, now: datetime, row_id: int, fence: int) -> bool:
 
 
 def sent(
-    tx: Tx, now: datetime, row_id: int, fence: int, room: str, message_id: str, thread: str, shown: str | None = None
+    tx: Tx,
+    now: datetime,
+    row_id: int,
+    fence: int,
+    room: str,
+    message_id: str,
+    thread: str,
+    shown: str | None = None,
+    parts: Sequence[str] = (),
 ) -> bool:
     """It arrived, as `message_id` in `room` ("" where it was sent to), and opened `thread` ("" for none).
 
+    `parts` are all its messages where it took several; without a `message_id`, those that a changed post has now.
     `shown` are the words that went out, None where that is not known: if they were edited or deleted on the way, the
     change goes after them.
     """
@@ -159,7 +168,10 @@ def sent(
         return False
     place = _place_of(tx, row, room)
     if message_id:  # a copy is a copy, even if somebody else sent a second one
-        messages.add_copy(tx, place, message_id, ticket=row.ticket, message_id=row.message_id, outbox_id=row.id)
+        shows = {"ticket": row.ticket, "message_id": row.message_id, "outbox_id": row.id}
+        copies.add(tx, place, parts or (message_id,), **shows)
+    elif parts:
+        copies.change(tx, _changed_at(tx, row), parts)
     if not outbox.finish(tx, row_id, fence, state="sent", sent_at=now, external_id=message_id or None, reason=None):
         return False
     if row.kind == "card" and message_id:
@@ -195,6 +207,11 @@ def _place_of(tx: Tx, row: Any, room: str) -> Place:
     return Place(row.connection, room or planned)
 
 
+def _changed_at(tx: Tx, row: Any) -> Place:
+    found = threads.get(tx, row.thread_id) if row.thread_id else None
+    return Place(row.connection, errand.posted_in(row, found))
+
+
 def _card_sent(tx: Tx, now: datetime, row: Any, message_id: str, opened: str) -> None:
     """The newest card is the one that is edited from now on; the first one makes the thread."""
     found = threads.get(tx, row.thread_id)
@@ -220,8 +237,8 @@ def _words_sent(tx: Tx, now: datetime, row: Any, place: Place, message_id: str, 
     note = at_home and message.kind == "note"  # its author made a note of it while it was sent
     withdrawn = note or message.deleted or message.state == "cancelled"
     if withdrawn or (message.edited and message.text != shown):
-        copies = [(place.connection, place.room, message_id)]
-        outgoing.follow_change(tx, now, message, copies, "delete" if withdrawn else "edit")
+        copy = (place.connection, place.room, message_id)
+        outgoing.follow_change(tx, now, message, [copy], "delete" if withdrawn else "edit")
     if message.role != "agent" or not at_home or note:
         return
     messages.change(tx, message.id, state="sent")

@@ -9,7 +9,7 @@ from inbox.desk import access
 from inbox.desk.carddata import ticket_card
 from inbox.locale import nearest
 from inbox.model import Delivery, Message, Person, Place, Side, Thread, Ticket
-from inbox.store import Tx, messages, outbox, people, threads, tickets
+from inbox.store import Tx, copies, messages, outbox, people, threads, tickets
 from inbox.store.people import Identity
 
 
@@ -20,12 +20,13 @@ class Errand(Delivery):
 
     `side` is the ticket's side where it is said ("" outside its threads). `doubt_since` is when an earlier attempt
     began that may have arrived (None: it surely did not). `stale` says of such a reply that its claim moved meanwhile:
-    it may be looked for, not sent.
+    it may be looked for, not sent. `parts` are all messages of the post that is changed, `target` the first of them.
     """
 
     side: Side | Literal[""] = ""
     doubt_since: datetime | None = None
     stale: bool = False
+    parts: tuple[str, ...] = ()
 
     @property
     def is_reply(self) -> bool:
@@ -70,6 +71,7 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
     payload: Mapping[str, Any] = row.payload
     language, timezone = _reader(tx, found)
     actions = tuple(str(action) for action in payload.get("actions", ()))
+    parts = _parts(tx, row, found)
     return Errand(
         id=row.id,
         fence=row.fence + 1,
@@ -87,11 +89,26 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         actions=actions,
         card=ticket_card(tx, found.ticket, now) if row.kind == "card" and found.ticket else None,
         account=found.identity.external_id if found.identity else "",
-        target=found.thread.card_id if row.kind == "card" and found.thread else payload.get("target", ""),
+        target=parts[0] if parts else "",
         timezone=timezone,
         side=found.thread.side if found.thread else "",
         doubt_since=row.sent_at if row.state == "sending" else None,
+        parts=parts,
     )
+
+
+def _parts(tx: Tx, row: Any, found: Context) -> tuple[str, ...]:
+    """The messages of the post that a row is about; none for a new post."""
+    target = found.thread.card_id if row.kind == "card" and found.thread else row.payload.get("target", "")
+    if not target or row.kind == "mark":
+        return (target,) if target else ()
+    return copies.parts(tx, row.connection, posted_in(row, found.thread), target)
+
+
+def posted_in(row: Any, thread: Thread | None) -> str:
+    """The room of the post that a row is about."""
+    room: str = row.payload.get("place", ("",))[0] or (thread.room if thread else "")
+    return room
 
 
 def _place(row: Any, found: Context) -> Place:

@@ -185,26 +185,6 @@ def versions(tx: Tx, message_id: int) -> list[tuple[int, str, datetime]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def add_copy(
-    tx: Tx, place: Place, external_id: str, *, ticket: int | None, message_id: int | None, outbox_id: int
-) -> None:
-    """Remembers a platform message of ours; sending it twice leaves one row."""
-    key = (copy.c.connection == place.connection, copy.c.room == place.room, copy.c.external_id == external_id)
-    if tx.run(select(copy.c.outbox_id).where(*key)).first():
-        return
-    tx.run(
-        insert(copy),
-        {
-            "connection": place.connection,
-            "room": place.room,
-            "external_id": external_id,
-            "ticket": ticket,
-            "message_id": message_id,
-            "outbox_id": outbox_id,
-        },
-    )
-
-
 def copy_ticket(tx: Tx, connection: str, room: str, external_id: str) -> int | None:
     """The ticket that a platform message of ours belongs to."""
     found: int | None = tx.run(
@@ -227,6 +207,9 @@ def copy_message(tx: Tx, connection: str, room: str, external_id: str) -> Messag
 
 
 def copies(tx: Tx, message_id: int) -> list[tuple[str, str, str]]:
-    """(connection, room, external id) of each copy of a message."""
-    rows = tx.run(select(copy.c.connection, copy.c.room, copy.c.external_id).where(copy.c.message_id == message_id))
+    """(connection, room, external id) of each copy of a message; of one in several parts, the first's."""
+    rows = tx.run(
+        select(copy.c.connection, copy.c.room, copy.c.external_id)
+        .where(copy.c.message_id == message_id, copy.c.part == 0)
+    )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -300,7 +300,8 @@ copy = Table(
     Column("external_id", String(128), primary_key=True),
     Column("ticket", Key, ForeignKey("ticket.number"), index=True),
     Column("message_id", Key, ForeignKey("message.id"), index=True),
-    Column("outbox_id", Key, nullable=False),
+    Column("outbox_id", Key, nullable=False, index=True),
+    Column("part", SmallInteger, nullable=False, server_default=text("0")),  # its number in a post of several messages
 )
 
 seen = Table(

@@ -30,7 +30,7 @@ class Told:
 
 def about(tx: Tx, number: int, fact: str, value: object) -> list[Told]:
     """What is queued or was sent on a ticket with `fact` equal to `value` among its facts, oldest first."""
-    sent_as = and_(copy.c.ticket == outbox.c.ticket, copy.c.outbox_id == outbox.c.id)
+    sent_as = and_(copy.c.ticket == outbox.c.ticket, copy.c.outbox_id == outbox.c.id, copy.c.part == 0)
     rows = tx.run(
         select(
             outbox.c.id,

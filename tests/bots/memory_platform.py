@@ -191,14 +191,15 @@ class MemoryPlatform:
         self.posted.append(Posted(f"w{next(self._ids)}", place, card, whose=account))
         await self._effective("whisper", late)
 
-    async def edit(self, place: Place, message_id: str, card: Card) -> None:
-        late = self._struck("edit", place.room, message_id)
-        self._find(place, message_id).edits.append(card)
+    async def edit(self, place: Place, parts: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
+        late = self._struck("edit", place.room, parts[0])
+        self._find(place, parts[0]).edits.append(card)
         await self._effective("edit", late)
+        return parts
 
-    async def delete(self, place: Place, message_id: str) -> None:
-        late = self._struck("delete", place.room, message_id)
-        self._find(place, message_id).deleted = True
+    async def delete(self, place: Place, parts: tuple[str, ...]) -> None:
+        late = self._struck("delete", place.room, parts[0])
+        self._find(place, parts[0]).deleted = True
         await self._effective("delete", late)
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:

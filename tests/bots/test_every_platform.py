@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import bots
-from bots.port import Ability, Answer, Button, Card, Hopeless, Platform, StartError
-from bots.simulator.client import Client
+from bots.port import Ability, Ambiguous, Answer, Button, Card, Hopeless, Platform, StartError
+from bots.simulator.client import Client, Shown
 from frontdesk import playground
 from frontdesk.app import make_platform, wall_clock
 from frontdesk.playground import Platforms
@@ -26,6 +26,7 @@ NAMES = sorted(path.parent.name for path in FOLDER.glob("*/__init__.py") if path
 FILES = ("adapter.py", "render.py", "README.md", "__init__.py")
 # a room where the bot reads everything and a person who writes there
 ROOMS = {"slack": "#it-desk", "discord": "#desk", "telegram": "Old desk"}
+POST = {"slack": "chat.postMessage", "discord": "POST /channels/[^/]+/messages", "telegram": "sendMessage"}
 NASTY = "@everyone @here <!channel> <@U0OMAR00001> <b>bold</b> *bold* [bank](https://evil.example) `code` & < > \\ _x_"
 
 
@@ -161,7 +162,7 @@ async def test_a_card_is_shown_pressed_answered_and_edited(rig: Rig) -> None:
     assert (press.action, press.message_id, press.by.name) == ("claim:42", sent.message_id, "Omar")
     if "You have it now." not in str(result.get("text", "")):
         await rig.omar.until(lambda: any(m.private and "You have it now." in m for m in rig.omar.sees()))
-    await rig.platform.edit(rig.place, sent.message_id, Card(title="#42 Printer out", text="now wet"))
+    await rig.platform.edit(rig.place, sent.whole, Card(title="#42 Printer out", text="now wet"), "edit")
     await rig.omar.until(lambda: any("now wet" in m for m in rig.omar.sees(rig.room)))
 
 
@@ -214,8 +215,63 @@ async def test_a_mark_is_a_reaction_and_a_post_can_be_taken_back(rig: Rig) -> No
     await rig.omar.until(lambda: next(m for m in rig.omar.sees(rig.room) if m.id == said).reactions)
     await rig.platform.mark(rig.place, said, "sent")  # again: no harm
     sent = await rig.platform.send(rig.place, Card(text="a slip"), "n1")
-    await rig.platform.delete(rig.place, sent.message_id)
+    await rig.platform.delete(rig.place, sent.whole)
     assert not any("a slip" in m for m in rig.omar.sees(rig.room))
+
+
+async def test_a_post_of_several_messages_is_changed_and_taken_back_whole(rig: Rig) -> None:
+    """Longer and shorter, and longer again: nobody sees old words beside new ones."""
+    await rig.start()
+
+    def shown() -> list[Shown]:
+        return rig.omar.sees(rig.room, by_bot=True)
+
+    def card(word: str, times: int) -> Card:
+        return Card(text=f"{word} " * times, buttons=((Button("Claim", "claim:42"),),))
+
+    await rig.platform.send(rig.place, Card(text="before"), "n0")
+    sent = await rig.platform.send(rig.place, card("alpha", 5_000), "n1")
+    await rig.platform.send(rig.place, Card(text="after"), "n2")
+    assert len(sent.parts) > 1 and sent.parts[0] == sent.message_id
+    known = sent.parts
+    for nonce, word, times in (("e1", "beta", 9_000), ("e2", "gamma", 3), ("e3", "delta", 5_000)):
+        known = await rig.platform.edit(rig.place, known, card(word, times), nonce)
+        assert known[0] == sent.message_id
+        mine = [m for m in shown() if m.words not in ("before", "after")]
+        assert tuple(m.id for m in mine) == known
+        assert "".join(m.words + " " for m in mine).split() == [word] * times
+        assert [bool(m.buttons) for m in mine] == [False] * (len(known) - 1) + [True]
+    await rig.platform.delete(rig.place, known)
+    await rig.platform.delete(rig.place, known)  # again: it is done
+    assert [m.words for m in shown()] == ["before", "after"]
+
+
+async def test_an_edit_that_broke_off_goes_on_where_it_ended(rig: Rig) -> None:
+    """The second of the messages that an edit adds does not get through: the first is not posted again."""
+    await rig.start()
+    sent = await rig.platform.send(rig.place, Card(text="short"), "n1")
+    words = Card(text="word " * 9_000)
+    for fault in ("latency", "drop_before"):
+        rig.omar.simulator.faults.order(fault, POST[rig.platform.name])
+    with pytest.raises(Ambiguous):
+        await rig.platform.edit(rig.place, sent.whole, words, "e1")
+    known = await rig.platform.edit(rig.place, sent.whole, words, "e1")
+    seen = rig.omar.sees(rig.room, by_bot=True)
+    assert len(seen) == len(known) > 2
+    assert "".join(m.words + " " for m in seen).split() == ["word"] * 9_000
+
+
+async def test_a_message_of_a_post_that_somebody_deleted_is_said_anew(rig: Rig) -> None:
+    await rig.start()
+    sent = await rig.platform.send(rig.place, Card(text="word " * 9_000), "n1")
+    await rig.platform.delete(rig.place, sent.parts[1:2])
+    known = await rig.platform.edit(rig.place, sent.parts, Card(text="other " * 8_000), "e1")
+    assert sent.parts[1] not in known
+    seen = rig.omar.sees(rig.room, by_bot=True)
+    assert "".join(m.words + " " for m in seen).split() == ["other"] * 8_000
+    with pytest.raises(Hopeless) as gone:
+        await rig.platform.edit(rig.place, (sent.parts[1],), Card(text="x"), "e2")
+    assert gone.value.kind == "gone"
 
 
 async def test_what_will_never_work_is_hopeless(rig: Rig) -> None:

@@ -106,7 +106,7 @@ async def test_an_answer_that_may_have_arrived_in_telegram_is_for_the_agent_to_d
     assert office.acme.texts("C-HELP").count("It is out now") == 1
     assert await state_of(house, message_id) == "unknown"
     told = next(p for p in office.acme.posted if p.whose == "U-OMAR")
-    assert told.card.buttons[0][0].action == f"retry:{message_id}" and told.card.quote == "It is out now"
+    assert told.card.buttons[0][0].action == f"resend:{message_id}" and told.card.quote == "It is out now"
 
 
 @once

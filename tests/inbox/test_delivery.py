@@ -6,7 +6,7 @@ from typing import Any
 from inbox.desk import claims, delivery, intake, lifecycle, outgoing, replies
 from inbox.desk.errand import Errand
 from inbox.model import Deleted, Edited, Place
-from inbox.store import Tx, messages, outbox, people, threads
+from inbox.store import Tx, copies, messages, outbox, people, threads
 from tests.bots.office import once
 from tests.house import House
 from tests.inbox.sending import (
@@ -319,6 +319,67 @@ async def test_a_doubtful_reply_whose_claim_moved_is_only_looked_for(house: Hous
     assert words.stale
     await house.desk.do(delivery.hold, words.id, words.fence)
     assert await state_of(house, message_id) == "held"
+
+
+# Posts of several messages
+
+
+async def long_words(house: House, *parts: str) -> Errand:
+    """Anna's words, shown at the desk in several messages; returns what brought them there."""
+    await anna_asks(house)
+    await arrive(house, of_kind(await lease(house), "card"), "card1", thread="card1")
+    (words,) = await lease(house)
+    await house.desk.do(delivery.sent, words.id, words.fence, "", parts[0], "", words.message.text, parts)  # type: ignore[union-attr]
+    return words
+
+
+async def parts_of(house: House, external_id: str) -> tuple[str, ...]:
+    return await house.desk.look(copies.parts, "acme", "C-DESK", external_id)
+
+
+async def anna_edits(house: House, text: str) -> Errand:
+    edited = Edited(Place("acme", "C-HELP"), "m1", text, house.clock.now, text)
+    await house.desk.do(intake.edit, edited)
+    (edit,) = await lease(house)
+    return edit
+
+
+async def test_a_change_of_a_post_in_several_messages_is_of_all_of_them(house: House) -> None:
+    await long_words(house, "p9", "p10", "p11")
+    edit = await anna_edits(house, "longer")
+    assert (edit.kind, edit.target, edit.parts) == ("edit", "p9", ("p9", "p10", "p11"))
+    await house.desk.do(delivery.sent, edit.id, edit.fence, "", "", "", None, ("p9", "p10", "p11", "p30"))
+    edit = await anna_edits(house, "shorter")
+    assert edit.parts == ("p9", "p10", "p11", "p30")
+    await house.desk.do(delivery.sent, edit.id, edit.fence, "", "", "", None, ("p9", "p30"))
+    await house.desk.do(intake.delete, Deleted(Place("acme", "C-HELP"), "m1", house.clock.now))
+    (delete,) = await lease(house)
+    assert (delete.kind, delete.parts) == ("delete", ("p9", "p30"))
+    assert await parts_of(house, "p10") == ("p10",)
+
+
+@once
+async def test_any_message_of_a_post_leads_to_its_ticket(house: House) -> None:
+    words = await long_words(house, "p9", "p10")
+    for part in ("p9", "p10"):
+        found = await house.desk.look(outbox.thread_of_copy, "acme", "C-DESK", part)
+        assert found is not None and found.ticket == words.ticket
+        assert await parts_of(house, part) == ("p9", "p10")
+
+
+@once
+async def test_a_post_that_is_there_twice_is_changed_message_by_message(house: House) -> None:
+    """Somebody else's second post of the same words is no further part of the first."""
+    words = await long_words(house, "p9", "p10")
+    assert not await house.desk.do(delivery.sent, words.id, words.fence, "", "x1", "", None, ("x1", "x2"))
+    assert await parts_of(house, "p9") == ("p9",)
+    edit = await anna_edits_all(house)
+    assert edit == [("p9",), ("x1",)]
+
+
+async def anna_edits_all(house: House) -> list[tuple[str, ...]]:
+    await house.desk.do(intake.edit, Edited(Place("acme", "C-HELP"), "m1", "other", house.clock.now, "v"))
+    return sorted(e.parts for e in await lease(house) if e.kind == "edit")
 
 
 # What was leased and has not begun

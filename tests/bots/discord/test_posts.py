@@ -116,7 +116,7 @@ async def test_a_post_into_a_forum_is_a_thread_of_its_own() -> None:
         assert sent.thread == sent.message_id
         assert door.sim.world.channels[sent.thread].name == "#42 Printer"
         place = door.place("help-forum", sent.thread)
-        await door.bot.edit(place, sent.message_id, replace(DESK_CARD, title="#42 Out"))
+        await door.bot.edit(place, sent.whole, replace(DESK_CARD, title="#42 Out"), "edit")
         await door.bot.mark(place, sent.message_id, "sent")
         message = door.sim.world.messages[sent.message_id]
         assert (message.embeds[0]["title"], list(message.reactions)) == ("#42 Out", ["✅"])
@@ -155,10 +155,11 @@ async def test_long_words_are_split_with_the_buttons_on_the_last_part() -> None:
         assert "".join(part.content.removeprefix("**Omar**\n") + " " for part in parts).split() == words.split()
         assert [bool(part.components) for part in parts] == [False] * (len(parts) - 1) + [True]
         place = door.place("desk")
-        await door.bot.edit(place, sent.message_id, Card(text=words.upper(), lead="Omar"))
-        assert "".join(part.content for part in door.posted("#desk")).isupper() is False
-        assert door.posted("#desk")[-1].content.rstrip().endswith("SENTENCE NUMBER 249.")
-        await door.bot.delete(place, sent.message_id)
+        await door.bot.edit(place, sent.whole, Card(text=words.upper(), lead="Omar"), "edit")
+        changed = [part.content.removeprefix("**Omar**\n") for part in door.posted("#desk")]
+        assert "".join(f"{part} " for part in changed).split() == words.upper().split()
+        assert not any(part.components for part in door.posted("#desk"))
+        await door.bot.delete(place, sent.whole)
         assert door.posted("#desk") == []
 
 
@@ -251,7 +252,7 @@ async def test_edits_and_marks_wake_a_thread_that_fell_asleep() -> None:
         place = door.place("support", root, root)
         sent = await send(door, place)
         await door.sim.do("archive_thread", who="omar", thread=root)
-        await door.bot.edit(place, sent.message_id, Card(text="Hello!"))
+        await door.bot.edit(place, sent.whole, Card(text="Hello!"), "edit")
         await door.sim.do("archive_thread", who="omar", thread=root)
         await door.bot.mark(place, sent.message_id, "held")
         await door.sim.do("archive_thread", who="omar", thread=root)
@@ -276,10 +277,10 @@ async def test_a_locked_and_closed_thread_is_gone_for_the_bot() -> None:
 async def test_deleting_what_is_gone_is_done() -> None:
     async with Door() as door:
         sent = await send(door, door.place("desk"))
-        await door.bot.delete(door.place("desk"), sent.message_id)
-        await door.bot.delete(door.place("desk"), sent.message_id)
+        await door.bot.delete(door.place("desk"), sent.whole)
+        await door.bot.delete(door.place("desk"), sent.whole)
         with pytest.raises(Hopeless) as refused:
-            await door.bot.edit(door.place("desk"), sent.message_id, HELLO)
+            await door.bot.edit(door.place("desk"), sent.whole, HELLO, "edit")
         assert refused.value.kind == "gone"
 
 

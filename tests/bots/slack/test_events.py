@@ -115,8 +115,8 @@ async def test_bots_joins_and_our_own_words_are_no_words() -> None:
         await door.sim.do("add_person", name="New", id="U0NEW0000001")
         await door.sim.do("join", who="New", room="#it-help")
         sent = await door.platform.send(Place("acme", IT_HELP), Card(text="We are here"), "fd-1")
-        await door.platform.edit(Place("acme", IT_HELP), sent.message_id, Card(text="We were here"))
-        await door.platform.delete(Place("acme", IT_HELP), sent.message_id)
+        await door.platform.edit(Place("acme", IT_HELP), sent.whole, Card(text="We were here"), "edit")
+        await door.platform.delete(Place("acme", IT_HELP), sent.whole)
         await door.sim.do("archive", who="maja", room="#customer-desk")
         await door.settle()
         notes = door.notes

@@ -37,7 +37,7 @@ async def test_edit_keeps_what_it_is_delete_takes_it_away_and_marks_do_not_mind_
         card = Card(title="#1", text="old", buttons=((Button("Claim", "claim:1"),),))
         sent = await door.platform.send(DESK, card, "fd-1")
         changed = Card(title="#1", text="new", buttons=((Button("Release", "release:1"),),))
-        await door.platform.edit(DESK, sent.message_id, changed)
+        await door.platform.edit(DESK, sent.whole, changed, "edit")
         (shown,) = door.sim.seen("#it-desk")
         kinds = [block["type"] for block in shown.blocks]
         assert kinds == ["header", "rich_text", "actions"] and "new" in door.sim.text(shown)
@@ -47,7 +47,7 @@ async def test_edit_keeps_what_it_is_delete_takes_it_away_and_marks_do_not_mind_
             await door.platform.mark(HELP, words, "sent")
         await door.platform.mark(HELP, words, "held")
         assert set(door.sim.world.message(IT_HELP, words).reactions) == {"white_check_mark", "hand"}
-        await door.platform.delete(DESK, sent.message_id)
+        await door.platform.delete(DESK, sent.whole)
         assert door.sim.seen("#it-desk") == []
 
 
@@ -131,11 +131,11 @@ async def test_the_simulators_own_refusals() -> None:
                 await door.platform.send(Place("acme", room), Card(text="Hello"), "fd-1")
             assert refused.value.kind == kind, str(refused.value)
         with pytest.raises(Hopeless) as refused:
-            await door.platform.edit(HELP, "1800000000.999999", Card(text="x"))
+            await door.platform.edit(HELP, ("1800000000.999999",), Card(text="x"), "edit")
         assert refused.value.kind == "gone"
         words = await door.says("anna", "Help")
         with pytest.raises(Hopeless) as refused:
-            await door.platform.delete(HELP, words)
+            await door.platform.delete(HELP, (words,))
         assert refused.value.kind == "forbidden"
         with pytest.raises(Hopeless) as refused:
             await door.platform.open_topic(IT_DESK, "#1")

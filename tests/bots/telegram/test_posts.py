@@ -45,7 +45,7 @@ async def test_markup_that_telegram_refuses_is_sent_plain() -> None:
         message = door.sim.world.message("Old desk", sent.message_id)
         assert (message.text, message.entities, len(message.keyboard)) == ("Omar\n5 < 6", [], 1)
         door.sim.faults.order("error", "editMessageText", error=refusal)
-        await door.bot.edit(OLD, sent.message_id, Card(text="6 > 5", lead="Omar"))
+        await door.bot.edit(OLD, sent.whole, Card(text="6 > 5", lead="Omar"), "edit")
         assert message.text == "Omar\n6 > 5"
 
 
@@ -55,7 +55,7 @@ async def test_long_words_go_in_parts_with_the_buttons_on_the_last() -> None:
         sent = await door.bot.send(OLD, Card(text=words, buttons=CLAIM.buttons), "n")
         parts = door.sim.said_by_bot("Old desk")
         assert [bool(part.keyboard) for part in parts] == [False] * (len(parts) - 1) + [True]
-        assert str(parts[-1].id) == sent.message_id
+        assert sent.parts == tuple(str(part.id) for part in parts) and sent.message_id == sent.parts[0]
         assert "".join(part.text + " " for part in parts).split() == words.split()
 
 
@@ -85,7 +85,7 @@ async def test_a_reply_chain_hangs_on_its_root_and_goes_on_without_it() -> None:
         assert root == Sent(root.message_id, OLD_DESK, ""), "no thread came of it: what follows hangs on the card"
         answer = await door.bot.send(OLD, Card(text="on the card"), "n2", answers=root.message_id)
         assert str(door.sim.world.message("Old desk", answer.message_id).reply_to) == root.message_id
-        await door.bot.delete(OLD, root.message_id)
+        await door.bot.delete(OLD, root.whole)
         alone = await door.bot.send(OLD, Card(text="the card is gone"), "n3", answers=root.message_id)
         assert door.sim.world.message("Old desk", alone.message_id).reply_to == 0
 
@@ -99,7 +99,7 @@ async def test_topics_are_opened_filled_and_may_be_gone() -> None:
         await door.do("close_topic", who="maja", room="Desk", thread=topic)
         await door.bot.send(place, Card(text="an administrator may still write"), "n2")
         await door.do("delete_topic", who="maja", room="Desk", thread=topic)
-        for call in (door.bot.send(place, CLAIM, "n3"), door.bot.edit(place, sent.message_id, CLAIM)):
+        for call in (door.bot.send(place, CLAIM, "n3"), door.bot.edit(place, sent.whole, CLAIM, "edit")):
             with pytest.raises(Hopeless) as gone:
                 await call
             assert gone.value.kind == "gone"
@@ -110,25 +110,41 @@ async def test_topics_are_opened_filled_and_may_be_gone() -> None:
 async def test_edits_keep_their_buttons_and_what_is_so_already_is_no_failure() -> None:
     async with Rig() as door:
         sent = await door.bot.send(OLD, CLAIM, "n")
-        await door.bot.edit(OLD, sent.message_id, CLAIM)
-        await door.bot.edit(OLD, sent.message_id, Card(title="#1 Printer, held", buttons=CLAIM.buttons))
+        await door.bot.edit(OLD, sent.whole, CLAIM, "edit")
+        await door.bot.edit(OLD, sent.whole, Card(title="#1 Printer, held", buttons=CLAIM.buttons), "edit")
         message = door.sim.world.message("Old desk", sent.message_id)
         assert (message.text, len(message.keyboard)) == ("#1 Printer, held", 1)
-        await door.bot.edit(OLD, sent.message_id, Card(title="#1 Printer, solved"))
+        await door.bot.edit(OLD, sent.whole, Card(title="#1 Printer, solved"), "edit")
         assert message.keyboard == []
 
 
 async def test_the_edit_of_a_long_post_reaches_all_its_parts() -> None:
     async with Rig() as door:
         sent = await door.bot.send(OLD, Card(text=LONG, buttons=CLAIM.buttons), "n")
+        known = sent.whole
         for words in (LONG.replace("A sentence", "One sentence"), LONG * 2, "short", LONG):
-            await door.bot.edit(OLD, sent.message_id, Card(text=words, buttons=CLAIM.buttons))
+            known = await door.bot.edit(OLD, known, Card(text=words, buttons=CLAIM.buttons), f"edit {words[:1]}")
             parts = door.sim.said_by_bot("Old desk")
+            assert known == tuple(str(part.id) for part in parts) and known[0] == sent.message_id
             assert "".join(part.text + " " for part in parts).split() == words.split()
             assert [bool(part.keyboard) for part in parts] == [False] * (len(parts) - 1) + [True]
-            assert sent.message_id in {str(part.id) for part in parts}
-        await door.bot.delete(OLD, sent.message_id)
+        await door.bot.delete(OLD, known)
         assert door.shown("Old desk") == []
+
+
+async def test_parts_that_telegram_does_not_take_back_any_more_are_emptied() -> None:
+    """A bot may delete its messages for 48 hours, and edit them for ever (Bot API, deleteMessage)."""
+    async with Rig() as door:
+        sent = await door.bot.send(OLD, Card(text=LONG, buttons=CLAIM.buttons), "n")
+        door.sim.faults.order(
+            "error", "deleteMessage", times=9, error="Bad Request: message can't be deleted for everyone"
+        )
+        with pytest.raises(Hopeless):
+            await door.bot.delete(OLD, sent.whole)
+        assert door.called("deleteMessage") == 3, "each was tried"
+        known = await door.bot.edit(OLD, sent.whole, Card(text="deleted"), "edit")
+        assert door.shown("Old desk") == ["deleted", "…", "…"] and known == sent.whole
+        assert not any(part.keyboard for part in door.sim.said_by_bot("Old desk"))
 
 
 async def test_marks_are_reactions_that_telegram_knows() -> None:
@@ -147,7 +163,7 @@ async def test_it_says_what_it_cannot() -> None:
         assert whisper.value.kind == "unknown_ability"
         with pytest.raises(Ambiguous):
             await door.bot.find_sent(OLD, "n", door.now)
-        for call in (door.bot.send(OLD, Card(), "n"), door.bot.edit(OLD, "1", Card(text=" \n"))):
+        for call in (door.bot.send(OLD, Card(), "n"), door.bot.edit(OLD, ("1",), Card(text=" \n"), "e")):
             with pytest.raises(Hopeless, match="nothing to say"):
                 await call
 

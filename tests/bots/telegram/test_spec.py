@@ -18,10 +18,10 @@ async def test_every_call_and_every_update_fits_the_bot_api() -> None:
         root = await door.bot.send(Place("shop", OLD_DESK), CLAIM, "n2")
         await door.bot.send(Place("shop", OLD_DESK), Card(text="words " * 1000), "n3", answers=root.message_id)
         await door.bot.direct(ERIK, Card(text="Hello", quote="quoted", footer="small"), "n4")
-        await door.bot.edit(topic, card.message_id, Card(title="#1 Printer, held"))
+        await door.bot.edit(topic, card.whole, Card(title="#1 Printer, held"), "edit")
         said = await door.says("omar", "Desk", "It works again.", thread=topic.thread)
         await door.bot.mark(topic, said.message_id, "sent")
-        await door.bot.delete(Place("shop", OLD_DESK), root.message_id)
+        await door.bot.delete(Place("shop", OLD_DESK), root.whole)
         door.front.answer = Answer(Card(text="#1 is yours"))
         again = await door.bot.send(topic, CLAIM, "n5")
         await asyncio.gather(
