@@ -1,5 +1,6 @@
 """One ticket's promises during one deed: opened, changed, and closed with everything that follows from the changes."""
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -85,6 +86,14 @@ def next_at(promise: Promise, hours: OpeningHours, *, nags_from: datetime | None
     """
     if promise.state not in nags.COUNTING or promise.due_at is None:
         return None
+    try:
+        return _happens_at(promise, promise.due_at, hours, nags_from)
+    except NoOpening as error:  # nobody will be there to be nagged
+        log.error("promise.no_opening", policy=promise.policy, why=str(error))
+        return promise.due_at if promise.state != "breached" else None
+
+
+def _happens_at(promise: Promise, due_at: datetime, hours: OpeningHours, nags_from: datetime | None) -> datetime | None:
     clock, found = clock_of(promise), []
     following = next_step(nags.LADDER, clock, promise.step, hours) if nags_from is not None else None
     if following and nags_from is not None:
@@ -94,7 +103,7 @@ def next_at(promise: Promise, hours: OpeningHours, *, nags_from: datetime | None
     if promise.state == "running":
         found.append(step_at(DUE_SOON, clock, hours))
     if promise.state != "breached":
-        found.append(promise.due_at)
+        found.append(due_at)
     return min(found, default=None)
 
 
@@ -195,7 +204,8 @@ class Book:
         if waits and promise.paused_at is None:
             self._put(promise, stopped(clock_of(promise), self.now, policy.hours), "paused", self.now)
         elif not waits and promise.paused_at is not None:
-            self._put(promise, going(clock_of(promise), self.now, policy.hours), "resumed", self.now)
+            with suppress(NoOpening):  # it stands still until there is opening time again
+                self._put(promise, going(clock_of(promise), self.now, policy.hours), "resumed", self.now)
 
     def _put(self, promise: Promise, clock: Clock, kind: str, at: datetime) -> Promise:
         after = promise_of(

@@ -5,6 +5,7 @@ message that awaits one. It stands still while the ticket is pending, on hold or
 without harm; what the timers do when they come due is in `inbox.desk.timed`.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from inbox.store import Tx, alarms, events, people, returns
 from inbox.store.returns import ReturnTimer
 from sla import clock as clocks
 from sla.clock import WARN, Clock
-from sla.hours import OpeningHours
+from sla.hours import NoOpening, OpeningHours
 from sla.ladder import Step, step_at
 from sla.survey import daytime
 from sla.walltime import zone
@@ -60,7 +61,9 @@ def keep(tx: Tx, now: datetime, ticket: Ticket, agent: int) -> None:
     timer = returns.get(tx, ticket.number)
     if timer is None or timer.kept or timer.state == "paused":
         raise NothingToDo(ticket=ticket.number)
-    clock = clocks.start(METRIC, timer.target_seconds, now, hours_of(tx, ticket))
+    clock = _lease(tx, ticket, timer.target_seconds, now)
+    if clock is None:
+        raise NothingToDo(ticket=ticket.number)
     _write(tx, ticket, replace(replace_clock(timer, clock), kept=True, warned=False))
     events.add(tx, now, "kept", ticket.number, agent)
 
@@ -141,16 +144,26 @@ def _start(tx: Tx, now: datetime, ticket: Ticket) -> None:
     claimed_at, asked_at = ticket.claimed_at or now, ticket.awaiting_since
     if lease is None or (asked_at is None and claimed_at != now):
         return
-    hours = hours_of(tx, ticket)
-    clock = clocks.start(METRIC, lease, max(claimed_at, min(asked_at or claimed_at, now)), hours)
+    clock = _lease(tx, ticket, lease, max(claimed_at, min(asked_at or claimed_at, now)))
+    if clock is None:
+        return
     if waits_or_sleeps(ticket, now):
-        clock = _paused(clock, now, hours)
+        clock = _paused(clock, now, hours_of(tx, ticket))
     timer = ReturnTimer(ticket.number, ticket.fence, clock.state, lease, now, None, None, None, False, False)
     _write(tx, ticket, replace_clock(timer, clock))
 
 
+def _lease(tx: Tx, ticket: Ticket, seconds: int, at: datetime) -> Clock | None:
+    """A lease from `at` on; None where the calendar has run dry: then no claim runs out."""
+    try:
+        return clocks.start(METRIC, seconds, at, hours_of(tx, ticket))
+    except NoOpening:
+        return None
+
+
 def _keep_going(tx: Tx, now: datetime, ticket: Ticket, timer: ReturnTimer) -> None:
-    _write(tx, ticket, replace_clock(timer, clocks.resume(clock_of(timer), now, hours_of(tx, ticket))))
+    with suppress(NoOpening):
+        _write(tx, ticket, replace_clock(timer, clocks.resume(clock_of(timer), now, hours_of(tx, ticket))))
 
 
 def _paused(clock: Clock, now: datetime, hours: OpeningHours) -> Clock:

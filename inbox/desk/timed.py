@@ -1,6 +1,7 @@
 """What a ticket's timers do when they come due: a claim without an answer goes back, a silent requester is reminded."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from inbox.desk.access import name
 from inbox.model import Ticket
 from inbox.store import Tx, alarms, events, messages, returns, threads, tickets
 from inbox.store.returns import ReturnTimer
+from sla.hours import NoOpening
 
 WORDS_WAIT = timedelta(minutes=1)
 
@@ -28,7 +30,8 @@ def tick_return(tx: Tx, now: datetime, number: int) -> None:
     elif care.waits_or_sleeps(ticket, now):
         care.pause_return(tx, now, ticket)
     elif not hours.is_open(now):
-        alarms.put(tx, care.RETURN, number, hours.next_open(now))
+        with suppress(NoOpening):  # nobody will be there: it stays with its holder
+            alarms.put(tx, care.RETURN, number, hours.next_open(now))
     elif now >= timer.due_at:
         _give_back(tx, now, ticket)
     else:

@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event as sql_event
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from inbox.desk import alarms, claims, intake, lifecycle, promises, replies
 from inbox.model import Ticket
 from inbox.store import Tx, returns, tickets
 from inbox.store import alarms as stored_alarms
 from inbox.store import promises as stored
-from inbox.store.tables import alarm
+from inbox.store.tables import alarm, event
+from sla.hours import OpeningHours, parse_interval
 from tests.house import House, sample_directory
 from tests.inbox.deeds import answer, ask, ask_again, one_engine, ticket_of, told
 from tests.inbox.office import POLICY, H, beat_at, change, office, promised, values
@@ -100,6 +101,38 @@ async def test_a_ticket_that_an_agent_opens_owes_its_first_reply_from_the_reques
     given = await promised(it, ticket.number)
     assert set(given) == {"resolution", "first_reply"}
     assert after.due_at == given["first_reply"].due_at == asked + timedelta(hours=4)
+
+
+async def test_a_calendar_that_ran_dry_costs_nobody_their_words(it: House) -> None:
+    """Open for two days, say for a fair: what is asked after it, and whatever is done then, goes its way."""
+    days = [it.clock.now.date() + timedelta(days=n) for n in range(2)]
+    fair = OpeningHours("fair", "UTC", special={day: (parse_interval("08:00-17:00"),) for day in days})
+    policy = replace(POLICY, hours=fair)
+    queues = {key: replace(queue, policy=policy) for key, queue in it.desk.directory.desk.queues.items()}
+    it.desk.directory = sample_directory(queues=queues, policies={"office": policy})
+    number, omar = await ask(it), it.ids["Omar"]
+    await it.desk.do(claims.claim, number, omar)
+    await it.desk.do(lifecycle.pend, number, omar)
+    it.clock.advance(130)
+    await it.desk.do(claims.claim, await ask(it), omar)
+    it.clock.advance(days=2)
+    await ask_again(it, number)
+    given = await promised(it, number)
+    assert (given["first_reply"].state, given["resolution"].state) == ("running", "paused")
+    while await alarms.tick(it.desk):
+        pass
+    assert (await promised(it, number))["first_reply"].state == "breached"
+    await it.desk.do(claims.take_over, number, it.ids["Lisa"])
+    late = await ask(it)
+    await it.desk.do(claims.claim, late, omar)
+    assert not await told(it, late, "promise_started")
+    await it.desk.do(lifecycle.resolve, number, it.ids["Lisa"])
+    assert await it.desk.look(failed_alarms) == 0
+
+
+def failed_alarms(tx: Tx) -> int:
+    failed = select(func.count()).select_from(event).where(event.c.kind == "alarm_failed")
+    return int(tx.run(failed).scalar_one())
 
 
 # Verdicts
