@@ -11,7 +11,7 @@ import structlog
 
 from bots import actions, cards, commands, forms
 from bots.port import Answer, Card, Command, Filled, Form, Press
-from inbox.desk import changes, intake, upkeep
+from inbox.desk import changes, gaps, intake, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotYet, StoreUnavailable
 from inbox.locale import nearest, say
@@ -137,6 +137,11 @@ class FrontDoor:
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         await self._desk.moved(connection, old_room, new_room)
+
+    async def gap(self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str) -> None:
+        gap = gaps.Gap(connection, room, since, until, storable(why))
+        if await self._desk.do(gaps.report, gap):
+            log.error("front.gap", connection=connection, room=room, since=since, until=until, why=why)
 
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return await self._desk.look(threads.last_ids, connection)

@@ -7,12 +7,12 @@ after that returned, because then the effect is committed. Where an adapter lack
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from inbox.directory import AgentRef, Room
-from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.model import Account, Deleted, Edited, File, Place, Said
 from inbox.words import Spans
 
 Style = Literal["plain", "primary", "danger"]
@@ -52,7 +52,7 @@ class Button:
 class Card:
     """What is said, before any platform's form: every string is plain text (people's words too) and is escaped by
     the renderer. `lead` is set bold before the text (who speaks); `quote` are people's words set apart. `spans` are the
-    formatting of the text."""
+    formatting of the text; `files` lie in the file store, and are sent along."""
 
     text: str = ""
     title: str = ""
@@ -63,6 +63,7 @@ class Card:
     footer: str = ""
     tone: Tone = "plain"
     spans: Spans = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,10 @@ class Front(Protocol):
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         """A room got another id."""
 
+    async def gap(self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str) -> None:
+        """What was said in a room in this stretch can be read no more (`since` None: not known since when, `until`
+        None: until now; room "": everywhere): written down and told, once. `why` is a sentence."""
+
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         """Room → the newest message id that was committed there (for closing a gap)."""
 
@@ -275,6 +280,8 @@ class Platform(Protocol):
     name: str
     abilities: frozenset[Ability]
     pace: Pace
+    keeps: timedelta | None
+    """How long it keeps for us what is said while nobody listens; None: its history can be read."""
 
     async def connect(self) -> Sequence[Room]:
         """Proves the token and returns every room that the bot can see. Raises StartError with a sentence."""

@@ -13,12 +13,13 @@ from typing import Any
 import structlog
 
 from bots.front import FrontDoor
+from bots.hooks import Hook, behind, hooks_of
 from bots.port import Platform, StartError
 from bots.relay import Relay
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
-from inbox.desk import alarms, leases, policies, signin, upkeep
+from inbox.desk import alarms, gaps, leases, policies, signin, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
@@ -34,6 +35,7 @@ ROLES = ("web", "bots", "relay", "scheduler")
 TICK_SECONDS = 1.0
 STAFF_SECONDS = 300.0
 ROOMS_SECONDS = 60.0
+HEARD_SECONDS = 60.0
 POLICIES_SECONDS = 60.0
 READY_WAIT_SECONDS = 20.0
 BEAT_SECONDS = 1.0  # for a beat that is under way at the end
@@ -149,8 +151,11 @@ class App:
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()
         }
+        hooks = hooks_of(platforms.values()) if "bots" in self.roles else {}
         if "web" in self.roles:
-            await self._start_web()
+            await self._start_web(hooks)
+        elif hooks:
+            log.error("connection.unreached", paths=list(hooks), hint="Run the roles web and bots in one process.")
         if self.roles & {"bots", "relay"}:
             self._start_connections(platforms, front)
         if "relay" in self.roles:
@@ -162,6 +167,7 @@ class App:
         if "bots" in self.roles:
             self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
         self._metronome.every(ROOMS_SECONDS, "rooms", self._keep_rooms)
+        self._metronome.every(HEARD_SECONDS, "heard", self._heard)
         self._metronome.start()
         await self._each_tried()
 
@@ -189,7 +195,7 @@ class App:
 
     def _start_connections(self, platforms: Mapping[str, Platform], front: FrontDoor) -> None:
         for name, platform in platforms.items():
-            right = self._receiving_right(name) if "bots" in self.roles else {"hold": None}
+            right = self._receiving_right(name, platform) if "bots" in self.roles else {"hold": None}
             supervisor = self._supervisors[name] = Supervisor(platform, front, self._rooms, **right)
             supervisor.start()
 
@@ -201,9 +207,9 @@ class App:
             for task in late:
                 task.cancel()
 
-    def _receiving_right(self, connection: str) -> dict[str, Any]:
-        """On PostgreSQL several processes may run, and one of them receives; SQLite has one process only."""
-        if self.desk.store.is_sqlite:
+    def _receiving_right(self, connection: str, platform: Platform) -> dict[str, Any]:
+        """On PostgreSQL several processes may run, and one of them dials out; SQLite has one process only."""
+        if self.desk.store.is_sqlite or hooks_of([platform]):
             return {}
 
         async def hold() -> bool:
@@ -229,6 +235,12 @@ class App:
         for name, supervisor in self._supervisors.items():
             if supervisor.receives and (supervisor.behind or self._rooms.missing(name)):
                 await supervisor.rooms_changed()
+
+    async def _heard(self) -> None:
+        """Until when each connection was listened to."""
+        for name, supervisor in self._supervisors.items():
+            if supervisor.receives and supervisor.health().ok:
+                await self.desk.do(gaps.heard, name, supervisor.platform.keeps)
 
     async def _know_rooms(self) -> None:
         """Until this process hears of rooms itself, those that were seen last are the ones there are."""
@@ -306,7 +318,7 @@ class App:
         """The inbox's address, without a slash at its end."""
         return self.settings.inbox_url.rstrip("/")
 
-    async def _start_web(self) -> None:
+    async def _start_web(self, hooks: Mapping[str, Hook]) -> None:
         import uvicorn
 
         from inbox.web.app import create_app
@@ -334,7 +346,9 @@ class App:
             frame_ancestors=self._frame_ancestors,
         )
         self._streams = web.state.live
-        config = uvicorn.Config(web, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(
+            behind(hooks, web), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        )
         self._web = _Server(config)
         self._web_task = asyncio.create_task(self._web.serve(sockets=[listening]), name="web")
 

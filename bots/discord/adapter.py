@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import discord
@@ -51,6 +51,7 @@ class DiscordPlatform:
     # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts in 5 s by
     # `channel_id`, and a thread is a channel
     pace = Pace(room_seconds=1.0, per_second=40.0, threads_apart=True)
+    keeps: timedelta | None = None
 
     def __init__(
         self,

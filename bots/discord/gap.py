@@ -153,13 +153,18 @@ class Gap:
             log.warning("discord.gap_not_closed", connection=self._reader.connection, room=id_, why=told(error))
             if passes(error):
                 self._owed[id_] = (room, after)
+            else:
+                await self._lost(room, after, f"Discord does not show it ({told(error)}).")
 
     async def _read_channel(self, room: str, id_: str, after: str) -> None:
         channel = await self._receiver.channel(id_) if room == id_ else Channel(id_, PUBLIC_THREAD, parent=room)
         if channel is None:
             return
-        async for message in self._history(id_, after):
+        async for message in self._history(room, id_, after):
             await self._hand_in(message, channel)
+
+    async def _lost(self, room: str, after: str, why: str) -> None:
+        await self._front.gap(self._reader.connection, room, instant(after), None, why)
 
     async def _hand_in(self, message: Any, channel: Channel) -> None:
         async def both() -> None:
@@ -171,7 +176,7 @@ class Gap:
 
         await self._receiver.lanes.carry(lambda: self._receiver.guarded("HISTORY", message, both))
 
-    async def _history(self, id_: str, after: str) -> AsyncIterator[Mapping[str, Any]]:
+    async def _history(self, room: str, id_: str, after: str) -> AsyncIterator[Mapping[str, Any]]:
         """Messages after an id, oldest first; Discord gives the oldest page, newest first."""
         for _ in range(MOST_PAGES):
             query = {"after": after, "limit": PAGE}
@@ -181,7 +186,7 @@ class Gap:
                 after = str(message["id"])
             if len(page) < PAGE:
                 return
-        log.warning("discord.gap_too_long", connection=self._reader.connection, room=id_)
+        await self._lost(room, after, f"Only {PAGE * MOST_PAGES} of the messages there were read.")
 
     async def _posts(self, room: str, after: str) -> list[str]:
         """A forum's posts made after an id, oldest first: those that are open, and those that were closed since."""

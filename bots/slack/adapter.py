@@ -53,6 +53,7 @@ class SlackPlatform:
         }
     )
     pace = Pace(room_seconds=1.0, per_second=20.0)  # docs "Rate limits": about one message a second a channel
+    keeps: timedelta | None = None
 
     def __init__(
         self,

@@ -16,7 +16,7 @@ from bots.slack.calls import CALL_ERRORS, FORBIDDEN, GONE, TooMuch, code_of, pag
 from bots.slack.events import Reader, hand_in
 from bots.slack.missed import Stretch
 from bots.slack.tuning import Tuning
-from bots.slack.words import earlier
+from bots.slack.words import earlier, instant
 from inbox.errors import StoreUnavailable
 
 log = structlog.get_logger("slack")
@@ -140,7 +140,10 @@ class Gap:
                 await self._read_room(room, stretch.since)
         except CALL_ERRORS as error:
             lasting = code_of(error) in GONE | FORBIDDEN
-            log.log(40 if lasting else 30, "slack.gap_not_closed", room=room, why=why(error), again=not lasting)
+            log.warning("slack.gap_not_closed", room=room, why=why(error), again=not lasting)
+            if lasting:
+                since = min(filter(None, (stretch.since, *stretch.threads.values())), default="")
+                await self._lost(room, since, f"Slack does not show it ({why(error)}).")
             return lasting
         return True
 
@@ -171,8 +174,12 @@ class Gap:
             async for message in pages(method, "messages", MOST_PAGES, **arguments):
                 found.append(message)
         except TooMuch:
-            log.error("slack.gap_not_closed", room=room, why=f"more than {PAGE * MOST_PAGES} messages", again=False)
+            since = str(arguments["oldest"])
+            await self._lost(room, since, f"Only {PAGE * MOST_PAGES} of the messages there were read.")
         return sorted(found, key=lambda message: str(message.get("ts")))
+
+    async def _lost(self, room: str, since: str, reason: str) -> None:
+        await self._front.gap(self._reader.connection, room, instant(since) if since else None, None, reason)
 
     async def _take_in(self, message: Mapping[str, Any], room: str) -> None:
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from telegram import Bot, User
@@ -36,6 +36,7 @@ class TelegramPlatform:
     abilities = frozenset({Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS})
     # FAQ "My bot is hitting limits": a message a second in a chat, twenty a minute in a group; groups' ids are negative
     pace = Pace(room_seconds=1.0, per_second=25.0, room_per_minute=20, minute_rooms="-")
+    keeps: timedelta | None = timedelta(hours=24)  # Bot API "Getting updates": they are not kept longer
 
     def __init__(
         self,

@@ -40,6 +40,12 @@ def of_ticket(tx: Tx, number: int, limit: int = 500) -> list[Event]:
     return [Event(*row) for row in reversed(rows)]
 
 
+def of_desk(tx: Tx, kind: str, since: datetime, limit: int) -> list[Event]:
+    """The newest `limit` events of a kind that belong to no ticket, since an instant, newest first."""
+    mine = (event.c.ticket.is_(None), event.c.kind == kind, event.c.at >= since)
+    return [Event(*row) for row in tx.run(select(*EVENT).where(*mine).order_by(event.c.id.desc()).limit(limit))]
+
+
 def first_time(tx: Tx, key: str, now: datetime) -> bool:
     """Takes a natural key; false where it was taken before (the same thing delivered again)."""
     statement = SEE_SQLITE if tx.conn.dialect.name == "sqlite" else SEE_POSTGRES

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Executable, bindparam, case, or_, update
+from sqlalchemy import Executable, bindparam, case, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
@@ -31,6 +31,12 @@ def take(tx: Tx, now: datetime, name: str, owner: str, until: datetime) -> int |
     values = {"name": name, "owner": owner, "fence": 1, "until": until, "now": now}
     row = tx.run(TAKE[tx.conn.dialect.name], values).first()
     return int(row[0]) if row else None
+
+
+def until(tx: Tx, name: str) -> datetime | None:
+    """When a lease ends or ended, None for one that nobody ever had."""
+    found: datetime | None = tx.run(select(lease.c.until).where(lease.c.name == name)).scalar()
+    return found
 
 
 def give_back(tx: Tx, now: datetime, name: str, owner: str) -> None:

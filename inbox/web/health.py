@@ -6,6 +6,8 @@ Nothing counts tickets: a scrape costs the same with a thousand as with a millio
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from inbox.desk import leases
+from inbox.desk import gaps, leases
 from inbox.desk.door import Desk
 from inbox.desk.signin import Reader
 from inbox.errors import NotFound, StoreUnavailable
@@ -81,8 +83,8 @@ class TrialWrites:
 class _Scraped(Collector):
     """What is asked for at a scrape."""
 
-    def __init__(self, events: int | None, outbox: Mapping[str, int], connections: Mapping[str, bool]) -> None:
-        self._events, self._outbox, self._connections = events, outbox, connections
+    def __init__(self, figures: "_Figures | None", connections: Mapping[str, bool]) -> None:
+        self._figures, self._connections = figures, connections
 
     def collect(self) -> Iterator[Metric]:
         up = GaugeMetricFamily(
@@ -91,16 +93,18 @@ class _Scraped(Collector):
         for name, stands in self._connections.items():
             up.add_metric([name], float(stands))
         yield up
-        yield GaugeMetricFamily(
-            "frontdesk_database_up", "Whether the database answers.", float(self._events is not None)
-        )
-        if self._events is None:
+        figures = self._figures
+        yield GaugeMetricFamily("frontdesk_database_up", "Whether the database answers.", float(figures is not None))
+        if figures is None:
             return
-        yield CounterMetricFamily("frontdesk_events_total", "Events in the log so far.", self._events)
+        yield CounterMetricFamily("frontdesk_events_total", "Events in the log so far.", figures.events)
+        yield GaugeMetricFamily(
+            "frontdesk_gaps", "Stretches whose words no platform told, of the last 30 days.", figures.gaps
+        )
         live = GaugeMetricFamily(
             "frontdesk_outbox_live", f"What waits to be said, counted to {COUNTED}.", labels=["connection"]
         )
-        for name, rows in self._outbox.items():
+        for name, rows in figures.outbox.items():
             live.add_metric([name], rows)
         yield live
 
@@ -113,7 +117,8 @@ async def alive() -> Response:
 
 @router.get("/readyz")
 async def ready(request: Request) -> Response:
-    """200 where the database and every connection stand, else 503; on this machine, with what is down and why."""
+    """200 where the database and every connection stand, else 503; on this machine, with what is down and why, and
+    what could not be read of late."""
     writes: TrialWrites = request.app.state.writes
     database, connections = await _database(site(request)) or await writes.why_not(), _connections(request)
     good = not database and all(stands for stands, _ in connections.values())
@@ -123,6 +128,8 @@ async def ready(request: Request) -> Response:
         told["connections"] = {
             name: {"up": stands} | ({} if stands else {"why": why}) for name, (stands, why) in connections.items()
         }
+        if found := [] if database else await _gaps(site(request)):
+            told["gaps"] = found
     return JSONResponse(told, 200 if good else 503)
 
 
@@ -136,11 +143,12 @@ async def metrics(request: Request) -> Response:
     connections = {name: stands for name, (stands, _) in _connections(request).items()}
     try:
         async with asyncio.timeout(PROBE_SECONDS):
-            events, outbox = await here.desk.look(_figures, sorted(here.desk.directory.desk.connections))
+            since = here.desk.now() - gaps.LATELY
+            figures = await here.desk.look(_figures, sorted(here.desk.directory.desk.connections), since)
     except (StoreUnavailable, TimeoutError):
-        events, outbox = None, {}
+        figures = None
     passing = CollectorRegistry()
-    passing.register(_Scraped(events, outbox, connections))
+    passing.register(_Scraped(figures, connections))
     text = generate_latest(kept.registry) + generate_latest(passing)
     return Response(text, media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -157,13 +165,31 @@ async def _database(here: Site) -> str:
     return ""
 
 
+async def _gaps(here: Site) -> list[Mapping[str, Any]]:
+    """What could not be read, the newest first: no reason not to be ready, but nothing to keep quiet about."""
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            found = await here.desk.look(gaps.latest, here.desk.now() - gaps.LATELY)
+    except (StoreUnavailable, TimeoutError):
+        return []
+    return [event.facts for event in found]
+
+
 def _connections(request: Request) -> Mapping[str, tuple[bool, str]]:
     health: Health = request.app.state.health
     return health()
 
 
-def _figures(tx: Tx, connections: list[str]) -> tuple[int, dict[str, int]]:
-    return views.last_event(tx), views.outbox_live(tx, connections, COUNTED)
+class _Figures(NamedTuple):
+    """What a scrape asks of the database."""
+
+    events: int
+    gaps: int
+    outbox: Mapping[str, int]
+
+
+def _figures(tx: Tx, connections: list[str], since: datetime) -> _Figures:
+    return _Figures(views.last_event(tx), gaps.count(tx, since), views.outbox_live(tx, connections, COUNTED))
 
 
 async def _operators_only(here: Site, request: Request) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bots.port import Answer, Command, Filled, Form, Press
@@ -23,6 +24,7 @@ class RecordingFront:
         self.gone: list[tuple[str, str]] = []
         self.moves: list[tuple[str, str]] = []
         self.staff_changes = self.room_changes = 0
+        self.gaps: list[tuple[str, str]] = []
         self.answer = Answer()
         self.form: Form | None = None
         self.fails: Exception | None = None
@@ -86,6 +88,12 @@ class RecordingFront:
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         self.moves.append((old_room, new_room))
+        self._news.set()
+
+    async def gap(
+        self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str
+    ) -> None:
+        self.gaps.append((room, why))
         self._news.set()
 
     async def last_ids(self, connection: str) -> Mapping[str, str]:

@@ -60,6 +60,7 @@ class Memory:
     down: int = 0
     staff_changes: int = 0
     room_changes: int = 0
+    gaps: list[tuple[str, str]] = field(default_factory=list)
     hold: asyncio.Event | None = None  # answers wait for it
     gates: dict[str, asyncio.Event] = field(default_factory=dict)  # words, or `last_ids` → what they wait for
     at_gate: list[str] = field(default_factory=list)
@@ -155,6 +156,10 @@ class Memory:
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         raise AssertionError("Discord's rooms keep their ids")
+
+    async def gap(self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str) -> None:
+        self.gaps.append((room, why))
+        await self._told()
 
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         found = dict(self.last)

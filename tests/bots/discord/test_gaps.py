@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from bots.discord import gap
 from bots.simulator.discord import Tuning as Figures
 from tests.bots.discord.rig import QUICK, Door
+
+PAGE = "GET /channels/{channel_id}/messages"
 
 
 async def test_after_a_restart_everything_said_meanwhile_comes_in() -> None:
@@ -20,6 +23,7 @@ async def test_after_a_restart_everything_said_meanwhile_comes_in() -> None:
                 await door.writes("anna", f"room {number}")
             await door.writes("erik", "directly", room="dm")
             await door.writes("anna", "unseen", room="#general")
+            door.now += 60
 
         await door.restart(meanwhile)
         told = ["before", "before, directly", *(f"room {number}" for number in range(20))]
@@ -55,9 +59,11 @@ async def test_long_absences_are_read_page_by_page() -> None:
             for number in range(1, 251):
                 await door.writes("anna", str(number))
 
+        door.sim.log.clear()
         await door.restart(meanwhile)
         await door.front.hears(*map(str, range(251)))
-        assert door.calls("GET /channels/{channel_id}/messages") == 3
+        pages = [c for c in door.sim.log if c.call == PAGE and c.request["path"].split("/")[-2] == door.id("support")]
+        assert len(pages) == 3
 
 
 async def test_threads_of_open_tickets_are_read_also_where_their_room_was_quiet() -> None:
@@ -133,6 +139,7 @@ async def test_a_resumed_line_is_told_what_it_missed_by_discord() -> None:
     async with Door() as door:
         await door.writes("anna", "one")
         await door.front.hears("one")
+        before = door.calls(PAGE)
         await door.sim.do("refuse_connections", times=2)
         await door.sim.do("close", code=4000)
         await door.sim.until(lambda: not door.sim.gateway.connections)
@@ -141,7 +148,7 @@ async def test_a_resumed_line_is_told_what_it_missed_by_discord() -> None:
         await door.front.until(lambda: door.front.edited_)
         assert door.front.texts == ["one", "two"]
         assert door.sim.core.identified == 1
-        assert door.calls("GET /channels/{channel_id}/messages") == 0
+        assert door.calls(PAGE) == before
 
 
 @pytest.mark.parametrize("trouble", ["disconnect", "cut"])
@@ -203,15 +210,32 @@ async def test_a_room_that_cannot_be_read_does_not_stop_the_others() -> None:
         await door.front.hears("support", "general")
 
         async def meanwhile() -> None:
-            door.sim.faults.order("status", "GET /channels/{channel_id}/messages", status=403)
+            door.sim.faults.order("status", PAGE, status=403)
             await door.writes("anna", "not readable", room="#general")
             await door.writes("anna", "readable")
 
         await door.restart(meanwhile)
         await door.front.hears("support", "general", "readable")
         assert door.sim.faults.ordered[0].struck == 1
+        assert door.front.gaps == [(door.id("#general"), "Discord does not show it (403, 0).")]
         await door.writes("anna", "and live words", room="#general")
         await door.front.hears("support", "general", "readable", "and live words")
+
+
+async def test_more_than_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gap, "PAGE", 2)
+    monkeypatch.setattr(gap, "MOST_PAGES", 1)
+    async with Door() as door:
+        await door.writes("anna", "one")
+        await door.front.hears("one")
+
+        async def meanwhile() -> None:
+            for words in ("two", "three", "four"):
+                await door.writes("anna", words)
+
+        await door.restart(meanwhile)
+        await door.front.hears("one", "two", "three")
+        assert door.front.gaps == [(door.id("#support"), "Only 2 of the messages there were read.")]
 
 
 async def test_what_could_not_be_read_is_owed_and_read_later() -> None:
@@ -224,7 +248,7 @@ async def test_what_could_not_be_read_is_owed_and_read_later() -> None:
         door.front.live = [door.place("support", root, root)]
 
         async def meanwhile() -> None:
-            door.sim.faults.order("status", "GET /channels/{channel_id}/messages", times=3, status=503)
+            door.sim.faults.order("status", PAGE, times=3, status=503)
             door.sim.faults.order("status", "GET /guilds/{guild_id}/threads/active", times=1, status=503)
             await door.writes("anna", "room, missed")
             await door.writes("omar", "thread, missed", thread=root)
@@ -316,10 +340,11 @@ async def test_what_is_too_much_to_wait_is_read_again_from_history() -> None:
     async with Door(tuning=replace(QUICK, waiting=3)) as door:
         await door.writes("anna", "0")
         await door.front.hears("0")
+        before = door.calls(PAGE)
         door.front.down = 1_000_000
         for number in range(1, 12):
             await door.writes("anna", str(number))
         await door.front.until(lambda: door.front.down < 999_990)
         door.front.down = 0
         await door.front.hears(*map(str, range(12)))
-        assert door.calls("GET /channels/{channel_id}/messages") > 0
+        assert door.calls(PAGE) > before

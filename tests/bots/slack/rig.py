@@ -44,6 +44,7 @@ class Notes:
         self.forms: list[Filled] = []
         self.set_aside: list[tuple[str, str]] = []
         self.rooms_moved: list[tuple[str, str]] = []
+        self.gaps: list[tuple[str, datetime | None, str]] = []
         self.staff_calls = self.room_calls = 0
         self.keys: set[str] = set()
         self.again = 0  # things that were told more than once
@@ -120,6 +121,12 @@ class Notes:
 
     async def rooms_changed(self, connection: str) -> None:
         self.room_calls += 1
+        self.changed()
+
+    async def gap(
+        self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str
+    ) -> None:
+        self.gaps.append((room, since, why))
         self.changed()
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:

@@ -114,7 +114,10 @@ async def test_a_room_that_cannot_be_read_stops_nobody_and_is_said(logged: Logge
         await door.heard(3)
         assert door.notes.texts[2:] == ["missed in help"]
         (entry,) = [entry for entry in logged if entry["event"] == "slack.gap_not_closed"]
-        assert (entry["room"], entry["why"], entry["log_level"]) == (IT_DESK, "missing_scope", "error")
+        assert (entry["room"], entry["why"], entry["again"]) == (IT_DESK, "missing_scope", False)
+        ((room, since, why),) = door.notes.gaps
+        assert (room, why) == (IT_DESK, "Slack does not show it (missing_scope).")
+        assert since and since.timestamp() < door.now
 
 
 async def test_a_failure_that_passes_is_tried_again_and_the_mark_stays_until_then() -> None:
@@ -173,7 +176,7 @@ async def test_the_database_fails_while_the_gap_is_closed() -> None:
         assert door.notes.texts == ["first", "missed 0", "missed 1", "missed 2"]
 
 
-async def test_an_outage_longer_than_we_read_is_not_hidden(logged: Logged, monkeypatch: Any) -> None:
+async def test_an_outage_longer_than_we_read_is_not_hidden(monkeypatch: Any) -> None:
     monkeypatch.setattr(gap, "PAGE", 2)
     monkeypatch.setattr(gap, "MOST_PAGES", 2)
     async with Door() as door:
@@ -188,8 +191,9 @@ async def test_an_outage_longer_than_we_read_is_not_hidden(logged: Logged, monke
         await door.restart(meanwhile)
         await door.heard(5)
         assert door.notes.texts == ["first", "5", "6", "7", "8"]
-        (entry,) = [entry for entry in logged if entry["event"] == "slack.gap_not_closed"]
-        assert entry["log_level"] == "error" and "more than 4 messages" in entry["why"]
+        assert [(room, why) for room, _, why in door.notes.gaps] == [
+            (IT_HELP, "Only 4 of the messages there were read.")
+        ]
 
 
 async def test_a_poisoned_message_in_history_is_set_aside() -> None:

@@ -1,6 +1,7 @@
 """For machines: alive, ready, and figures, without a word of any ticket."""
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -86,7 +87,8 @@ async def test_a_scrape_costs_the_same_with_many_tickets(inbox: Inbox) -> None:
 
     async with machine(inbox) as probe:
         await probe.get("/metrics")
-    assert asked and not any(table in statement for statement in asked for table in ("ticket", "message", "promise"))
+    tables = [set(re.findall(r"(?:FROM|JOIN) (\w+)", statement)) for statement in asked]
+    assert tables and not set.union(*tables) & {"ticket", "message", "promise"}
 
 
 @pytest.mark.parametrize("how", ["elsewhere", "proxy"])
