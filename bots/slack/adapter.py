@@ -23,6 +23,7 @@ from bots.slack.posts import Posts
 from bots.slack.receive import Receiver
 from bots.slack.sockets import SOCKETS, Socket, Sockets, quiet
 from bots.slack.tuning import Tuning
+from bots.slack.web import Hook
 from bots.slack.workspace import Workspace
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Place
@@ -31,6 +32,10 @@ log = structlog.get_logger("slack")
 
 T = TypeVar("T")
 BOT_TOKEN, APP_TOKEN = "bot token (SLACK_BOT_TOKEN, xoxb-…)", "app token (SLACK_APP_TOKEN, xapp-…)"
+NO_WAY_IN = (
+    "The Slack app token is missing (SLACK_APP_TOKEN, xapp-…): Socket Mode needs it. For events over HTTP set "
+    "SLACK_SIGNING_SECRET instead."
+)
 TIMEOUT_SECONDS = 10
 
 
@@ -67,12 +72,13 @@ class SlackPlatform:
         tuning: Tuning | None = None,
     ) -> None:
         self.connection = connection
-        self._app_token, self._signing_secret, self._api_url = app_token, signing_secret, api_url
+        self._app_token, self._api_url = app_token, api_url
         self._tuning = tuning or Tuning()
         self._client = self._web(bot_token)
         self._people = People(connection, self._client, clock)
         self._self: Mapping[str, Any] = {}
         self._scopes: frozenset[str] = frozenset()
+        self._hook = Hook(signing_secret, clock) if signing_secret and not app_token else None
         self._sockets: Sockets | None = None
         self._receiver: Receiver | None = None
         self._workspace: Workspace | None = None
@@ -98,8 +104,8 @@ class SlackPlatform:
             filter(None, str(answer.headers.get("x-oauth-scopes", "")).replace(" ", "").split(","))
         )
         self._weigh_scopes()
-        if not self._app_token:
-            raise StartError(_no_app_token(self._signing_secret))
+        if not self._app_token and not self._hook:
+            raise StartError(NO_WAY_IN)
         return await self.rooms()
 
     def _weigh_scopes(self) -> None:
@@ -153,6 +159,15 @@ class SlackPlatform:
         app = self._bolt()
         receiver = Receiver(app, self._client, reader, front, workspace, self._tuning, gap.read)
         self._workspace, self._gap, self._receiver = workspace, gap, receiver
+        if self._hook:
+            self._hook.open(receiver, gap)
+            gap.begin()
+        else:
+            await self._open_sockets(app, receiver, gap)
+        self._trouble = ""
+        await gap.settled(self._tuning.gap_seconds)
+
+    async def _open_sockets(self, app: AsyncApp, receiver: Receiver, gap: Gap) -> None:
         web, ping = self._web(None), self._tuning.ping_seconds
 
         def make(greeted: Callable[[Socket], None]) -> Socket:
@@ -164,8 +179,10 @@ class SlackPlatform:
         except BaseException:
             await self.stop()
             raise
-        self._trouble = ""
-        await gap.settled(self._tuning.gap_seconds)
+
+    def hooks(self) -> Mapping[str, Hook]:
+        """What answers where on our own server: nothing in Socket Mode."""
+        return {f"/slack/{self.connection}/events": self._hook} if self._hook else {}
 
     def follow(self, rooms: frozenset[str]) -> None:
         if self._gap:
@@ -187,7 +204,7 @@ class SlackPlatform:
         return AsyncApp(
             client=self._web(None),
             authorize=authorize,
-            signing_secret=self._signing_secret or "not used in Socket Mode",
+            signing_secret="not used",  # noqa: S106 - what comes over HTTP is verified before
             process_before_response=True,
             raise_error_for_unhandled_request=True,
             logger=quiet(),
@@ -199,6 +216,8 @@ class SlackPlatform:
         if self._proving:
             self._proving.cancel()
             await asyncio.wait({self._proving})
+        if self._hook:
+            self._hook.close()
         sockets, self._sockets = self._sockets, None
         if sockets:
             sockets.mute()
@@ -227,6 +246,8 @@ class SlackPlatform:
     def health(self) -> Health:
         if self._trouble:
             return Health(False, self._trouble)
+        if self._hook:
+            return Health(self._hook.is_open, "" if self._hook.heard else "Slack has delivered nothing over HTTP yet.")
         up = self._sockets.up if self._sockets else 0
         if up == 0:
             return Health(False, "Slack's sockets are down; they are being opened again.")
@@ -241,14 +262,14 @@ class SlackPlatform:
 
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
         found = check.problems(self._scopes, rooms)
-        if self._app_token:
+        if not self._app_token and not self._hook:
+            found.append(NO_WAY_IN)
+        elif not self._hook:
             opened = self._web(None).apps_connections_open(app_token=self._app_token)
             try:
                 await self._prove(opened, APP_TOKEN)
             except StartError as error:
                 found.append(str(error))
-        else:
-            found.append(_no_app_token(self._signing_secret))
         for ref in refs:
             try:
                 if not await self._people.of(ref):
@@ -292,12 +313,3 @@ class SlackPlatform:
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         return await self._posts.find(place, nonce, since)
-
-
-def _no_app_token(signing_secret: str) -> str:
-    if signing_secret:
-        return (
-            "Slack is set up for events over HTTP (SLACK_SIGNING_SECRET without SLACK_APP_TOKEN), which Frontdesk does "
-            "not receive: switch Socket Mode on in the app's pages and set SLACK_APP_TOKEN (xapp-…)."
-        )
-    return "The Slack app token is missing (SLACK_APP_TOKEN, xapp-…): Socket Mode needs it."

@@ -14,11 +14,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 import structlog
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bots import cards
@@ -39,7 +38,6 @@ log = structlog.get_logger("slack")
 
 ANY = re.compile(".*", re.DOTALL)
 DRAIN_SECONDS = 4.0
-ROOMS = ("channel_left", "group_left", "channel_rename", "group_rename", "channel_archive", "group_archive")
 RAW_LIMIT = 100_000
 
 
@@ -70,20 +68,21 @@ class Receiver:
         app.view_closed(ANY)(self._only_ack)
         app.shortcut(ANY)(self._only_ack)
         app.options(ANY)(self._no_options)
-        app.error(self._failed)
+        app.error(self.failed)
 
-    async def answer(self, request: SocketModeRequest) -> BoltResponse:
-        """What an envelope is answered with; status 200 acknowledges it."""
+    async def answer(self, payload: dict[str, Any], again: bool) -> BoltResponse:
+        """What a payload is answered with; status 200 acknowledges it. `again`: Slack delivered it before."""
         task = asyncio.current_task()
         assert task is not None
         self._under_way.add(task)
         try:
-            answer: BoltResponse = await run_async_bolt_app(self._app, request)
-            if answer.status != 200 or request.retry_attempt:
-                self._note_late(request.payload)
+            # verified already, over HTTP too; Bolt's own reading of HTTP bodies drops commands that say "payload"
+            answer: BoltResponse = await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=payload))
+            if answer.status != 200 or again:
+                self._note_late(payload)
             return answer
         except Exception as error:
-            return await self._failed(error, request.payload)
+            return await self.failed(error, payload)
         finally:
             self._under_way.discard(task)
 
@@ -93,10 +92,6 @@ class Receiver:
         with suppress(ValueError):
             if isinstance(event, Mapping) and self._reader.missed.note(event):
                 self._news()
-
-    def follow(self, rooms: frozenset[str]) -> None:
-        """From now on these are the rooms that the desk uses."""
-        self._follow = rooms
 
     async def poison(self, raw: str, error: str) -> None:
         """Sets aside what cannot be understood."""
@@ -109,16 +104,17 @@ class Receiver:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=DRAIN_SECONDS)
 
-    async def _failed(self, error: Exception, body: Any) -> BoltResponse:
+    async def failed(self, error: Exception, body: Any) -> BoltResponse:
         """What becomes of a payload that no listener took or that one stumbled over."""
         if isinstance(error, StoreUnavailable):
             return BoltResponse(status=503)
-        if isinstance(error, BoltUnhandledRequestError) and body.get("type") == "app_rate_limited":
+        unhandled = isinstance(error, BoltUnhandledRequestError)
+        if unhandled and body.get("type") == "app_rate_limited":
             log.error("slack.events_dropped", why="Slack delivers at most 30,000 events an hour.")
             self._reader.missed.unknown = True
             self._news()
             return BoltResponse(status=200)
-        if not isinstance(error, BoltUnhandledRequestError):
+        if not unhandled:
             log.error("slack.payload_failed", exc_info=error)
         try:
             await self.poison(
@@ -145,12 +141,6 @@ class Receiver:
         thread = (str(event.get("channel")), str(event.get("thread_ts") or event.get("ts")))
         return self._turns.setdefault(thread, asyncio.Lock())
 
-    def _changes_rooms(self, kind: str, event: Mapping[str, Any]) -> bool:
-        """Does the bot see other rooms now, or are they called something else?"""
-        if kind in ("member_joined_channel", "member_left_channel"):
-            return bool(event["user"] == self._reader.bot_user)
-        return kind in ROOMS
-
     # commands, buttons, forms
 
     async def _command(self, ack: Any, body: dict[str, Any]) -> None:
@@ -162,7 +152,7 @@ class Receiver:
         place, direct = Place(self._reader.connection, room), room.startswith("D")
 
         async def deed(by: Account) -> Answer:
-            return await self._front.commanded(Command(key, place, by, words, direct=direct))
+            return await self._front.commanded(Command(key, place, by, words, direct=direct, free=free))
 
         answer = await self._in_time(user, deed, asker)
         if answer is None or (answer.form and await self._opened(answer.form, body, place)):

@@ -29,7 +29,7 @@ SOCKETS = 2  # Slack closes each socket now and then, and the client closes the 
 CONNECT_SECONDS = 15.0
 LONGEST_PAUSE_SECONDS = 60.0  # apps.connections.open is of Slack's slowest tier
 STUCK_PINGS = 6  # so many ping intervals without a connection, and a socket is made anew
-Answer = Callable[[SocketModeRequest], Awaitable[BoltResponse]]
+Answer = Callable[[dict[str, Any], bool], Awaitable[BoltResponse]]  # of a payload, and whether it came before
 Poison = Callable[[str, str], Awaitable[None]]
 
 
@@ -83,7 +83,7 @@ class Socket(AsyncSocketModeHandler):
 
     async def handle(self, client: Any, req: SocketModeRequest) -> None:
         started = time.monotonic()
-        await send_async_response(client, req, await self._answer(req), started)
+        await send_async_response(client, req, await self._answer(req.payload, bool(req.retry_attempt)), started)
 
     async def _look(self, frame: Any) -> None:
         """Watches for Slack's greeting, which comes before anything else on a connection."""

@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+import socket
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any
 
+import uvicorn
+
+from bots.hooks import behind, hooks_of
 from bots.port import Answer, Card, Command, Field, Filled, Form, Press
 from bots.simulator.slack import SlackSimulator
 from bots.slack.adapter import SlackPlatform
@@ -123,9 +127,7 @@ class Notes:
         self.room_calls += 1
         self.changed()
 
-    async def gap(
-        self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str
-    ) -> None:
+    async def gap(self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str) -> None:
         self.gaps.append((room, since, why))
         self.changed()
 
@@ -143,20 +145,24 @@ class Notes:
 class Door:
     """`async with Door() as door`: the simulated Slack `door.sim`, the desk's `door.notes`, and the platform, started.
 
-    `door.now` is the clock of both. At the end every call of the bot, every answer and every payload is held against
-    Slack's samples, where FRONTDESK_SPECS says where they lie.
+    `door.now` is the clock of both. With `http` Slack posts to `door.url`, and finds nobody while `door.closed`. At the
+    end every call of the bot, every answer and every payload is held against Slack's samples, where FRONTDESK_SPECS
+    says where they lie.
     """
 
-    def __init__(self, *, started: bool = True, tuning: Tuning = QUICK, **how: Any) -> None:
+    def __init__(self, *, started: bool = True, http: bool = False, tuning: Tuning = QUICK, **how: Any) -> None:
         self.now = 1_800_000_000.0
         usual: dict[str, Any] = {"limits": False, "retry_delays": (0.0, 0.0, 0.0)}
         self.sim = SlackSimulator(clock=lambda: self.now, **(usual | how))
         self.notes = Notes()
-        self.started, self.tuning = started, tuning
+        self.started, self.http, self.tuning = started, http, tuning
+        self.closed, self.url = False, ""
         self.strange = False  # the simulator was made to send what Slack never would
 
     def platform_with(self, **tokens: str) -> SlackPlatform:
         usual = {"bot_token": self.sim.BOT_TOKEN, "app_token": self.sim.APP_TOKEN, "signing_secret": ""}
+        if self.http:
+            usual |= {"app_token": "", "signing_secret": self.sim.SIGNING_SECRET}
         return SlackPlatform(
             "acme",
             **(usual | tokens),
@@ -169,9 +175,26 @@ class Door:
         await self.sim.start()
         self.notes.changed = self.sim.changed
         self.platform = self.platform_with()
+        if self.http:
+            await self._serve()
         if self.started:
             await self.start()
         return self
+
+    async def _serve(self) -> None:
+        """A server with the platform's address on it, which is told to Slack."""
+        listening = socket.create_server(("127.0.0.1", 0))
+        self._server = uvicorn.Server(uvicorn.Config(self._sort, interface="asgi3", log_config=None, lifespan="off"))
+        self._serving = asyncio.create_task(self._server.serve([listening]))
+        self.url = f"http://127.0.0.1:{listening.getsockname()[1]}/slack/acme/events"
+        await self.sim.do("use_http", request_url=self.url)
+
+    async def _sort(self, scope: Any, receive: Any, send: Any) -> None:
+        async def nobody(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 502, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        await behind({} if self.closed else hooks_of([self.platform]), nobody)(scope, receive, send)
 
     async def start(self, platform: SlackPlatform | None = None) -> None:
         self.platform = platform or self.platform
@@ -190,6 +213,9 @@ class Door:
     ) -> None:
         await self.platform.stop()
         await self.sim.stop()
+        if self.http:
+            self._server.should_exit = True
+            await self._serving
         if error is None and os.environ.get("FRONTDESK_SPECS") and not self.strange:
             problems = [problem for payload in self.sim.emitted for problem in check_event(payload)]
             problems += check_log(self.sim.log)

@@ -36,8 +36,7 @@ async def test_what_it_asks_for_at_start_is_little() -> None:
     ("tokens", "words"),
     [
         ({"bot_token": "xoxb-wrong"}, ["bot token", "SLACK_BOT_TOKEN", "invalid_auth"]),
-        ({"app_token": ""}, ["app token is missing", "SLACK_APP_TOKEN"]),
-        ({"app_token": "", "signing_secret": "s"}, ["over HTTP", "SLACK_SIGNING_SECRET", "Socket Mode"]),
+        ({"app_token": ""}, ["app token is missing", "SLACK_APP_TOKEN", "over HTTP", "SLACK_SIGNING_SECRET"]),
         ({"app_token": "xapp-wrong"}, ["app token", "SLACK_APP_TOKEN", "invalid_auth"]),
         ({"app_token": "xoxb-simulated-bot-token"}, ["app token", "not_allowed_token_type"]),
     ],
