@@ -63,7 +63,7 @@ def delete(core: Core, *messages: Message, bulk: bool = False) -> None:
     if messages[0].viewer_id:
         core.changed()
         return
-    where = _where(core, channel)
+    where = named(core, channel)
     if bulk:
         core.hub.emit("MESSAGE_DELETE_BULK", {"ids": [m.id for m in messages], **where}, channel)
     else:
@@ -88,7 +88,7 @@ def unreact(core: Core, message: Message, user_id: str, emoji: str) -> None:
 
 def clear_reactions(core: Core, message: Message, emoji: str = "") -> None:
     channel = core.world.channels[message.channel_id]
-    data: Json = {"message_id": message.id, **_where(core, channel)}
+    data: Json = {"message_id": message.id, **named(core, channel)}
     if emoji:
         message.reactions.pop(emoji, None)
         core.hub.emit("MESSAGE_REACTION_REMOVE_EMOJI", {**data, "emoji": emoji_shape(emoji)}, channel)
@@ -98,8 +98,8 @@ def clear_reactions(core: Core, message: Message, emoji: str = "") -> None:
 
 
 def typing(core: Core, channel: Channel, user_id: str) -> None:
-    data: Json = {"user_id": user_id, "timestamp": int(core.clock()), **_where(core, channel)}
-    members = core.world.guild.members
+    data: Json = {"user_id": user_id, "timestamp": int(core.clock()), **named(core, channel)}
+    members = core.world.guild_of(channel).members
     if not channel.is_dm and user_id in members:
         data["member"] = core.shapes.member(members[user_id])
     core.hub.emit("TYPING_START", data, channel)
@@ -108,15 +108,16 @@ def typing(core: Core, channel: Channel, user_id: str) -> None:
 def _tell_reaction(core: Core, event: str, message: Message, user_id: str, emoji: str) -> None:
     channel = core.world.channels[message.channel_id]
     data: Json = {"user_id": user_id, "message_id": message.id, "emoji": emoji_shape(emoji), "burst": False, "type": 0}
-    data |= _where(core, channel)
+    data |= named(core, channel)
     if event.endswith("ADD"):
         data["message_author_id"] = message.author_id
-        members = core.world.guild.members
+        members = core.world.guild_of(channel).members
         if not channel.is_dm and user_id in members:
             data["member"] = core.shapes.member(members[user_id])
     core.hub.emit(event, data, channel)
 
 
-def _where(core: Core, channel: Channel) -> Json:
-    where = {"channel_id": channel.id}
-    return where if channel.is_dm else {**where, "guild_id": core.world.guild.id}
+def named(core: Core, channel: Channel) -> Json:
+    """A channel as events name it."""
+    shape = {"channel_id": channel.id}
+    return shape if channel.is_dm else {**shape, "guild_id": core.world.guild_of(channel).id}

@@ -12,11 +12,10 @@ from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bots.simulator.discord import members
+from bots.simulator.discord import members, threads
 from bots.simulator.discord.core import Core
 from bots.simulator.discord.hub import ALL_INTENTS, INTENTS, Session
-from bots.simulator.discord.permissions import sees
-from bots.simulator.discord.world import PRIVILEGED, Json, Member
+from bots.simulator.discord.world import PRIVILEGED, Guild, Json, Member
 
 HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT, REQUEST_MEMBERS, INVALID, HELLO, ACK = (
     1,
@@ -228,11 +227,11 @@ class Connection:
 
     def _welcome(self, session: Session) -> None:
         core = self.core
-        guild_id = core.world.guild.id
+        guilds = core.world.bots_guilds
         ready = {
             "v": 10,
             "user": {**core.shapes.me(), "email": None},
-            "guilds": [{"id": guild_id, "unavailable": True}],
+            "guilds": [{"id": guild.id, "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "session_type": "normal",
             "resume_gateway_url": core.gateway_url(),
@@ -245,20 +244,14 @@ class Connection:
             "_trace": ["[]"],
         }
         core.hub.tell(session, "READY", ready)
-        if session.intents & INTENTS["GUILDS"]:
-            core.hub.tell(
-                session, "GUILD_CREATE", core.shapes.guild_create(self._told_members(session), self._threads())
-            )
+        for guild in guilds if session.intents & INTENTS["GUILDS"] else ():
+            told = core.shapes.guild_create(guild, self._told_members(session, guild), threads.active(core, guild))
+            core.hub.tell(session, "GUILD_CREATE", told)
 
-    def _told_members(self, session: Session) -> list[Member]:
+    def _told_members(self, session: Session, guild: Guild) -> list[Member]:
         """Documentation, "Guild Create": without the presence intent a bot is told of itself alone."""
         everybody = session.intents & INTENTS["GUILD_MEMBERS"] and session.intents & INTENTS["GUILD_PRESENCES"]
-        known = self.core.world.guild.members
-        return list(known.values()) if everybody else [known[self.core.world.bot.id]]
-
-    def _threads(self) -> list[Any]:
-        world = self.core.world
-        return [t for t in world.threads() if t.thread and not t.thread.archived and sees(world, world.bot.id, t)]
+        return list(guild.members.values()) if everybody else [guild.members[self.core.world.bot.id]]
 
     def _resume(self, data: Json) -> None:
         self._check_token(data)
@@ -295,28 +288,29 @@ class Connection:
         world, session = self.core.world, self.session
         if not isinstance(data, dict) or session is None or ("query" in data) == ("user_ids" in data):
             raise Closed(DECODE, "Error while decoding payload.")
-        if str(data.get("guild_id")) != world.guild.id:
+        guild = world.guilds.get(str(data.get("guild_id")))
+        if guild is None or guild not in world.bots_guilds:
             return
-        found, missing = self._asked_members(data, session)
+        found, missing = self._asked_members(data, session, guild)
         pieces = [found[start : start + CHUNK] for start in range(0, len(found), CHUNK)] or [[]]
         for index, piece in enumerate(pieces):
-            chunk: Json = {"guild_id": world.guild.id, "chunk_index": index, "chunk_count": len(pieces)}
+            chunk: Json = {"guild_id": guild.id, "chunk_index": index, "chunk_count": len(pieces)}
             chunk |= {"members": [self.core.shapes.member(member) for member in piece], "not_found": missing}
             chunk |= {"nonce": data["nonce"]} if data.get("nonce") else {}
             self.core.hub.tell(
                 session, "GUILD_MEMBERS_CHUNK", {**chunk, **({"presences": []} if data.get("presences") else {})}
             )
 
-    def _asked_members(self, data: Json, session: Session) -> tuple[list[Member], list[str]]:
+    def _asked_members(self, data: Json, session: Session, guild: Guild) -> tuple[list[Member], list[str]]:
         world = self.core.world
         if "user_ids" in data:
             wanted = data["user_ids"] if isinstance(data["user_ids"], list) else [data["user_ids"]]
             ids = [str(user_id) for user_id in wanted][:100]
-            return [m for m in map(world.guild.members.get, ids) if m], [i for i in ids if i not in world.guild.members]
+            return [m for m in map(guild.members.get, ids) if m], [i for i in ids if i not in guild.members]
         query, limit = str(data["query"]), int(data.get("limit") or 0)
         if not query and not limit and not session.intents & INTENTS["GUILD_MEMBERS"]:
-            return [world.guild.members[world.bot.id]], []
-        found = [m for m in world.guild.members.values() if members.fits(world, m, query)]
+            return [guild.members[world.bot.id]], []
+        found = [m for m in guild.members.values() if members.fits(world, m, query)]
         return found[: min(limit, 100)] if limit else found, []
 
 

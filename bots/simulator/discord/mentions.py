@@ -54,6 +54,6 @@ def call(world: World, message: Message, channel: Channel, allowed: Allowed) -> 
         users.insert(0, original.author_id)
     message.mentions = list(dict.fromkeys(users))
     roles = [r for r in ROLE.findall(text) if "roles" in allowed.parse or r in allowed.roles]
-    known = world.guild.roles
+    known = world.guild_of(channel).roles
     message.mention_roles = list(dict.fromkeys(r for r in roles if r in known and (loud or known[r].mentionable)))
     message.mention_everyone = loud and "everyone" in allowed.parse and bool(EVERYONE.search(text))

@@ -32,7 +32,7 @@ def start(
 ) -> Channel:
     """A thread begins: under `source` (whose id it takes), as a post of a forum, or on its own."""
     now = core.clock()
-    thread = Channel(source.id if source else core.world.ids.next(), kind, name, parent.id)
+    thread = Channel(source.id if source else core.world.ids.next(), kind, name, parent.id, guild_id=parent.guild_id)
     thread.thread = Thread(owner_id, now, now, now, auto_archive, invitable=invitable, applied_tags=tags or [])
     thread.thread.members[owner_id] = now
     core.world.channels[thread.id] = thread
@@ -43,7 +43,7 @@ def start(
 
 def _announce(core: Core, parent: Channel, thread: Channel, source: Message | None) -> None:
     """The parent shows where a public thread began; a thread under a message begins with a pointer to it."""
-    guild_id, owner_id = core.world.guild.id, thread.thread.owner_id if thread.thread else ""
+    guild_id, owner_id = core.world.guild_of(parent).id, thread.thread.owner_id if thread.thread else ""
     if parent.type == FORUM or thread.type == PRIVATE_THREAD:
         return
     reference: Json = {"type": 0, "channel_id": thread.id, "guild_id": guild_id}

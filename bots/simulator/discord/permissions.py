@@ -1,6 +1,6 @@
 """Who may do what where. Source: developer documentation, "Permissions" (bits and the order of overwrites)."""
 
-from bots.simulator.discord.world import Channel, World
+from bots.simulator.discord.world import Channel, Guild, World
 
 BITS = {
     "MANAGE_CHANNELS": 1 << 4,
@@ -61,9 +61,8 @@ IN_DM = bits(
 )
 
 
-def in_guild(world: World, user_id: str) -> int:
+def in_guild(world: World, user_id: str, guild: Guild) -> int:
     """The permissions that the roles alone give."""
-    guild = world.guild
     if user_id == guild.owner_id:
         return ALL
     if user_id not in guild.members:
@@ -79,8 +78,9 @@ def in_channel(world: World, user_id: str, channel: Channel) -> int:
     if channel.is_dm:
         return IN_DM if user_id in channel.recipients else 0
     place = world.channels[channel.parent_id] if channel.thread else channel
-    held = in_guild(world, user_id)
-    if held == ALL or user_id not in world.guild.members:
+    guild = world.guild_of(place)
+    held = in_guild(world, user_id, guild)
+    if held == ALL or user_id not in guild.members:
         return held
     held = _overwritten(world, user_id, place, held)
     return held if held & BITS["VIEW_CHANNEL"] else 0
@@ -88,9 +88,9 @@ def in_channel(world: World, user_id: str, channel: Channel) -> int:
 
 def _overwritten(world: World, user_id: str, channel: Channel, held: int) -> int:
     """Everyone's overwrite, then the roles' taken together, then the member's own."""
-    overwrites = channel.overwrites
-    roles = [overwrites[role] for role in world.guild.members[user_id].roles if role in overwrites]
-    layers = [[overwrites[key]] if key in overwrites else [] for key in (world.guild.id, user_id)]
+    overwrites, guild = channel.overwrites, world.guild_of(channel)
+    roles = [overwrites[role] for role in guild.members[user_id].roles if role in overwrites]
+    layers = [[overwrites[key]] if key in overwrites else [] for key in (guild.id, user_id)]
     for layer in (layers[0], roles, layers[1]):
         for overwrite in layer:
             held &= ~overwrite.deny

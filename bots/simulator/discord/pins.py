@@ -31,5 +31,4 @@ def unpin(core: Core, message: Message) -> None:
 def _tell(core: Core, message: Message) -> None:
     channel = core.world.channels[message.channel_id]
     deeds.announce_update(core, message)
-    where = {"channel_id": channel.id} if channel.is_dm else {"channel_id": channel.id, "guild_id": core.world.guild.id}
-    core.hub.emit("CHANNEL_PINS_UPDATE", {**where, "last_pin_timestamp": None}, channel)
+    core.hub.emit("CHANNEL_PINS_UPDATE", {**deeds.named(core, channel), "last_pin_timestamp": None}, channel)

@@ -14,6 +14,7 @@ from bots.simulator.discord.world import (
     HAS_THREAD,
     Attachment,
     Channel,
+    Guild,
     Json,
     Member,
     Message,
@@ -118,8 +119,7 @@ class Shapes:
             "eligible_oauth2_scopes": [],
         }
 
-    def guild(self) -> Json:
-        guild = self.world.guild
+    def guild(self, guild: Guild) -> Json:
         nothing = (
             "icon description home_header splash discovery_splash banner application_id afk_channel_id "
             "system_channel_id widget_channel_id vanity_url_code rules_channel_id safety_alerts_channel_id "
@@ -150,18 +150,16 @@ class Shapes:
             "stickers": [],
         }
 
-    def guild_create(self, members: list[Member], threads: list[Channel]) -> Json:
-        guild = self.world.guild
-        channels = [c for c in self.world.channels.values() if not c.is_dm and not c.thread]
+    def guild_create(self, guild: Guild, members: list[Member], threads: list[Channel]) -> Json:
         return {
-            **self.guild(),
+            **self.guild(guild),
             "joined_at": iso(guild.members[self.world.bot.id].joined_at),
             "large": False,
             "unavailable": False,
             "member_count": len(guild.members),
             "voice_states": [],
             "members": [self.member(member) for member in members],
-            "channels": [self.channel(channel) for channel in channels],
+            "channels": [self.channel(channel) for channel in self.world.channels_of(guild)],
             "threads": [self.channel(thread) for thread in threads],
             "presences": [],
             "stage_instances": [],
@@ -181,8 +179,8 @@ class Shapes:
         if channel.is_dm:
             others = [self.world.users[r] for r in channel.recipients if r != self.world.bot.id]
             return {**shape, "recipients": [self.user(user) for user in others]}
-        shape |= {"guild_id": self.world.guild.id, "name": channel.name, "parent_id": channel.parent_id or None}
-        shape |= {"rate_limit_per_user": channel.slowmode}
+        shape |= {"guild_id": self.world.guild_of(channel).id, "name": channel.name}
+        shape |= {"parent_id": channel.parent_id or None, "rate_limit_per_user": channel.slowmode}
         return {**shape, **(self._thread(channel) if channel.thread else self._guild_channel(channel))}
 
     def _guild_channel(self, channel: Channel) -> Json:
@@ -230,7 +228,7 @@ class Shapes:
         joined = iso(channel.thread.members[user_id])
         shape: Json = {"id": channel.id, "user_id": user_id, "join_timestamp": joined, "flags": 0}
         if with_member:
-            shape["member"] = self.member(self.world.guild.members[user_id])
+            shape["member"] = self.member(self.world.guild_of(channel).members[user_id])
         return shape
 
     def partial_channel(self, channel: Channel, user_id: str) -> Json:
@@ -328,8 +326,9 @@ class Shapes:
         shape["channel_type"] = channel.type
         if channel.is_dm:
             return shape
-        members = self.world.guild.members
-        shape["guild_id"] = self.world.guild.id
+        guild = self.world.guild_of(channel)
+        members = guild.members
+        shape["guild_id"] = guild.id
         if message.webhook is None and message.author_id in members:
             shape["member"] = self.member(members[message.author_id], with_user=False)
         for user in shape["mentions"]:

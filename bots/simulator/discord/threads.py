@@ -7,7 +7,7 @@ from typing import Any
 
 from bots.simulator.discord.core import Core
 from bots.simulator.discord.permissions import sees
-from bots.simulator.discord.world import Channel, Json, Message
+from bots.simulator.discord.world import Channel, Guild, Json, Message
 
 STARTER_MESSAGE = 21
 
@@ -22,7 +22,7 @@ def touched_by(core: Core, channel: Channel, message: Message) -> None:
     thread.active_at = core.clock()
     if thread.archived and not thread.locked:
         change(core, channel, archived=False)
-    joining = [u for u in (message.author_id, *message.mentions) if u in core.world.guild.members]
+    joining = [u for u in (message.author_id, *message.mentions) if u in core.world.guild_of(channel).members]
     add_members(core, channel, *joining)
 
 
@@ -45,6 +45,13 @@ def archive_idle(core: Core) -> None:
         assert thread is not None
         if not thread.archived and now - thread.active_at >= thread.auto_archive * 60:
             change(core, channel, archived=True)
+
+
+def active(core: Core, guild: Guild) -> list[Channel]:
+    """The guild's threads that are not archived, as far as the bot may see them."""
+    world = core.world
+    mine = [t for t in world.threads() if world.guild_of(t) is guild and sees(world, world.bot.id, t)]
+    return [t for t in mine if t.thread and not t.thread.archived]
 
 
 def add_members(core: Core, channel: Channel, *user_ids: str) -> None:
@@ -74,7 +81,12 @@ def remove_member(core: Core, channel: Channel, user_id: str) -> None:
 def _tell_members(core: Core, channel: Channel, what: Json) -> None:
     thread = channel.thread
     assert thread is not None
-    data = {"id": channel.id, "guild_id": core.world.guild.id, "member_count": min(len(thread.members), 50), **what}
+    data = {
+        "id": channel.id,
+        "guild_id": core.world.guild_of(channel).id,
+        "member_count": min(len(thread.members), 50),
+        **what,
+    }
     core.hub.emit("THREAD_MEMBERS_UPDATE", data, channel)
 
 
@@ -95,7 +107,7 @@ def tell_threads(core: Core, parent: Channel) -> None:
     world = core.world
     active = [t for t in world.threads(parent.id) if t.thread and not t.thread.archived]
     mine = [core.shapes.thread_member(t, world.bot.id) for t in active if t.thread and world.bot.id in t.thread.members]
-    data: Json = {"guild_id": world.guild.id, "channel_ids": [parent.id], "members": mine}
+    data: Json = {"guild_id": world.guild_of(parent).id, "channel_ids": [parent.id], "members": mine}
     core.hub.emit("THREAD_LIST_SYNC", {**data, "threads": [core.shapes.channel(t) for t in active]}, parent)
 
 
@@ -104,7 +116,7 @@ def close_channel(core: Core, channel: Channel) -> None:
     for thread in [] if channel.thread else core.world.threads(channel.id):
         close_channel(core, thread)
     if channel.thread:
-        data: Json = {"id": channel.id, "guild_id": core.world.guild.id, "parent_id": channel.parent_id}
+        data: Json = {"id": channel.id, "guild_id": core.world.guild_of(channel).id, "parent_id": channel.parent_id}
         core.hub.emit("THREAD_DELETE", {**data, "type": channel.type}, channel)
     else:
         core.hub.emit("CHANNEL_DELETE", core.shapes.channel(channel), channel)

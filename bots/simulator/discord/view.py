@@ -50,7 +50,7 @@ def _room(core: Core, channel: Channel) -> Json:
         other = next(user_id for user_id in channel.recipients if user_id != core.world.bot.id)
         name = f"{core.world.bot.name} – {core.world.users[other].name}"
         return {"id": channel.id, "name": name, "kind": "dm", "private": True, "dm": True}
-    everyone = channel.overwrites.get(core.world.guild.id)
+    everyone = channel.overwrites.get(core.world.guild_of(channel).id)
     private = bool(everyone and everyone.deny & BITS["VIEW_CHANNEL"])
     kind = "forum" if channel.type == FORUM else "channel"
     return {"id": channel.id, "name": f"#{channel.name}", "kind": kind, "private": private, "dm": False}
@@ -120,7 +120,8 @@ def _name(core: Core, sign: str, target: str) -> str:
     if sign == "#":
         return world.channels[target].name if target in world.channels else "unknown"
     if sign == "@&":
-        return world.guild.roles[target].name if target in world.guild.roles else "unknown-role"
+        roles = [guild.roles[target].name for guild in world.guilds.values() if target in guild.roles]
+        return roles[0] if roles else "unknown-role"
     return world.display_name(target) if target in world.users else "unknown-user"
 
 
@@ -169,12 +170,12 @@ def may_use(core: Core, user: User, command: Json, channel: Channel | None) -> b
     """Whether that person may use the command (there): by its place, and by its default member permissions."""
     if channel is not None and channel.is_dm:
         return "guild_id" not in command and 1 in command["contexts"]
-    if user.id not in core.world.guild.members:
+    place = channel or next(c for c in core.world.channels.values() if not c.is_dm)
+    if user.id not in core.world.guild_of(place).members:
         return False
     wanted = command["default_member_permissions"]
     if wanted is None:
         return True
-    place = channel or next(c for c in core.world.channels.values() if not c.is_dm)
     held = in_channel(core.world, user.id, place)
     return bool(held & BITS["ADMINISTRATOR"]) or (wanted != "0" and held & int(wanted) == int(wanted))
 

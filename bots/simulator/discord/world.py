@@ -1,4 +1,4 @@
-"""What exists in the simulated Discord: one guild, its people, channels, messages, and the application."""
+"""What exists in the simulated Discord: guilds, their people, channels, messages, and the application."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -100,6 +100,7 @@ class Channel:
     recipients: list[str] = field(default_factory=list)
     tags: list[Json] = field(default_factory=list)
     thread: Thread | None = None
+    guild_id: str = ""
     history: "list[Message]" = field(default_factory=list)
     last_message_id: str = ""
 
@@ -196,10 +197,12 @@ class View:
 
 
 class World:
-    """Everything there is. `clock` gives seconds since the epoch."""
+    """Everything there is. `clock` gives seconds since the epoch; `guild` is the first guild, where all people are at
+    the beginning, and channels that name none are of it."""
 
     def __init__(self, clock: Callable[[], float], app: Application, guild: Guild) -> None:
         self.clock, self.app, self.guild = clock, app, guild
+        self.guilds: dict[str, Guild] = {guild.id: guild}
         self.ids = Snowflakes(clock)
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
@@ -211,6 +214,24 @@ class World:
     @property
     def bot(self) -> User:
         return self.users[self.app.id]
+
+    @property
+    def bots_guilds(self) -> list[Guild]:
+        """The guilds that the bot is in."""
+        return [guild for guild in self.guilds.values() if self.bot.id in guild.members]
+
+    def guild_of(self, channel: Channel) -> Guild:
+        return self.guilds.get(channel.guild_id, self.guild)
+
+    def guild_called(self, name: str) -> Guild | None:
+        """By id or name; "" is the first."""
+        if not name:
+            return self.guild
+        return next((guild for guild in self.guilds.values() if name in (guild.id, guild.name)), None)
+
+    def channels_of(self, guild: Guild) -> list[Channel]:
+        """Its channels and categories, no threads."""
+        return [c for c in self.channels.values() if not c.is_dm and not c.thread and self.guild_of(c) is guild]
 
     def user(self, who: str) -> User | None:
         """By id, name or username."""

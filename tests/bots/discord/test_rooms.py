@@ -273,8 +273,8 @@ async def test_an_outage_of_a_server_is_no_change_of_its_rooms() -> None:
 
 async def test_channels_deleted_while_the_bot_was_away_are_not_kept() -> None:
     async with Door() as door:
-        guild = {**door.sim.core.shapes.guild_create([], []), "channels": []}
-        await door.sim.do("poison", event="GUILD_CREATE", payload=guild)
+        guild = door.sim.core.shapes.guild_create(door.sim.world.guild, [], [])
+        await door.sim.do("poison", event="GUILD_CREATE", payload={**guild, "channels": []})
         assert await looks_again(door) == set()
-        await door.sim.do("poison", event="GUILD_CREATE", payload=door.sim.core.shapes.guild_create([], []))
+        await door.sim.do("poison", event="GUILD_CREATE", payload=guild)
         assert await looks_again(door) == ALL

@@ -3,6 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from bots.simulator.discord.acts import interactions, messages, places, trouble
+from bots.simulator.discord.acts import guilds, interactions, messages, places, trouble
 
-ACTS: dict[str, Callable[..., Any]] = {**places.ACTS, **messages.ACTS, **interactions.ACTS, **trouble.ACTS}
+ACTS: dict[str, Callable[..., Any]] = {
+    **places.ACTS,
+    **guilds.ACTS,
+    **messages.ACTS,
+    **interactions.ACTS,
+    **trouble.ACTS,
+}

@@ -17,7 +17,7 @@ NO_ANSWER = "The application did not respond"
 
 def member_shape(core: Core, user: User, channel: Channel) -> Json:
     """A member as interactions carry it: with what they may do in that channel."""
-    member = core.world.guild.members[user.id]
+    member = core.world.guild_of(channel).members[user.id]
     return {**core.shapes.member(member), "permissions": str(in_channel(core.world, user.id, channel))}
 
 
@@ -36,7 +36,7 @@ def event(core: Core, interaction: Interaction) -> Json:
         "locale": user.locale,
         "app_permissions": str(in_channel(world, world.bot.id, channel)),
         "entitlements": [],
-        "authorizing_integration_owners": {"0": "0" if channel.is_dm else world.guild.id},
+        "authorizing_integration_owners": {"0": "0" if channel.is_dm else world.guild_of(channel).id},
         "context": 1 if channel.is_dm else 0,
         "attachment_size_limit": UPLOAD_LIMIT,
     }
@@ -44,8 +44,9 @@ def event(core: Core, interaction: Interaction) -> Json:
         shape["message"] = shapes.message(world.messages[interaction.message_id])
     if channel.is_dm:
         return {**shape, "user": shapes.user(user)}
-    guild = {"id": world.guild.id, "locale": world.guild.locale, "features": []}
-    more = {"guild_id": world.guild.id, "guild": guild, "guild_locale": world.guild.locale}
+    guild = world.guild_of(channel)
+    about = {"id": guild.id, "locale": guild.locale, "features": []}
+    more = {"guild_id": guild.id, "guild": about, "guild_locale": guild.locale}
     return {**shape, **more, "member": member_shape(core, user, channel)}
 
 

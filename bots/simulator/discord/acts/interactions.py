@@ -164,7 +164,7 @@ def _reference(core: Core, user: User, channel: Channel, kind: str, value: str, 
         other = person(core, value)
         resolve_user(core, resolved, other, channel)
         return other.id
-    for role in core.world.guild.roles.values():
+    for role in core.world.guild_of(channel).roles.values():
         if kind in ("role", "mentionable") and value in (role.id, role.name):
             resolved.setdefault("roles", {})[role.id] = core.shapes.role(role)
             return role.id

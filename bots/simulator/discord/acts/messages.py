@@ -82,9 +82,10 @@ def typed_mentions(core: Core, text: str) -> str:
     for user in core.world.users.values():
         for name in {user.global_name, user.username} - {""}:
             text = re.sub(rf"(?<![\w<@])@{re.escape(name)}\b", f"<@{user.id}>", text)
-    for role in core.world.guild.roles.values():
-        if role.id != core.world.guild.id and not role.bot_id:
-            text = re.sub(rf"(?<![\w<@])@{re.escape(role.name)}\b", f"<@&{role.id}>", text)
+    for guild in core.world.guilds.values():
+        for role in guild.roles.values():
+            if role.id != guild.id and not role.bot_id:
+                text = re.sub(rf"(?<![\w<@])@{re.escape(role.name)}\b", f"<@&{role.id}>", text)
     return text
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bots.simulator.discord.core import Core
 from bots.simulator.discord.permissions import may, sees
-from bots.simulator.discord.world import CATEGORY, Attachment, Channel, Message, User
+from bots.simulator.discord.world import CATEGORY, Attachment, Channel, Guild, Message, User
 from bots.simulator.server import Refused
 
 
@@ -49,6 +49,14 @@ def allow(core: Core, user: User, channel: Channel, *permissions: str) -> None:
     """Raises Refused where the person lacks one of the permissions."""
     if not may(core.world, user.id, channel, *permissions):
         raise Refused(f"{user.name} lacks {' and '.join(permissions)} in {channel.name or 'this conversation'}.")
+
+
+def guild_called(core: Core, guild: str) -> Guild:
+    """A guild by id or name; "" is the first."""
+    found = core.world.guild_called(guild)
+    if found is None:
+        raise Refused(f"There is no guild {guild!r}.")
+    return found
 
 
 def guild_channel(core: Core, room: str) -> Channel:

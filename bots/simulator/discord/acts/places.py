@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 from bots.simulator.discord import members, new_threads, threads
 from bots.simulator.discord.acts.messages import post
-from bots.simulator.discord.acts.people import allow, guild_channel, message_for, person, room_for, thread_of
+from bots.simulator.discord.acts.people import (
+    allow,
+    guild_called,
+    guild_channel,
+    message_for,
+    person,
+    room_for,
+    thread_of,
+)
 from bots.simulator.discord.core import Core
 from bots.simulator.discord.permissions import BITS, bits, may, sees
 from bots.simulator.discord.world import (
@@ -16,6 +24,7 @@ from bots.simulator.discord.world import (
     PUBLIC_THREAD,
     TEXT,
     Channel,
+    Guild,
     Member,
     Overwrite,
     User,
@@ -40,44 +49,44 @@ def add_person(
     guest: bool = False,
     timezone: str = "",
 ) -> str:
-    """A person joins the guild; returns their id. Discord knows no guests and tells nobody's time zone."""
+    """A person joins the first guild; returns their id. Discord knows no guests and tells nobody's time zone."""
     core = sim.core
     handle = username or name.lower().replace(" ", ".")
     user = User(id or core.world.ids.next(), handle, name, bot, LOCALES.get(language, language))
-    members.arrive(core, user, [_role(core, role) for role in roles])
+    members.arrive(core, user, [_role(core.world.guild, role) for role in roles], core.world.guild)
     return user.id
 
 
-def _role(core: Core, role: str) -> str:
-    for known in core.world.guild.roles.values():
+def _role(guild: Guild, role: str) -> str:
+    for known in guild.roles.values():
         if role in (known.id, known.name):
             return known.id
     raise Refused(f"There is no role {role!r}.")
 
 
-def give_role(sim: "DiscordSimulator", who: str, role: str) -> None:
-    member = _member(sim.core, who)
-    role_id = _role(sim.core, role)
+def give_role(sim: "DiscordSimulator", who: str, role: str, guild: str = "") -> None:
+    where = guild_called(sim.core, guild)
+    member, role_id = _member(sim.core, who, where), _role(where, role)
     if role_id not in member.roles:
         members.change(sim.core, member, roles=[*member.roles, role_id])
 
 
-def take_role(sim: "DiscordSimulator", who: str, role: str) -> None:
-    member = _member(sim.core, who)
-    role_id = _role(sim.core, role)
+def take_role(sim: "DiscordSimulator", who: str, role: str, guild: str = "") -> None:
+    where = guild_called(sim.core, guild)
+    member, role_id = _member(sim.core, who, where), _role(where, role)
     members.change(sim.core, member, roles=[held for held in member.roles if held != role_id])
 
 
 def rename(sim: "DiscordSimulator", who: str, nick: str) -> None:
     """Gives the person another name in this guild ("" for their own)."""
-    members.change(sim.core, _member(sim.core, who), nick=nick)
+    members.change(sim.core, _member(sim.core, who, sim.core.world.guild), nick=nick)
 
 
-def _member(core: Core, who: str) -> Member:
+def _member(core: Core, who: str, guild: Guild) -> Member:
     user = person(core, who)
-    if user.id not in core.world.guild.members:
-        raise Refused(f"{user.name} is not in the guild.")
-    return core.world.guild.members[user.id]
+    if user.id not in guild.members:
+        raise Refused(f"{user.name} is not in {guild.name}.")
+    return guild.members[user.id]
 
 
 def add_room(
@@ -87,14 +96,16 @@ def add_room(
     kind: str = "channel",
     members: Sequence[str] = (),
     bot: bool = True,
+    guild: str = "",
 ) -> str:
     """A new channel, forum or category; returns its id. A private one is seen by `members` (and the bot) alone."""
-    core = sim.core
+    core, where = sim.core, guild_called(sim.core, guild)
     if kind not in KINDS:
         raise Refused(f"A room is one of: {', '.join(KINDS)}.")
     channel = Channel(core.world.ids.next(), KINDS[kind], name.removeprefix("#"), position=len(core.world.channels))
+    channel.guild_id = where.id
     if private:
-        channel.overwrites[core.world.guild.id] = Overwrite(core.world.guild.id, 0, deny=bits("VIEW_CHANNEL"))
+        channel.overwrites[where.id] = Overwrite(where.id, 0, deny=bits("VIEW_CHANNEL"))
     for who in [*members, *(["bot"] if bot else [])] if private else ():
         user = person(core, who)
         channel.overwrites[user.id] = Overwrite(user.id, 1, allow=bits("VIEW_CHANNEL"))
@@ -120,7 +131,7 @@ def join(sim: "DiscordSimulator", who: str, room: str = "") -> None:
     user = person(core, who)
     if not room:
         if user.id not in core.world.guild.members:
-            members.arrive(core, user, [])
+            members.arrive(core, user, [], core.world.guild)
         return
     channel = guild_channel(core, room)
     if channel.thread:
@@ -134,8 +145,8 @@ def leave(sim: "DiscordSimulator", who: str, room: str = "") -> None:
     core = sim.core
     user = person(core, who)
     if not room:
-        _member(core, who)
-        members.depart(core, user.id)
+        _member(core, who, core.world.guild)
+        members.depart(core, user.id, core.world.guild)
         return
     channel = guild_channel(core, room)
     if channel.thread:
@@ -145,7 +156,7 @@ def leave(sim: "DiscordSimulator", who: str, room: str = "") -> None:
 
 
 def _overwrite(core: Core, channel: Channel, user: User, permission: str, granted: bool) -> None:
-    if user.id == core.world.guild.owner_id and not granted:
+    if user.id == core.world.guild_of(channel).owner_id and not granted:
         raise Refused(f"{user.name} owns the guild and may do everything.")
     seen_before = sees(core.world, core.world.bot.id, channel)
     own = channel.overwrites.setdefault(user.id, Overwrite(user.id, 1))
@@ -155,7 +166,7 @@ def _overwrite(core: Core, channel: Channel, user: User, permission: str, grante
 
 
 def grant_permission(sim: "DiscordSimulator", permission: str, room: str = "", who: str = "bot") -> None:
-    """Gives the permission in that channel, or in all of them (no room), the bot through its own role too."""
+    """Gives the permission in that channel, or in all of the first guild (no room), the bot through its role too."""
     _permit(sim.core, permission, room, who, granted=True)
 
 
@@ -174,12 +185,13 @@ def _permit(core: Core, permission: str, room: str, who: str, granted: bool) -> 
             core, core.world.channels[channel.parent_id] if channel.thread else channel, user, permission, granted
         )
         return
-    for channel in [c for c in core.world.channels.values() if not c.is_dm and not c.thread]:
+    guild = core.world.guild
+    for channel in core.world.channels_of(guild):
         _overwrite(core, channel, user, permission, granted)
-    for role in [core.world.guild.roles[role_id] for role_id in _member(core, who).roles]:
+    for role in [guild.roles[role_id] for role_id in _member(core, who, guild).roles]:
         if role.bot_id == user.id:
             role.permissions = role.permissions | BITS[permission] if granted else role.permissions & ~BITS[permission]
-            core.hub.emit("GUILD_ROLE_UPDATE", {"guild_id": core.world.guild.id, "role": core.shapes.role(role)})
+            core.hub.emit("GUILD_ROLE_UPDATE", {"guild_id": guild.id, "role": core.shapes.role(role)})
 
 
 # threads

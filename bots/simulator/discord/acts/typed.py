@@ -182,7 +182,7 @@ class Reader:
                 resolve_user(self.core, self.resolved, user, self.channel)
                 return user.id
         if kind in (commands.ROLE, commands.MENTIONABLE):
-            role = next((r for r in world.guild.roles.values() if bare in (r.id, r.name)), None)
+            role = next((r for r in world.guild_of(self.channel).roles.values() if bare in (r.id, r.name)), None)
             if role is not None:
                 self.resolved.setdefault("roles", {})[role.id] = self.core.shapes.role(role)
                 return role.id
@@ -197,7 +197,7 @@ class Reader:
 def resolve_user(core: Core, resolved: Json, user: User, channel: Channel) -> None:
     """Adds a user to what an interaction refers to (the member without its user, as documented)."""
     resolved.setdefault("users", {})[user.id] = core.shapes.user(user)
-    if not channel.is_dm and user.id in core.world.guild.members:
+    if not channel.is_dm and user.id in core.world.guild_of(channel).members:
         member = member_shape(core, user, channel)
         bare = {key: value for key, value in member.items() if key not in ("user", "deaf", "mute")}
         resolved.setdefault("members", {})[user.id] = bare

@@ -7,7 +7,7 @@ from bots.simulator.discord.errors import ApiError
 from bots.simulator.discord.permissions import in_guild
 from bots.simulator.discord.rest.body import Ask
 from bots.simulator.discord.rest.common import Routes
-from bots.simulator.discord.world import Json
+from bots.simulator.discord.world import Guild, Json
 
 
 def me(core: Core, _: Ask) -> Any:
@@ -32,10 +32,13 @@ def user(core: Core, ask: Ask) -> Any:
 
 
 def my_guilds(core: Core, _: Ask) -> Any:
-    guild = core.world.guild
-    held = in_guild(core.world, core.world.bot.id)
-    partial: Json = {"id": guild.id, "name": guild.name, "icon": None, "banner": None, "owner": False, "features": []}
-    return [{**partial, "permissions": str(held)}]
+    return [_partial(core, guild) for guild in core.world.bots_guilds]
+
+
+def _partial(core: Core, guild: Guild) -> Json:
+    held = in_guild(core.world, core.world.bot.id, guild)
+    shape: Json = {"id": guild.id, "name": guild.name, "icon": None, "banner": None, "owner": False, "features": []}
+    return {**shape, "permissions": str(held)}
 
 
 def open_dm(core: Core, ask: Ask) -> Any:

@@ -127,7 +127,7 @@ def metadata(core: Core, interaction: Interaction) -> Json:
         "id": interaction.id,
         "type": 2 if interaction.type == COMMAND else interaction.type,
         "user": core.shapes.user(core.world.users[interaction.user_id]),
-        "authorizing_integration_owners": {"0": "0" if channel.is_dm else core.world.guild.id},
+        "authorizing_integration_owners": {"0": "0" if channel.is_dm else core.world.guild_of(channel).id},
     }
     if interaction.type == COMMAND:
         return {**shape, "name": interaction.name, "command_type": interaction.data.get("type", 1)}
@@ -140,7 +140,7 @@ def _resource(core: Core, interaction: Interaction, kind: int, message: Message 
     about: Json = {"id": interaction.id, "type": interaction.type, "channel_id": interaction.channel_id}
     channel = core.world.channels[interaction.channel_id]
     if not channel.is_dm:
-        about["guild_id"] = core.world.guild.id
+        about["guild_id"] = core.world.guild_of(channel).id
     if message is None:
         return {"interaction": about}
     about |= {

@@ -83,5 +83,5 @@ def _refuse_closed_dm(core: Core, channel: Channel) -> None:
     other = next(user_id for user_id in channel.recipients if user_id != core.world.bot.id)
     if core.world.users[other].dms_closed:
         raise ApiError(50007)
-    if other not in core.world.guild.members:
+    if not any(other in guild.members for guild in core.world.bots_guilds):
         raise ApiError(50278)

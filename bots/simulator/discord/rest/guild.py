@@ -5,16 +5,19 @@ from typing import Any
 from bots.simulator.discord import members, threads
 from bots.simulator.discord.core import Core
 from bots.simulator.discord.errors import ApiError
-from bots.simulator.discord.permissions import BITS, in_guild, sees
+from bots.simulator.discord.permissions import BITS, in_guild
 from bots.simulator.discord.rest.body import Ask
 from bots.simulator.discord.rest.common import Answer, Routes
 from bots.simulator.discord.world import CATEGORY, FORUM, TEXT, Channel, Guild, Json, Member
 
 
 def guild_of(core: Core, ask: Ask) -> Guild:
-    if ask.params["guild_id"] != core.world.guild.id:
+    found = core.world.guilds.get(ask.params["guild_id"])
+    if found is None:
         raise ApiError(10004)
-    return core.world.guild
+    if found not in core.world.bots_guilds:
+        raise ApiError(50001)
+    return found
 
 
 def _member_of(core: Core, ask: Ask) -> Member:
@@ -24,32 +27,31 @@ def _member_of(core: Core, ask: Ask) -> Member:
     return member
 
 
-def _need(core: Core, permission: str) -> None:
-    if not in_guild(core.world, core.world.bot.id) & BITS[permission]:
+def _need(core: Core, guild: Guild, permission: str) -> None:
+    if not in_guild(core.world, core.world.bot.id, guild) & BITS[permission]:
         raise ApiError(50013)
 
 
 def get_guild(core: Core, ask: Ask) -> Any:
-    count = len(guild_of(core, ask).members)
-    counts = {"approximate_member_count": count, "approximate_presence_count": 1}
-    return {**core.shapes.guild(), **(counts if ask.wants("with_counts") else {})}
+    guild = guild_of(core, ask)
+    counts = {"approximate_member_count": len(guild.members), "approximate_presence_count": 1}
+    return {**core.shapes.guild(guild), **(counts if ask.wants("with_counts") else {})}
 
 
 def get_channels(core: Core, ask: Ask) -> Any:
-    guild_of(core, ask)
-    return [core.shapes.channel(c) for c in core.world.channels.values() if not c.is_dm and not c.thread]
+    return [core.shapes.channel(channel) for channel in core.world.channels_of(guild_of(core, ask))]
 
 
 def create_channel(core: Core, ask: Ask) -> Any:
-    guild_of(core, ask)
-    _need(core, "MANAGE_CHANNELS")
+    guild = guild_of(core, ask)
+    _need(core, guild, "MANAGE_CHANNELS")
     form = ask.form()
     name = form.text("name", 100, 1, required=True)
     kind = form.choice("type", {TEXT, CATEGORY, FORUM})
     topic, parent = form.text("topic", 1024), form.snowflake("parent_id")
     form.problems.refuse_if_any()
     channel = Channel(core.world.ids.next(), kind or TEXT, name or "", parent or "", topic=topic or "")
-    channel.position = len(core.world.channels)
+    channel.position, channel.guild_id = len(core.world.channels), guild.id
     threads.open_channel(core, channel)
     return Answer(201, core.shapes.channel(channel))
 
@@ -80,11 +82,12 @@ def get_member(core: Core, ask: Ask) -> Any:
 
 
 def edit_own_member(core: Core, ask: Ask) -> Any:
-    member = guild_of(core, ask).members[core.world.bot.id]
+    guild = guild_of(core, ask)
+    member = guild.members[core.world.bot.id]
     form = ask.form()
     nick = form.text("nick", 32)
     form.problems.refuse_if_any()
-    _need(core, "CHANGE_NICKNAME")
+    _need(core, guild, "CHANGE_NICKNAME")
     members.change(core, member, nick=nick or "")
     return core.shapes.member(member)
 
@@ -104,9 +107,10 @@ def remove_role(core: Core, ask: Ask) -> Any:
 def _role_change(core: Core, ask: Ask) -> tuple[Member, str]:
     member = _member_of(core, ask)
     role_id = ask.params["role_id"]
-    if role_id not in core.world.guild.roles:
+    guild = guild_of(core, ask)
+    if role_id not in guild.roles:
         raise ApiError(10011)
-    _need(core, "MANAGE_ROLES")
+    _need(core, guild, "MANAGE_ROLES")
     return member, role_id
 
 
@@ -122,9 +126,7 @@ def get_role(core: Core, ask: Ask) -> Any:
 
 
 def active_threads(core: Core, ask: Ask) -> Any:
-    guild_of(core, ask)
-    bot_id = core.world.bot.id
-    active = [t for t in core.world.threads() if t.thread and not t.thread.archived and sees(core.world, bot_id, t)]
+    active = threads.active(core, guild_of(core, ask))
     return listed_threads(core, sorted(active, key=lambda t: int(t.id), reverse=True))
 
 

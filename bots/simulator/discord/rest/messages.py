@@ -108,7 +108,7 @@ def reply_to(core: Core, message: Message, original: Message, channel: Channel) 
     message.type, message.reply_to = 19, original.id
     message.reference = {"type": 0, "channel_id": channel.id, "message_id": original.id}
     if not channel.is_dm:
-        message.reference["guild_id"] = core.world.guild.id
+        message.reference["guild_id"] = core.world.guild_of(channel).id
 
 
 def list_messages(core: Core, ask: Ask) -> Any:

@@ -201,7 +201,7 @@ def add_member(core: Core, ask: Ask) -> Any:
     refuse_archived(channel)
     need(core, channel, "SEND_MESSAGES_IN_THREADS")
     user_id = ask.params["user_id"]
-    if user_id not in core.world.guild.members:
+    if user_id not in core.world.guild_of(channel).members:
         raise ApiError(10013)
     if not sees(core.world, user_id, core.world.channels[channel.parent_id]):
         raise ApiError(50001)

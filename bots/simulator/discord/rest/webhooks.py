@@ -103,14 +103,14 @@ def create(core: Core, ask: Ask) -> Any:
         "name": name,
         "avatar": None,
         "channel_id": channel.id,
-        "guild_id": core.world.guild.id,
+        "guild_id": core.world.guild_of(channel).id,
         "application_id": core.world.app.id,
         "token": token,
         "url": f"{core.base_url()}/api/webhooks/{webhook_id}/{token}",
         "user": core.shapes.user(core.world.bot),
     }
     core.world.webhooks[webhook_id] = webhook
-    core.hub.emit("WEBHOOKS_UPDATE", {"guild_id": core.world.guild.id, "channel_id": channel.id}, channel)
+    core.hub.emit("WEBHOOKS_UPDATE", {"guild_id": core.world.guild_of(channel).id, "channel_id": channel.id}, channel)
     return webhook
 
 
