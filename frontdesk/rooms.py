@@ -12,6 +12,9 @@ from inbox.directory import Desk as DeskFile
 
 log = structlog.get_logger("frontdesk")
 
+UNSEEN = "The bot does not see it: invite it there, or mend the name."
+SEVERAL = "Several rooms are called so: write the server's name before it (Acme/#support), or the room's id."
+
 
 def room_refs(desk: DeskFile) -> dict[str, tuple[str, str]]:
     """The rooms that a desk names: {"acme:#it-help": ("acme", "#it-help")}, direct messages left out."""
@@ -29,19 +32,39 @@ def desk_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
     return tuple(q.desk.room for q in desk.queues.values() if q.desk and q.desk.connection == connection)
 
 
-def resolve(wanted: Mapping[str, tuple[str, str]], rooms: Mapping[str, Sequence[Room]]) -> dict[str, Room]:
+def resolve(
+    wanted: Mapping[str, tuple[str, str]],
+    rooms: Mapping[str, Sequence[Room]],
+    before: Mapping[str, Room] | None = None,
+) -> dict[str, Room]:
     """Finds the rooms that a desk file names: {"acme:#it-help": ("acme", "#it-help")} → {"acme:#it-help": Room}.
 
-    A room is named by its id, or by its name with or without the leading #.
+    A room is named by its id, or by its name with or without the leading #; where the bot is on several servers, the
+    server's name may stand before it ("Acme/#support"), and must where several have such a room. Of several that fit,
+    it is the one that it was `before`, so that nobody takes a room's place by making another of its name, or none.
     """
     found = {}
     for ref, (connection, name) in wanted.items():
-        plain = name.removeprefix("#").casefold()
-        for room in rooms.get(connection, ()):
-            if room.external_id == name or room.name.removeprefix("#").casefold() == plain:
-                found[ref] = room
-                break
+        fitting = fit(name, rooms.get(connection, ()))
+        same = [room for room in fitting if before and ref in before and room.external_id == before[ref].external_id]
+        if len(same or fitting) == 1:
+            found[ref] = (same or fitting)[0]
     return found
+
+
+def fit(name: str, rooms: Sequence[Room]) -> list[Room]:
+    """The rooms that a name in a desk file may stand for."""
+    by_id = [room for room in rooms if room.external_id == name]
+    return by_id or [room for room in rooms if _plain(name) in _names(room)]
+
+
+def _names(room: Room) -> tuple[str, str]:
+    """With its server's name, where it has one, and without."""
+    return _plain(room.name), _plain(room.name.rpartition("/#")[2])
+
+
+def _plain(name: str) -> str:
+    return name.replace("/#", "/").removeprefix("#").casefold()
 
 
 class Rooms:
@@ -60,7 +83,8 @@ class Rooms:
         await self._desk.do(upkeep.rooms_found, connection, sorted(used, key=lambda room: room.external_id))
         missing = self.missing(connection)
         for ref in sorted(missing - self._told.get(connection, set())):
-            log.warning("room.not_found", room=ref, hint="The bot does not see it: invite it there, or mend the name.")
+            several = len(fit(self._refs[ref][1], rooms)) > 1
+            log.warning("room.not_found", room=ref, hint=SEVERAL if several else UNSEEN)
         self._told[connection] = missing
         return frozenset(room.external_id for room in used)
 
@@ -90,5 +114,5 @@ class Rooms:
     def _resolve(self, connection: str, rooms: Sequence[Room]) -> None:
         """One connection's rooms; those of the others may have moved since they were found."""
         others = {ref: room for ref, room in self._desk.directory.rooms.items() if room.connection != connection}
-        found = {**others, **resolve(self._named(connection), {connection: rooms})}
+        found = {**others, **resolve(self._named(connection), {connection: rooms}, self._desk.directory.rooms)}
         self._desk.directory = replace(self._desk.directory, rooms=found)

@@ -12,18 +12,30 @@ NO_CONTENT = (
     "portal (Bot → Privileged Gateway Intents)."
 )
 
+SHOWN = 5  # channels of the same name
+
 
 def problems(places: Places, rooms: Mapping[str, Room | None]) -> list[str]:
     """Sentences about rooms that are missing, and rights that are missing in them."""
     found = []
     for ref, room in rooms.items():
         if room is None:
-            found.append(
-                f"{ref}: the bot sees no such channel. Give its role View Channel there, or mend the name in the desk "
-                "file."
-            )
+            found.append(f"{ref}: {_not_found(ref, places)}")
             continue
         lacking = places.lacking(room.external_id)
         if lacking:
             found.append(f"{ref}: the bot lacks {', '.join(lacking)} there. Give its role these permissions.")
     return found
+
+
+def _not_found(ref: str, places: Places) -> str:
+    connection, _, name = ref.partition(":")
+    wanted = name.removeprefix("#").rpartition("/")[2].removeprefix("#").casefold()
+    alike = [r for r in places.rooms() if r.name.rpartition("#")[2].casefold() == wanted]
+    if len(alike) < 2:
+        return "the bot sees no such channel. Give its role View Channel there, or mend the name in the desk file."
+    names = [room.name for room in alike]
+    ways = ", ".join(
+        f"{connection}:{room.name if names.count(room.name) == 1 else room.external_id}" for room in alike[:SHOWN]
+    )
+    return f"several channels are called so. Say which one is meant: {ways}."

@@ -16,6 +16,7 @@ MEMBERS_INTENT = (
     "developer portal (Bot → Privileged Gateway Intents)."
 )
 MISSING_ACCESS = 50001
+SHOWN = 5  # roles of the same name
 
 Member = Mapping[str, Any]
 
@@ -42,23 +43,29 @@ class People:
             return [await self._user(ref.name)]
         if ref.kind != "role":
             raise StartError(f"Discord knows no {ref.kind}s; agents there are users or roles ({ref}).")
-        wanted = ref.name.removeprefix("@").casefold()
-        roles = {
-            (guild.id, role)
+        guild, role = self._role(ref.name)
+        self._roles.add(role)
+        found = [member async for member in self._everybody(guild.id) if role in member["roles"]]
+        for member in found:
+            self._note(member)
+        return [account for account in map(self._account, found) if not account.bot]
+
+    def _role(self, wanted: str) -> tuple[Guild, str]:
+        """The one role with that id or name ("Acme/Support" where servers have equal ones): else whoever makes another
+        role of an agents' role's name, on any server, would make agents."""
+        plain = wanted.removeprefix("@").casefold()
+        fits = [
+            (guild, role)
             for guild in self._reader.places.guilds.values()
             for role, (name, _) in guild.roles.items()
-            if wanted in (role, name.casefold()) and role != guild.id
-        }
-        if not roles:
-            raise StartError(f"Discord has no role {ref.name!r} in the bot's servers.")
-        found: dict[str, Account] = {}
-        for guild_id, role in sorted(roles):
-            self._roles.add(role)
-            async for member in self._everybody(guild_id):
-                if role in member["roles"]:
-                    self._note(member)
-                    found[str(member["user"]["id"])] = self._account(member)
-        return [account for account in found.values() if not account.bot]
+            if role != guild.id and plain in (role, name.casefold(), f"{guild.name}/{name}".casefold())
+        ]
+        if not fits:
+            raise StartError(f"Discord has no role {wanted!r} in the bot's servers.")
+        if len(fits) > 1:
+            ways = ", ".join(f"{guild.name}/{guild.roles[role][0]} or {role}" for guild, role in fits[:SHOWN])
+            raise StartError(f"Discord has several roles called {wanted!r}: say which one is meant ({ways}).")
+        return fits[0]
 
     async def _in_room(self, room: Room) -> list[Account]:
         """The members who may see a private channel; those who may only by being everybody would be all."""

@@ -221,12 +221,12 @@ class Places:
         return channel is not None and channel.kind in FORUMS
 
     def rooms(self) -> list[Room]:
-        """The text channels and forums that the bot may see."""
+        """The text channels and forums that the bot may see; with the server's name where it is on several."""
         return [
             Room(
                 self._connection,
                 channel.id,
-                f"#{channel.name}",
+                f"{guild.name}/#{channel.name}" if len(self.guilds) > 1 else f"#{channel.name}",
                 "forum" if channel.kind in FORUMS else "channel",
                 private=not guild.allowed(channel, "", ()),
             )
