@@ -10,6 +10,7 @@ from typing import Any
 from inbox.directory import Queue
 from inbox.model import Message, Place, Thread, Ticket
 from inbox.store import Tx, outbox, people, threads, told
+from inbox.store.people import Identity
 from inbox.store.told import Told
 
 Actions = tuple[str, ...]
@@ -134,23 +135,32 @@ def direct(
     if not reachable:
         return False
     chosen = next((i for i in reachable if i.connection == prefer), reachable[0])
-    outbox.add(
-        tx,
-        [
-            outbox.row(
-                now,
-                "direct",
-                chosen.connection,
-                f"d{chosen.id}",
-                ticket=number,
-                identity_id=chosen.id,
-                say=say,
-                facts=facts,
-                actions=list(actions),
-            )
-        ],
-    )
+    to_account(tx, now, chosen, say, actions, number, **facts)
     return True
+
+
+def to_account(
+    tx: Tx,
+    now: datetime,
+    account: Identity,
+    say: str,
+    actions: Actions = (),
+    number: int | None = None,
+    **facts: Any,
+) -> None:
+    """The bot's own words to one account of a person's, by direct message."""
+    row = outbox.row(
+        now,
+        "direct",
+        account.connection,
+        f"d{account.id}",
+        ticket=number,
+        identity_id=account.id,
+        say=say,
+        facts=facts,
+        actions=list(actions),
+    )
+    outbox.add(tx, [row])
 
 
 def whisper(

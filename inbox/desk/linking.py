@@ -1,0 +1,112 @@
+"""One person, several accounts: proven by a code that one account is given and the other sends, and undone as easily.
+
+Whoever sends the code shows that both are theirs. Both accounts are told, so that nobody is joined unnoticed.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from inbox.desk import outgoing
+from inbox.errors import BadInput, DeskError
+from inbox.model import Account
+from inbox.store import Tx, alarms, events, links, people
+from inbox.store.people import Identity
+
+LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without those that are taken for each other
+LENGTH = 8  # about 40 bits: with five tries in ten minutes nobody guesses one
+LIVES = timedelta(minutes=10)
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The person, and their accounts as they are now, oldest first."""
+
+    person_id: int
+    accounts: tuple[Identity, ...]
+
+
+class WrongCode(DeskError):
+    """A code that is not, or no longer, good: the try is counted. facts: left (tries)."""
+
+    say = "error.link_wrong"
+    keeps = True
+
+
+def code(tx: Tx, now: datetime, account: Account) -> str:
+    """A code for the person behind an account ("ABCD-EFGH"), good once and for ten minutes, whatever was given out
+    before."""
+    person, identity_id = people.identify(tx, now, account)
+    made = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+    links.keep_code(tx, person.id, identity_id, _hash(made), now + LIVES)
+    return f"{made[:4]}-{made[4:]}"
+
+
+def redeem(tx: Tx, now: datetime, account: Account, typed: str) -> Linked:
+    """An account sends the code that another was given: both are one person's from now on.
+
+    Raises WrongCode, BadInput (`link_too_many` tries, `link_same` where they are one already, `link_twice` where both
+    have an account on the same connection).
+    """
+    person, identity_id = people.identify(tx, now, account)
+    if links.tries(tx, identity_id, now - LIVES) >= TRIES:
+        raise BadInput("link_too_many")
+    given = links.take_code(tx, _hash(_plain(typed)), now)
+    if given is None:
+        links.count_try(tx, identity_id, now, LIVES)
+        raise WrongCode(left=max(0, TRIES - links.tries(tx, identity_id, now - LIVES)))
+    to_person, _ = given
+    if to_person == person.id:
+        raise BadInput("link_same")
+    for who in sorted((to_person, person.id)):
+        people.lock(tx, who)
+    mine, theirs = people.identities(tx, person.id), people.identities(tx, to_person)
+    if {one.connection for one in mine} & {one.connection for one in theirs}:
+        raise BadInput("link_twice")
+    links.join(tx, now, person.id, to_person)
+    asked = alarms.at(tx, "undecided", person.id)  # their words still wait for the answer to "which queue?"
+    if asked is not None:
+        alarms.put(tx, "undecided", person.id, None)
+        alarms.put(tx, "undecided", to_person, asked)
+    joined = Linked(to_person, tuple(people.identities(tx, to_person)))
+    events.add(tx, now, "linked", None, to_person, joined=person.id, accounts=[one.id for one in mine])
+    _tell(tx, now, joined, "link.joined", joined.accounts)
+    return joined
+
+
+def unlink(tx: Tx, now: datetime, account: Account) -> Linked:
+    """The account is a person of its own again, with what was asked over its connection. Raises BadInput (`link_none`)
+    where it is the person's only one."""
+    person, identity_id = people.identify(tx, now, account)
+    people.lock(tx, person.id)
+    accounts = people.identities(tx, person.id)
+    if len(accounts) < 2:
+        raise BadInput("link_none")
+    mine = next(one for one in accounts if one.id == identity_id)
+    own = links.part(tx, now, identity_id, mine.connection, person.id)
+    events.add(tx, now, "unlinked", None, own, parted=person.id, accounts=[identity_id])
+    rest = Linked(person.id, tuple(people.identities(tx, person.id)))
+    _tell(tx, now, rest, "link.parted", (mine,))
+    return Linked(own, tuple(people.identities(tx, own)))
+
+
+def _tell(tx: Tx, now: datetime, who: Linked, say: str, named: tuple[Identity, ...]) -> None:
+    """Each account of a person is told, with the names of the accounts that it is about."""
+    names = ", ".join(f"{one.name} ({_platform(tx, one)})" for one in named)
+    for one in who.accounts:
+        outgoing.to_account(tx, now, one, say, accounts=names)
+
+
+def _platform(tx: Tx, identity: Identity) -> str:
+    return tx.directory.platform(identity.connection).capitalize() or identity.connection
+
+
+def _plain(typed: str) -> str:
+    """The code without what people put between its letters."""
+    return "".join(c for c in typed.upper() if c.isalnum())[:100]
+
+
+def _hash(made: str) -> str:
+    return hashlib.sha256(f"frontdesk-link:{_plain(made)}".encode()).hexdigest()

@@ -1,0 +1,140 @@
+"""One person, several accounts: only with proof from both, and undone without a trace of the other's tickets."""
+
+from datetime import timedelta
+
+import pytest
+
+from inbox.desk import claims, direct, intake, linking
+from inbox.desk.linking import TRIES, WrongCode
+from inbox.errors import BadInput
+from inbox.model import Account
+from inbox.store import Tx, alarms, people, tickets
+from tests.house import House
+from tests.inbox.deeds import ask, ticket_of
+from tests.inbox.postman import deliver
+
+
+def account(house: House, name: str, connection: str) -> Account:
+    return house.account(name, connection)
+
+
+async def linked(house: House, name: str = "Anna") -> int:
+    """The person's Slack and Telegram accounts, joined: the person that both are now."""
+    code = await house.desk.do(linking.code, account(house, name, "acme"))
+    return (await house.desk.do(linking.redeem, account(house, name, "shop"), code)).person_id
+
+
+async def asks_in_shop(house: House, name: str = "Anna") -> int:
+    said = house.said(name, "Where is my parcel?", f"T-{name.upper()}", connection="shop", direct=True)
+    received = await house.desk.do(intake.receive, said)
+    assert received.ticket
+    return received.ticket
+
+
+def requester(tx: Tx, number: int) -> int:
+    found = tickets.get(tx, number)
+    assert found
+    return found.requester_id
+
+
+async def test_tickets_of_both_accounts_are_one_persons_and_both_are_told(house: House) -> None:
+    here, there = await ask(house), await asks_in_shop(house)
+    await house.desk.do(deliver)
+    person = await linked(house)
+    assert person == house.ids["Anna"]
+    assert {await house.desk.look(requester, n) for n in (here, there)} == {person}
+    told = [(e.say, e.to) for e in await house.desk.do(deliver) if e.say.startswith("link.")]
+    assert told == [("link.joined", "U-ANNA"), ("link.joined", "T-ANNA")]
+    after = await asks_in_shop(house)
+    assert after == there, "the same matter goes on where it was asked"
+
+
+async def test_unlinked_each_has_what_it_asked(house: House) -> None:
+    here, there = await ask(house), await asks_in_shop(house)
+    await linked(house)
+    await house.desk.do(linking.unlink, account(house, "Anna", "shop"))
+    assert await house.desk.look(requester, here) == house.ids["Anna"]
+    assert await house.desk.look(requester, there) == house.ids["Anna@shop"]
+    with pytest.raises(BadInput) as refused:
+        await house.desk.do(linking.unlink, account(house, "Anna", "shop"))
+    assert refused.value.reason == "link_none"
+
+
+async def test_the_account_that_gave_the_code_can_leave_too(house: House) -> None:
+    here, there = await ask(house), await asks_in_shop(house)
+    await linked(house)
+    left = await house.desk.do(linking.unlink, account(house, "Anna", "acme"))
+    assert left.person_id not in (house.ids["Anna"], house.ids["Anna@shop"]), "nobody has been that person before"
+    assert await house.desk.look(requester, here) == left.person_id
+    assert await house.desk.look(requester, there) == house.ids["Anna"]
+
+
+@pytest.mark.parametrize("typed", ["{}", " {} ", "{lower}", "{bare}"])
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_a_code_is_good_however_it_is_typed_and_once(house: House, typed: str) -> None:
+    code = await house.desk.do(linking.code, account(house, "Anna", "acme"))
+    words = typed.format(code, lower=code.lower(), bare=code.replace("-", ""))
+    await house.desk.do(linking.redeem, account(house, "Anna", "shop"), words)
+    with pytest.raises(WrongCode):
+        await house.desk.do(linking.redeem, account(house, "Anna", "community"), words)
+
+
+async def test_codes_expire_and_the_newest_counts(house: House) -> None:
+    old = await house.desk.do(linking.code, account(house, "Anna", "acme"))
+    new = await house.desk.do(linking.code, account(house, "Anna", "acme"))
+    with pytest.raises(WrongCode):
+        await house.desk.do(linking.redeem, account(house, "Anna", "shop"), old)
+    house.clock.now += timedelta(minutes=10)
+    with pytest.raises(WrongCode):
+        await house.desk.do(linking.redeem, account(house, "Anna", "shop"), new)
+
+
+async def test_five_tries_in_ten_minutes(house: House) -> None:
+    code = await house.desk.do(linking.code, account(house, "Anna", "acme"))
+    for left in range(TRIES - 1, -1, -1):
+        with pytest.raises(WrongCode) as wrong:
+            await house.desk.do(linking.redeem, account(house, "Erik", "shop"), "AAAA-AAAA")
+        assert wrong.value.facts == {"left": left}
+    with pytest.raises(BadInput) as refused:
+        await house.desk.do(linking.redeem, account(house, "Erik", "shop"), code)
+    assert refused.value.reason == "link_too_many"
+    await house.desk.do(linking.redeem, account(house, "Anna", "shop"), code)  # others are not held up by it
+    house.clock.now += timedelta(minutes=10)
+    again = await house.desk.do(linking.code, account(house, "Erik", "acme"))
+    await house.desk.do(linking.redeem, account(house, "Erik", "shop"), again)
+
+
+@pytest.mark.parametrize("engine_name", ["sqlite"])
+async def test_ones_own_code_and_a_second_account_of_one_platform_are_refused(house: House) -> None:
+    code = await house.desk.do(linking.code, account(house, "Anna", "acme"))
+    with pytest.raises(BadInput) as refused:
+        await house.desk.do(linking.redeem, account(house, "Anna", "acme"), code)
+    assert refused.value.reason == "link_same"
+    code = await house.desk.do(linking.code, account(house, "Anna", "acme"))
+    with pytest.raises(BadInput) as refused:
+        await house.desk.do(linking.redeem, account(house, "Erik", "acme"), code)
+    assert refused.value.reason == "link_twice"
+
+
+async def test_an_agents_claims_and_teams_come_along(house: House) -> None:
+    number = await ask(house)
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    code = await house.desk.do(linking.code, account(house, "Omar", "shop"))
+    one = (await house.desk.do(linking.redeem, account(house, "Omar", "acme"), code)).person_id
+    assert one == house.ids["Omar@shop"]
+    assert (await ticket_of(house, number)).assignee_id == one
+    assert (await house.desk.look(people.roles, one)).keys() == {"it", "customers", "games"}
+    assert await house.desk.look(people.roles, house.ids["Omar"]) == {}
+
+
+async def test_words_that_wait_for_a_queue_are_not_lost(house: House) -> None:
+    await house.desk.do(intake.receive, house.said("Anna", "My lamp", "DM-ANNA", direct=True))
+    house.clock.advance(hours=9)
+    later = await house.desk.do(intake.receive, house.said("Anna", "Hello?", "DM-ANNA", direct=True))
+    assert later.outcome == "undecided"
+    code = await house.desk.do(linking.code, account(house, "Anna", "shop"))
+    one = (await house.desk.do(linking.redeem, account(house, "Anna", "acme"), code)).person_id
+    opened = await house.desk.do(direct.decide, one, queue_key="it")
+    assert opened.ticket
+    assert await house.desk.look(requester, opened.ticket) == one
+    assert await house.desk.look(alarms.at, "undecided", house.ids["Anna"]) is None
