@@ -47,7 +47,6 @@ person = Table(
     Column("timezone", String(64), nullable=False, server_default=""),
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
     Column("survey_opt_out", Boolean, nullable=False, server_default=text("false")),
-    Column("language_chosen", Boolean, nullable=False, server_default=text("false")),  # platforms do not overrule it
     Column("created_at", Instant, nullable=False),
 )
 

@@ -74,8 +74,6 @@ def _files() -> None:
 
 
 def _people() -> None:
-    chosen = sa.Column("language_chosen", sa.Boolean(), server_default=sa.text("false"), nullable=False)
-    op.add_column("person", chosen)
     op.create_table(
         "link_code",
         sa.Column("person_id", KEY, nullable=False),
