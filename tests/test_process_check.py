@@ -120,7 +120,8 @@ async def test_all_that_is_wrong_is_told_at_once(bench: Bench) -> None:
 
 
 async def test_a_slack_app_without_its_app_token_is_asked_about_the_rest(bench: Bench) -> None:
-    code, said = await bench.check(instead('"acme:#it-help"', '"acme:#it-hell"'), SLACK_APP_TOKEN="")
+    changed = instead('"acme:#it-help"', '"acme:#it-hell"')
+    code, said = await bench.check(changed, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="")
     assert code == 1 and "SLACK_APP_TOKEN" in complaints(said) and "acme:#it-hell" in complaints(said)
 
 

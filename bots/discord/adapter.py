@@ -76,6 +76,7 @@ class DiscordPlatform:
         self._receiver: Receiver | None = None
         self._interactions: Interactions | None = None
         self._line: Line | None = None
+        self._trouble = ""
         self._gap: Gap | None = None
 
     # life
@@ -91,7 +92,6 @@ class DiscordPlatform:
         self._api = Api(client.http)
         try:
             await self._prove(client, intents)
-            return await self.rooms()
         except discord.LoginFailure:
             await self._close_client()
             raise StartError(BAD_TOKEN) from None
@@ -101,6 +101,11 @@ class DiscordPlatform:
         except FAILURES as error:
             await self._close_client()
             raise StartError(f"Discord could not be reached ({told(error)}).") from None
+        if not client.application_flags.value & CONTENT:
+            self._trouble = NO_CONTENT  # the client stays, for `check` has more to ask; the next `connect` closes it
+            raise StartError(NO_CONTENT)
+        self._trouble = ""
+        return await self.rooms()
 
     async def rooms(self) -> Sequence[Room]:
         if self._client is None:
@@ -117,10 +122,7 @@ class DiscordPlatform:
         await client.login(self._token)
         if client.user is None or client.application_id is None:
             raise StartError("Discord does not tell who the bot is.")
-        flags = client.application_flags.value
-        if not flags & CONTENT:
-            raise StartError(NO_CONTENT)
-        intents.members = bool(flags & MEMBERS)
+        intents.members = bool(client.application_flags.value & MEMBERS)
         self._app = str(client.application_id)
         self._places = Places(self.connection, self._api)
         self._places.bot = str(client.user.id)
@@ -206,8 +208,8 @@ class DiscordPlatform:
     def health(self) -> Health:
         if self._client is None:
             return Health(False, "not connected yet")
-        if self._line and self._line.trouble:
-            return Health(False, self._line.trouble)
+        if trouble := self._trouble or (self._line.trouble if self._line else ""):
+            return Health(False, trouble)
         if self._receiver and self._receiver.lanes.stuck:
             return Health(False, "The database cannot be written; messages from Discord wait meanwhile.")
         return Health(True)
