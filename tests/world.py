@@ -3,14 +3,19 @@
 Time is real here, because real libraries run on it; windows are short, and every wait is for an event.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from pydantic import SecretStr
 
+from bots.discord.adapter import DiscordPlatform
 from bots.simulator.client import Client
+from bots.slack.adapter import SlackPlatform
+from bots.telegram.adapter import TelegramPlatform
+from frontdesk import app as program
 from frontdesk.app import App
 from frontdesk.playground import Platforms, desk, point_to, start_platforms
 from frontdesk.settings import Settings
@@ -44,6 +49,17 @@ def quick(desk_file: Desk, **changes: Any) -> Desk:
     return replace(desk_file, queues=queues)
 
 
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Nobody here waits as the real platforms want it, nor a second for the next beat: both have tests of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for adapter in (SlackPlatform, DiscordPlatform, TelegramPlatform):
+            pace = replace(adapter.pace, room_seconds=0.0, per_second=1000.0, room_per_minute=0)
+            patch.setattr(adapter, "pace", pace)
+        patch.setattr(program, "TICK_SECONDS", 0.1)
+        yield
+
+
 @asynccontextmanager
 async def running(database_url: str, desk_file: Desk | None = None) -> AsyncIterator[World]:
     """Starts everything; ends it in order."""
@@ -52,11 +68,12 @@ async def running(database_url: str, desk_file: Desk | None = None) -> AsyncIter
     settings = point_to(Settings(_env_file=None, inbox_port=0), platforms)
     settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
     app = App(settings, desk_file or quick(desk()), secret="a secret of the tests")
-    try:
-        await app.start()
-        down = {name: why for name, (up, why) in app.health().items() if not up}
-        assert not down, down
-        yield World(app, platforms)
-    finally:
-        await app.stop()
-        await platforms.stop()
+    with hurried():
+        try:
+            await app.start()
+            down = {name: why for name, (up, why) in app.health().items() if not up}
+            assert not down, down
+            yield World(app, platforms)
+        finally:
+            await app.stop()
+            await platforms.stop()
