@@ -16,7 +16,8 @@ SECTION = 2_800  # characters of one block of words; a section takes 3,000, of r
 BLOCKS = 45  # a message; Slack takes 50
 CHARACTERS = 12_000  # a message's blocks in all; Slack refuses with msg_blocks_too_long at about 13,200
 FALLBACK_BYTES = 3_500  # chat.update takes 4,000
-HEADER, NAME, FIELD_NAME, FIELD, FOOTER, LABEL = 150, 100, 60, 400, 400, 75
+HEADER, NAME, FIELD_NAME, FIELD, FOOTER, LABEL = 150, 100, 100, 400, 400, 75
+FIELDS = 10  # in one block
 ONE_MESSAGE = 5_000  # characters of words that surely fit into one message
 STYLES = {"primary": "primary", "danger": "danger"}
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
@@ -114,22 +115,25 @@ def _quote(card: Card) -> list[Piece]:
 
 
 def _fields(card: Card) -> list[Piece]:
-    """Ten fields go into a section (Slack's limit)."""
-    shown = [
-        Piece(
-            {"type": "mrkdwn", "text": f"*{escape(_clip(name, FIELD_NAME))}*\n{escape(_clip(value, FIELD))}"},
-            f"{name}: {value}",
-        )
-        for name, value in card.fields
-    ]
-    tens = [shown[i : i + 10] for i in range(0, len(shown), 10)]
-    return [
-        Piece(
-            {"type": "section", "fields": [{**one.block, "verbatim": True} for one in ten]},
-            " · ".join(one.words for one in ten),
-        )
-        for ten in tens
-    ]
+    """A line for each, its name bold. As rich text, so that nothing in names and values is a format; a section's fields
+    would stand in two columns, but read mrkdwn."""
+    shown = [(_line(name, FIELD_NAME), _line(value, FIELD)) for name, value in card.fields]
+    said = [field for field in shown if any(field)]
+    return [_table(said[i : i + FIELDS]) for i in range(0, len(said), FIELDS)]
+
+
+def _table(fields: Sequence[tuple[str, str]]) -> Piece:
+    lines: list[Json] = []
+    for name, value in fields:
+        lines += [{"type": "text", "text": name, "style": {"bold": True}}] if name else []
+        lines.append({"type": "text", "text": f"  {value}\n" if name else f"{value}\n"})
+    lines[-1]["text"] = lines[-1]["text"].removesuffix("\n")
+    return _rich("section", lines, " · ".join(f"{name}: {value}" for name, value in fields))
+
+
+def _line(text: str, limit: int) -> str:
+    """In one line: a value never looks like the next field."""
+    return _clip(" ".join(text.split()), limit)
 
 
 def _buttons(card: Card) -> list[Piece]:
@@ -159,9 +163,7 @@ def _footer(card: Card) -> list[Piece]:
     if not card.footer.strip():
         return []
     footer = _clip(card.footer, FOOTER)
-    return [
-        Piece({"type": "context", "elements": [{"type": "mrkdwn", "text": escape(footer), "verbatim": True}]}, footer)
-    ]
+    return [Piece({"type": "context", "elements": [{"type": "plain_text", "text": footer, "emoji": True}]}, footer)]
 
 
 def _clip(text: str, limit: int) -> str:

@@ -28,7 +28,7 @@ def state(world: World, viewer: str) -> Json:
         "rooms": [_room(world, one, me) for one in rooms],
         "messages": [_message(world, one, me) for one in messages],
         "views": [_form(world, one) for one in world.views_of(me.id)] if me else [],
-        "home": _surface(world, home.body["blocks"], home.id) if home else None,
+        "home": surface(world, home.body["blocks"], home.id) if home else None,
         "commands": [{"name": f"/{name}", "description": said} for name, said in world.app.commands.items()],
         "shortcuts": [{"id": key, "name": name} for key, name in world.app.shortcuts.items()],
         "message_shortcuts": [{"id": key, "name": name} for key, name in world.app.message_shortcuts.items()],
@@ -74,7 +74,7 @@ def _message(world: World, message: Message, me: Person | None) -> Json:
         "thread_count": len(message.replies),
         "files": [{"id": one, "name": world.files[one].name} for one in message.files],
     }
-    drawn = _surface(world, message.blocks, "") if message.kit else {"html": as_html(world, message.text)}
+    drawn = surface(world, message.blocks, "") if message.kit else {"html": as_html(world, message.text)}
     body |= {"buttons": [], "selects": [], "fields": []} | drawn
     if message.deleted:
         body |= {"text": "", "html": "", "buttons": [], "selects": [], "fields": []}
@@ -86,7 +86,7 @@ def visible_text(world: World, message: Message) -> str:
     return plain(world, spoken(message.blocks) if message.kit else message.text)
 
 
-def _surface(world: World, blocks: list[Json], view: str) -> Json:
+def surface(world: World, blocks: list[Json], view: str) -> Json:
     """Blocks drawn: html, buttons, selects, fields."""
     drawn: Json = {"html": "".join(_block(world, one) for one in blocks)}
     drawn["buttons"] = [
@@ -182,4 +182,4 @@ def _form(world: World, view: View) -> Json:
     blocks = view.body["blocks"]
     words = {key: (view.body.get(key) or {}).get("text", "") for key in ("title", "submit", "close")}
     fields = listed(world, view.id, view.person, blocks)
-    return {"id": view.id} | words | _surface(world, blocks, "") | {"fields": fields}
+    return {"id": view.id} | words | surface(world, blocks, "") | {"fields": fields}

@@ -1,5 +1,6 @@
 """Cards as Block Kit: within every limit, with every word, and nothing in people's words is alive."""
 
+import html
 import re
 from typing import Any
 
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.port import Button, Card, Field, Form
+from bots.simulator.slack import SlackSimulator
 from bots.simulator.slack import blocks as kit
+from bots.simulator.slack.shown import surface
 from bots.slack import render
 from bots.slack.words import rich
 from inbox.model import Place
@@ -46,6 +49,19 @@ def shown(message: dict[str, Any]) -> str:
         for part in parts
         for one in part["elements"]
     )
+
+
+WORLD = SlackSimulator().world
+
+
+def drawn(message: dict[str, Any]) -> list[str]:
+    """The lines of HTML that a client draws."""
+    lines: list[str] = []
+    for block in kit.settled(message["blocks"], WORLD.new_key):
+        made = surface(WORLD, [block], "")["html"]
+        inside = made.removeprefix("<p>").removesuffix("</p>")
+        lines += inside.split("<br>") if inside != made else [made] if made else []
+    return lines
 
 
 def refused(card: Card) -> list[str]:
@@ -96,23 +112,20 @@ def test_nothing_in_peoples_words_is_alive(payload: str) -> None:
     )
     assert refused(card) == []
     for message in render.messages(card):
-        for text in (message["text"], *mrkdwn(message["blocks"])):
-            assert "<" not in text and ">" not in text
+        assert "<" not in message["text"] and ">" not in message["text"]
+        assert mrkdwn(message["blocks"]) == []
         for element in elements(message["blocks"]):
             assert element["type"] in ("text", "link"), element
             assert element["type"] == "text" or re.fullmatch(r"https?://[^|<>\s]*", element["url"])
 
 
 def mrkdwn(value: Any) -> list[str]:
-    """Every text that Slack would look for mentions in."""
+    """Every text that Slack would look for formatting and mentions in."""
     if isinstance(value, list):
         return [text for one in value for text in mrkdwn(one)]
     if not isinstance(value, dict):
         return []
-    if value.get("type") == "mrkdwn":
-        assert value["verbatim"] is True
-        return [value["text"]]
-    return [text for one in value.values() for text in mrkdwn(one)]
+    return [str(value.get("text"))] if value.get("type") == "mrkdwn" else mrkdwn(list(value.values()))
 
 
 def elements(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -174,15 +187,36 @@ def test_a_card_in_all_its_parts() -> None:
     )
     (message,) = render.messages(card)
     assert [block["type"] for block in message["blocks"]] == [
-        "header", "rich_text", "rich_text", "section", "actions", "actions", "context",
+        "header", "rich_text", "rich_text", "rich_text", "actions", "actions", "context",
     ]  # fmt: skip
     assert message["blocks"][0]["text"]["text"] == "🔴 #42 Printer"
     (words,), (quote,) = message["blocks"][1]["elements"], message["blocks"][2]["elements"]
     assert words["elements"][0] == {"type": "text", "text": "Anna", "style": {"bold": True}}
-    assert shown(message) == "Anna  wordsone\ntwo" and quote["type"] == "rich_text_quote"
-    assert [one["text"] for one in message["blocks"][3]["fields"]] == ["*Status*\nOpen", "*Due*\ntoday"]
+    assert shown(message) == "Anna  wordsone\ntwoStatus  Open\nDue  today" and quote["type"] == "rich_text_quote"
+    assert drawn(message) == [
+        "<h4>🔴 #42 Printer</h4>",
+        "<strong>Anna</strong>  words",
+        "<blockquote>one<br>two</blockquote>",
+        "<strong>Status</strong>  Open",
+        "<strong>Due</strong>  today",
+        "<small>edited</small>",
+    ]
     assert [one.get("style") for one in message["blocks"][4]["elements"]] == ["primary", "danger"]
     assert message["text"].startswith("🔴 #42 Printer · Anna: words · one\ntwo · Status: Open")
+
+
+MARKS = ["*bold*", "_it_", "~no~", "`code`", "```", "*", "_", "`", ">", ":smile:", "<@U0OMAR00001>", " ", "\n"]
+WORDS = st.lists(st.sampled_from(MARKS) | st.text(max_size=12), max_size=12).map("".join)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), max_size=25))
+def test_names_and_values_of_fields_come_out_literally(fields: list[tuple[str, str]]) -> None:
+    card = Card(title="#42", fields=tuple(fields))
+    assert refused(card) == []
+    (message,) = render.messages(card)
+    said = [(" ".join(name.split()), " ".join(value.split())) for name, value in fields]
+    lines = [f"<strong>{html.escape(name)}</strong>  " * bool(name) + html.escape(value) for name, value in said]
+    assert drawn(message) == ["<h4>#42</h4>", *(line for line in lines if line)]
 
 
 def test_more_of_everything_than_fits() -> None:
