@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bots import cards, commands, status, welcome
+from bots import accounts, cards, commands, status, welcome
 from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
@@ -71,6 +71,8 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
         return welcome.greet(tx, now, language, person, said, asked.words, again=again)
     if verb == commands.OPEN.name:
         return Answer() if again else _opened(tx, now, language, person, identity_id, said, asked.words)
+    if verb in accounts.DEEDS:
+        return Answer() if again else accounts.DEEDS[verb](tx, now, language, person, said, asked.words)
     if verb == "next":
         return _next(tx, now, language, person, again=again)
     if verb == "comment":

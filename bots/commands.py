@@ -55,6 +55,9 @@ VERBS = {
         Verb("status", ("ticket",), agents=False),
         Verb("desk"),
         Verb("comment", ("words",), agents=False),
+        Verb("link", ("words",), agents=False),
+        Verb("unlink", agents=False),
+        Verb("language", ("words",), agents=False),
         Verb("help", agents=False),
     )
 }
@@ -86,6 +89,9 @@ OTHER_WORDS = {
     "kø": "queue",
     "visa": "show",
     "vis": "show",
+    "språk": "language",
+    "sprog": "language",
+    "lang": "language",
     "hjälp": "help",
     "hjælp": "help",
     "pend": "pending",

@@ -13,7 +13,7 @@ from bots import actions, cards, commands, forms
 from bots.port import Answer, Card, Command, Filled, Form, Press
 from inbox.desk import changes, gaps, intake, upkeep
 from inbox.desk.door import Desk
-from inbox.errors import BadInput, DeskError, NotYet, StoreUnavailable
+from inbox.errors import BadInput, DeskError, NotYet, StoreError, StoreUnavailable
 from inbox.locale import nearest, say
 from inbox.model import Account, Deleted, Edited, Place, Said
 from inbox.storable import storable
@@ -38,6 +38,7 @@ class FrontDoor:
     ) -> None:
         self._desk, self._sign_in = desk, sign_in
         self._people_changed, self._rooms_changed = people_changed, rooms_changed
+        self._looking: set[asyncio.Future[None]] = set()
 
     async def said(self, said: Said) -> None:
         for seconds in PATIENCE:
@@ -69,7 +70,7 @@ class FrontDoor:
             await self.quarantine(connection, repr(asdict(event)), "What no database keeps in it was replaced.")
 
     async def pressed(self, press: Press) -> Answer:
-        press, language = storable(press), self._language(press.by)
+        press, language = storable(press), await self._language(press.by)
         form = forms.form_of(press.action, language)
         if form:
             verb, arguments = forms.split(press.action)
@@ -81,10 +82,12 @@ class FrontDoor:
         try:
             asked = commands.parse(command.words, free=command.free)
         except BadInput as error:
-            return Answer(cards.refusal(error, self._language(command.by)), refused=True)
+            return Answer(cards.refusal(error, await self._language(command.by)), refused=True)
         if asked.verb.name == "desk" and not asked.prose:
             return await self._desk_link(command)
         answer = await self._answer(command.by, actions.command, command, asked)
+        if asked.verb.name in ("link", "unlink") and not answer.refused:
+            self._look_up_teams()
         return replace(answer, secret=answer.secret or self._stays_inside(command, asked, answer))
 
     def _stays_inside(self, command: Command, asked: commands.Asked, answer: Answer) -> bool:
@@ -98,7 +101,7 @@ class FrontDoor:
 
     async def _answer(self, by: Account, verb: Callable[..., Answer], *args: Any) -> Answer:
         """Runs a deed and answers its refusals in the person's language."""
-        language = self._language(by)
+        language = await self._language(by)
         try:
             return await self._desk.do(verb, language, *args)
         except DeskError as error:
@@ -108,7 +111,7 @@ class FrontDoor:
             return Answer(cards.refusal(DeskError(), language), refused=True)
 
     async def _desk_link(self, command: Command) -> Answer:
-        language = self._language(command.by)
+        language = await self._language(command.by)
         try:
             person = await self._desk.do(_agent_of, command.by)
             link = await self._sign_in(person)
@@ -119,8 +122,21 @@ class FrontDoor:
     def opens_form(self, action: str, language: str = "") -> Form | None:
         return forms.form_of(action, nearest(language) or self._desk.directory.desk.language)
 
-    def _language(self, account: Account) -> str:
-        return nearest(account.language) or self._desk.directory.desk.language
+    async def _language(self, account: Account) -> str:
+        """The language that the person chose, else the platform's, else the desk's."""
+        try:
+            known = await self._desk.look(people.find, account.connection, account.external_id)
+        except StoreError:
+            known = None
+        chosen = nearest(known.language) if known else ""
+        return chosen or nearest(account.language) or self._desk.directory.desk.language
+
+    def _look_up_teams(self) -> None:
+        """Somebody's accounts are others now: who answers for which queue is looked up again, and nobody waits."""
+        for connection in self._desk.directory.desk.connections:
+            task = asyncio.ensure_future(self._people_changed(connection))
+            self._looking.add(task)
+            task.add_done_callback(self._looking.discard)
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:
         log.warning("front.quarantined", connection=connection, error=error)

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from inbox.desk import access
 from inbox.desk.carddata import ticket_card
 from inbox.locale import nearest
-from inbox.model import Delivery, Message, Person, Place, Side, Thread, Ticket
-from inbox.store import Tx, copies, messages, outbox, people, threads, tickets
+from inbox.model import Delivery, File, Message, Person, Place, Side, Thread, Ticket
+from inbox.store import Tx, copies, files, messages, outbox, people, threads, tickets
 from inbox.store.people import Identity
 
 
@@ -44,6 +44,7 @@ class Context:
     message: Message | None
     identity: Identity | None
     person: Person | None
+    files: tuple[File, ...] = ()
 
 
 def context(tx: Tx, row: Any) -> Context:
@@ -55,7 +56,14 @@ def context(tx: Tx, row: Any) -> Context:
         message=messages.get(tx, row.message_id) if row.message_id else None,
         identity=identity,
         person=people.get(tx, identity.person_id) if identity else None,
+        files=_files(tx, row),
     )
+
+
+def _files(tx: Tx, row: Any) -> tuple[File, ...]:
+    if row.kind not in ("message", "edit") or not row.message_id:
+        return ()
+    return tuple(files.of_messages(tx, [row.message_id]).get(row.message_id, ()))
 
 
 def _thread(tx: Tx, row: Any) -> Thread | None:
@@ -91,6 +99,7 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         account=found.identity.external_id if found.identity else "",
         target=parts[0] if parts else "",
         timezone=timezone,
+        files=found.files,
         side=found.thread.side if found.thread else "",
         doubt_since=row.sent_at if row.state == "sending" else None,
         parts=parts,
@@ -125,9 +134,8 @@ def _reader(tx: Tx, found: Context) -> tuple[str, str]:
         return nearest(found.person.language) or desk.language, found.person.timezone or desk.timezone
     if found.thread and found.thread.side == "home" and found.ticket:
         requester = people.get(tx, found.ticket.requester_id)
-        return nearest(found.ticket.language) or desk.language, (
-            requester.timezone if requester else ""
-        ) or desk.timezone
+        spoken, zone = (requester.language, requester.timezone) if requester else ("", "")
+        return nearest(spoken) or nearest(found.ticket.language) or desk.language, zone or desk.timezone
     return desk.language, desk.timezone
 
 

@@ -94,9 +94,13 @@ def unlink(tx: Tx, now: datetime, account: Account) -> Linked:
 
 def _tell(tx: Tx, now: datetime, who: Linked, say: str, named: tuple[Identity, ...]) -> None:
     """Each account of a person is told, with the names of the accounts that it is about."""
-    names = ", ".join(f"{one.name} ({_platform(tx, one)})" for one in named)
     for one in who.accounts:
-        outgoing.to_account(tx, now, one, say, accounts=names)
+        outgoing.to_account(tx, now, one, say, accounts=names(tx, named))
+
+
+def names(tx: Tx, accounts: tuple[Identity, ...]) -> str:
+    """Accounts as people know them: "Anna (Slack), Anna (Telegram)"."""
+    return ", ".join(f"{one.name} ({_platform(tx, one)})" for one in accounts)
 
 
 def _platform(tx: Tx, identity: Identity) -> str:

@@ -59,8 +59,8 @@ async def newest(house: House) -> Ticket:
 
 @one_engine
 async def test_who_starts_is_told_in_one_sentence_what_to_do(house: House) -> None:
-    for language in ("en", "sv", "da"):
-        answer = await starts(house, language=language)
+    for who, language in (("Anna", "en"), ("Erik", "sv"), ("Nora", "da")):
+        answer = await starts(house, who, language=language)
         assert (told(answer), offered(answer)) == (say(language, "greet.direct"), [])
         assert "/" not in told(answer), "no wall of commands"
     received = await dm(house, "Anna", "My mouse is dead")
