@@ -20,6 +20,7 @@ from bots.telegram.poll import Poll
 from bots.telegram.posts import Posts
 from bots.telegram.receive import Receiver
 from bots.telegram.tuning import Tuning
+from bots.telegram.updates import Updates
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Place
 
@@ -100,6 +101,7 @@ class TelegramPlatform:
         except TelegramError as error:
             raise _start_error(error) from None
         self._desks = frozenset(room.external_id for name, room in found.items() if room and name in self._desk_names)
+        self._reader.desks = self._desks
         return [room for room in found.values() if room]
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
@@ -111,9 +113,8 @@ class TelegramPlatform:
             await front.moved(self.connection, old, new)
         answers = Answers(self._posts, self._reader.bot_name, self._sleep)
         self._receiver = Receiver(self._bot, self._reader, self._groups, front, answers, set(follow), self._language)
-        self._poll = Poll(
-            self.connection, self._bot, front, self._receiver.take, self._tuning, self._clock, self._sleep
-        )
+        updates = Updates(self.connection, front, self._receiver.take)
+        self._poll = Poll(self.connection, self._bot, updates, self._tuning, self._clock, self._sleep)
         self._poll.start()
         self._offer_menu(follow)
 

@@ -1,7 +1,8 @@
 """Telegram's messages as the port's values."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from telegram import ChatFullInfo, Message, MessageEntity, User
 from telegram.constants import ChatType
 
-from bots.commands import OPEN, OTHER_WORDS, VERBS
+from bots.commands import OPEN, OTHER_WORDS, START, VERBS
 from bots.port import Command
 from inbox.model import Account, Edited, Place, Said
-from inbox.words import Kind, Span, Spans, part_of, tidy
+from inbox.words import Kind, Span, Spans, moved, part_of, tidy
 
 USERNAMES_REMEMBERED = 10_000
+ITEMS_REMEMBERED = 1_000  # of albums
 COMMAND = re.compile(r"/([^\s@/]{1,64})(?:@(\w{1,32}))?(?=\s|$)")
 SECOND = timedelta(microseconds=999_999)
 LONE = re.compile("[\ud800-\udfff]")
@@ -59,13 +61,15 @@ KINDS_OF_ENTITY: dict[str, Kind] = {
 @dataclass(slots=True)
 class Reader:
     """Reads the messages of one bot. `clock` tells the present; `usernames` whose @name is whose, since mentions carry
-    no ids."""
+    no ids; `desks` which groups are the agents'; `albums` of which other messages a message is a part."""
 
     connection: str
     clock: Callable[[], datetime]
     bot_id: int = 0
     bot_name: str = ""
     usernames: dict[str, str] = field(default_factory=dict)
+    desks: frozenset[str] = frozenset()
+    albums: dict[tuple[int, int], Sequence[Message]] = field(default_factory=dict)
 
     def account(self, user: User | ChatFullInfo) -> Account:
         """A person as an update names them, or as their private chat does."""
@@ -90,17 +94,24 @@ class Reader:
         Taken for the second's start, words that follow a claim at once would come before it."""
         return max(date, min(date + SECOND, self.clock()))
 
-    def words(self, message: Message) -> tuple[str, Spans]:
-        """The text, or a caption, with a sign and a name for what is no text; and how it is formatted."""
+    def words(self, messages: Sequence[Message]) -> tuple[str, Spans]:
+        """The text or caption of a message, or those of an album, with a sign and a name for what is no text; and how
+        it is formatted."""
+        text = ""
+        spans: Spans = ()
+        for caption, its in map(self._caption, messages):
+            if caption:
+                text = f"{text}\n" if text else ""
+                spans, text = (*spans, *moved(its, len(text))), text + caption
+        told = Counter(filter(None, map(_told, messages)))
+        lines = [f"{what} × {count}" if count > 1 else what for what, count in told.items()]
+        return "\n".join((text, *lines) if text else lines), spans
+
+    def _caption(self, message: Message) -> tuple[str, Spans]:
         raw = message.text or message.caption or ""
         whole = clean(raw)
-        text = self._without_our_name(whole)
-        spans = part_of(whole, formatting(raw, message.entities or message.caption_entities), text)
-        for kind, told in KINDS.items():
-            found = getattr(message, kind, None)
-            if found:
-                return f"{text}\n{clean(told(found))}".strip(), spans
-        return text, spans
+        text = self._without_our_name(whole).strip()
+        return text, part_of(whole, formatting(raw, message.entities or message.caption_entities), text)
 
     def _without_our_name(self, text: str) -> str:
         """Our name at the start is how a bot is called, not part of what is said."""
@@ -114,18 +125,22 @@ class Reader:
             return ""
         if message.is_topic_message and answered.message_id == message.message_thread_id:
             return ""
-        return str(answered.message_id)
+        first, *_ = self.albums.get((message.chat.id, answered.message_id), (answered,))
+        return str(first.message_id)
 
     def author(self, message: Message) -> User | None:
         """The person who wrote it; None for bots, and for who writes as a channel or as the group itself."""
         user = message.from_user
         return None if user is None or user.is_bot or message.sender_chat else user
 
-    def said(self, message: Message) -> Said | None:
-        """Words of a person; None for service messages and for whoever is none."""
-        (words, spans), author = self.words(message), self.author(message)
+    def said(self, message: Message, *more: Message) -> Said | None:
+        """Words of a person, with the rest of an album; None for service messages and for whoever is none."""
+        messages = (message, *more)
+        (words, spans), author = self.words(messages), self.author(message)
         if author is None or not words:
             return None
+        self._remember(messages)
+        opens, topic = self._topic(message, author)
         return Said(
             self.place(message),
             str(message.message_id),
@@ -133,11 +148,29 @@ class Reader:
             words,
             self.at(message.date),
             direct=message.chat.type == ChatType.PRIVATE,
+            opens=opens,
             reply_to=self.reply_to(message),
-            mentions=self._mentions(message),
+            mentions=tuple(mention for each in messages for mention in self._mentions(each)),
             retractable=False,  # bots are not told of deletions
             spans=spans,
+            topic=topic,
         )
+
+    def _topic(self, message: Message, author: User) -> tuple[str, bool]:
+        """Whose topic is it? One that the author made is theirs alone: the thread of their matter. In one that somebody
+        else made many may ask. What is written at its top answers the message that tells of its making."""
+        thread, begun = self.place(message).thread, message.reply_to_message
+        by = begun.from_user if begun and begun.forum_topic_created else None
+        if not thread or (by and by.id == self.bot_id):
+            return "", False
+        return (thread, False) if by and by.id == author.id else ("", True)
+
+    def _remember(self, messages: Sequence[Message]) -> None:
+        """An album is known by its first item: so an answer to another one, or another caption, finds it."""
+        if len(messages) > 1:
+            self.albums.update({(each.chat.id, each.message_id): messages for each in messages})
+        while len(self.albums) > ITEMS_REMEMBERED:
+            self.albums.pop(next(iter(self.albums)))
 
     def _mentions(self, message: Message) -> tuple[str, ...]:
         found = []
@@ -151,12 +184,23 @@ class Reader:
 
     def edited(self, message: Message, update_id: int) -> Edited | None:
         """A changed message. Its edit time is in whole seconds, so the update's id tells two edits apart."""
-        words, spans = self.words(message)
+        known = self.albums.get((message.chat.id, message.message_id), (message,))
+        messages = [message if each.message_id == message.message_id else each for each in known]
+        self._remember(messages)
+        words, spans = self._without_our_command(messages[0], *self.words(messages))
         if self.author(message) is None or not words:
             return None
         at = message.edit_date or message.date
         version = f"{int(at.timestamp())}.{update_id}"
-        return Edited(self.place(message), str(message.message_id), words, self.at(at), version, spans)
+        return Edited(self.place(messages[0]), str(messages[0].message_id), words, self.at(at), version, spans)
+
+    def _without_our_command(self, message: Message, words: str, spans: Spans) -> tuple[str, Spans]:
+        """What follows `/ticket` was the words of a ticket; where agents work it stays a command."""
+        typed = COMMAND.match(message.text or "")
+        if typed is None or typed[1].casefold() != OPEN.name or str(message.chat.id) in self.desks:
+            return words, spans
+        rest = words[typed.end() :].strip()
+        return rest, part_of(words, spans, rest)
 
     def command(self, message: Message) -> Command | None:
         """A message that begins with a slash command for us, as a command; None for other words.
@@ -164,6 +208,8 @@ class Reader:
         Telegram itself marks commands of a–z only; of the others (/släpp) those count that mean something to us.
         """
         typed, author = COMMAND.match(message.text or ""), self.author(message)
+        if author and self._only_calls(message):
+            return self._command(message, author, START.name)
         if typed is None or author is None or self.is_for_another_bot(message):
             return None
         name = typed[1].casefold()
@@ -171,17 +217,26 @@ class Reader:
         if not marked and name not in (*VERBS, *OTHER_WORDS):
             return None
         rest = clean((message.text or "")[typed.end() :].strip())
+        free = name == OPEN.name
+        return self._command(message, author, rest if free else f"{clean(typed[1])} {rest}".strip(), free=free)
+
+    def _command(self, message: Message, author: User, words: str, *, free: bool = False) -> Command:
         return Command(
             f"{self.connection}/{message.chat.id}/{message.message_id}",
             self.place(message),
             self.account(author),
-            rest if name == OPEN.name else f"{clean(typed[1])} {rest}".strip(),
+            words,
             direct=message.chat.type == ChatType.PRIVATE,
             reply_to=self.reply_to(message),
             at=self.at(message.date),
-            free=name == OPEN.name,
+            free=free,
             message_id=str(message.message_id),
         )
+
+    def _only_calls(self, message: Message) -> bool:
+        """Our name and nothing else: who calls us wants to know what to do."""
+        called = (message.text or "").strip(" ,:!?").casefold()
+        return bool(self.bot_name) and called == f"@{self.bot_name}".casefold()
 
     def names_us(self, message: Message) -> bool:
         """Is it a command with our name on it ("/claim@acme_desk_bot 42")?"""
@@ -191,6 +246,12 @@ class Reader:
     def is_for_another_bot(self, message: Message) -> bool:
         typed = COMMAND.match(message.text or "")
         return bool(typed and typed[2]) and not self.names_us(message)
+
+
+def _told(message: Message) -> str:
+    """What a message is that is no text, "" for nothing of that."""
+    found = ((told, getattr(message, kind, None)) for kind, told in KINDS.items())
+    return next((clean(told(what)) for told, what in found if what), "")
 
 
 def clean(text: str) -> str:

@@ -1,5 +1,6 @@
 """What Telegram delivers, one raw update at a time: handed to the desk, and taken for read only when that committed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -37,14 +38,14 @@ class Receiver:
         self._hinted: set[int] = set()
         self._news = News(reader.connection, front)
 
-    async def take(self, raw: Any) -> None:
-        """One update. Returns after the desk's commit; raises StoreUnavailable, and whatever comes of what cannot be
-        understood."""
-        if not isinstance(raw, dict):
+    async def take(self, raw: Sequence[Any]) -> None:
+        """One update, or those of an album. Returns after the desk's commit; raises StoreUnavailable, and whatever
+        comes of what cannot be understood."""
+        if not all(isinstance(one, dict) for one in raw):
             raise ValueError("this is no update")
-        update = Update.de_json(raw, self._bot)
+        update, *more = (Update.de_json(one, self._bot) for one in raw)
         if update.message:
-            await self._message(update.message)
+            await self._message(update.message, [item.message for item in more if item.message])
         elif update.edited_message:
             await self._edited(update.edited_message, update.update_id)
         elif update.callback_query:
@@ -56,7 +57,7 @@ class Receiver:
 
     # messages
 
-    async def _message(self, message: Message) -> None:
+    async def _message(self, message: Message, album: Sequence[Message]) -> None:
         if message.migrate_to_chat_id or message.migrate_from_chat_id:
             await self._moved(message)
             return
@@ -69,7 +70,7 @@ class Receiver:
         if command:
             await self._command(message, command)
         elif self._is_followed(message) and not self._reader.is_for_another_bot(message):
-            said = self._reader.said(message)
+            said = self._reader.said(message, *album)
             if said:
                 await self._front.said(said)
 
@@ -96,7 +97,7 @@ class Receiver:
     async def _nobody(self, message: Message) -> None:
         """Who writes as the group itself, or as a channel, cannot be told from others who do: the words are nobody's.
         In a group of the desk that is said once, since an anonymous administrator would wonder."""
-        anonymous = message.sender_chat == message.chat and bool(self._reader.words(message)[0])
+        anonymous = message.sender_chat == message.chat and bool(self._reader.words([message])[0])
         if not anonymous or not self._is_followed(message) or message.chat.id in self._hinted:
             return
         self._hinted.add(message.chat.id)
@@ -126,7 +127,7 @@ class Receiver:
         if command.place.thread or (answered and answered.from_user and answered.from_user.id == self._reader.bot_id):
             return True
         try:
-            parse(command.words)
+            parse(command.words, free=command.free)
         except BadInput as error:
             return error.key != BadInput("unknown_command").key
         return True

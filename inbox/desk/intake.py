@@ -1,5 +1,6 @@
 """From message to ticket: where words that somebody wrote belong."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from inbox.desk import changes, direct, matter, outgoing, replies
@@ -142,7 +143,9 @@ def _in_room(
     tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person, identity_id: int
 ) -> Received:
     """A top-level message in an intake room."""
-    if said.place.thread:
+    if said.topic:
+        said = replace(said, place=replace(said.place, thread=""))
+    if said.place.thread not in ("", said.opens):
         # no ticket's thread, as far as is known: its root may come later, from history, and then these words again
         events.forget(tx, said.key)
         return Received("ignored")

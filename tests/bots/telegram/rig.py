@@ -108,6 +108,9 @@ class Listener:
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         await self._hear("moved", (connection, old_room, new_room))
 
+    async def gap(self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str) -> None:
+        await self._hear("gap", (room, since, until, why))
+
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return {}
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.telegram.line import UpdateLine
-from bots.telegram.poll import lines, offset_after
 from bots.telegram.tuning import Tuning
+from bots.telegram.updates import lines, offset_after
 from inbox.model import Said
 from tests.bots.telegram.rig import OLD_DESK, SUPPORT, Rig, gone
 
