@@ -5,14 +5,14 @@ after that returned, because then the effect is committed. Where an adapter lack
 `abilities`, and the relay degrades visibly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
 from inbox.directory import AgentRef, Room
-from inbox.model import Account, Deleted, Edited, File, Place, Said
+from inbox.model import Account, Deleted, Edited, File, Place, Reacted, Said
 from inbox.words import Spans
 
 Style = Literal["plain", "primary", "danger"]
@@ -21,22 +21,24 @@ Mark = Literal["sent", "held", "failed"]
 
 
 class Ability(StrEnum):
-    """What a platform can do beyond sending words."""
+    """What a platform can do beyond sending words. The sentence behind each is what docs/platforms.md says of it."""
 
     EDITS = "edits"  # change what was sent
     DELETES = "deletes"  # take back what was sent
     WHISPERS = "whispers"  # words for one person's eyes in a room
     FORMS = "forms"  # a form that opens over the chat
     MARKS = "marks"  # reactions on people's messages
-    FILES = "files"
+    FILES = "files"  # files can be fetched and sent
     THREADS = "threads"  # a thread can hang on any message
     TOPICS = "topics"  # a thread is made first, and filled then
     HISTORY = "history"  # what was missed can be read again
-    TYPING = "typing"
+    TYPING = "typing"  # one sees that somebody is writing
     RECONCILE = "reconcile"  # after an ambiguous send one can look whether it arrived
     IDEMPOTENT = "idempotent"  # for some minutes, posts with the same nonce are one message
     TELLS_EDITS = "tells_edits"  # people's edits are told to bots
-    TELLS_DELETES = "tells_deletes"
+    TELLS_DELETES = "tells_deletes"  # people's deletions are told to bots
+    REACTIONS = "reactions"  # small marks that people put on messages cross to the other side
+    ANSWERS = "answers"  # words show which earlier ones they answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +151,14 @@ class Filled:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What the platform made of a post: the (first) message's id, the room (for a direct message), the thread it
-    opened, and in order the ids of all its messages where it took several."""
+    opened, and in order the ids of all its messages where it took several. `replaced` says that the thread that it was
+    for is gone or takes no words any more: the talk goes on in `thread`, or with "" in the room itself."""
 
     message_id: str
     room: str = ""
     thread: str = ""
     parts: tuple[str, ...] = ()
+    replaced: bool = False
 
     @property
     def whole(self) -> tuple[str, ...]:
@@ -235,6 +239,8 @@ class Front(Protocol):
 
     async def deleted(self, deleted: Deleted) -> None: ...
 
+    async def reacted(self, reacted: Reacted) -> None: ...
+
     async def pressed(self, press: Press) -> Answer: ...
 
     async def commanded(self, command: Command) -> Answer: ...
@@ -280,6 +286,8 @@ class Platform(Protocol):
     name: str
     abilities: frozenset[Ability]
     pace: Pace
+    file_limit: int
+    """The most bytes of a file that it takes from a bot (ability FILES)."""
     keeps: timedelta | None
     """How long it keeps for us what is said while nobody listens; None: its history can be read."""
 
@@ -334,6 +342,14 @@ class Platform(Protocol):
         """Takes back all messages of a post."""
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None: ...
+
+    async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
+        """Puts somebody's small mark on a message as the bot's own, or takes it away (ability REACTIONS). `emoji` is a
+        Unicode emoji; raises Hopeless for one that the platform does not have."""
+
+    def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        """The bytes of a file that came with words, by `Attached.ref` (ability FILES). Raises SendError's branches:
+        Hopeless "gone" or "forbidden", else TryLater."""
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         """Looks whether a post with that nonce arrived (ability RECONCILE); None where it surely did not. For a

@@ -38,15 +38,19 @@ async def check(settings: Settings, desk: Desk | None, console: Printer) -> list
     if desk is None:
         problems += await _without_file(settings, say)
     else:
-        say(f"{settings.desk_file}: {len(desk.queues)} queues, {len(desk.connections)} connections, no mistake.")
+        queues, connections = _many(len(desk.queues), "queue"), _many(len(desk.connections), "connection")
+        say(f"{settings.desk_file}: {queues}, {connections}, no mistake.")
         problems += await _connections(settings, desk, say)
         if not problems:
             await _promises(settings, desk, say)
     for problem in problems:
         say(f"✗ {problem}")
-    mend = "1 thing to mend." if len(problems) == 1 else f"{len(problems)} things to mend."
-    say(mend if problems else "All is well.")
+    say(f"{_many(len(problems), 'thing')} to mend." if problems else "All is well.")
     return problems
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 # the database

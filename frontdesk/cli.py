@@ -127,6 +127,14 @@ def demo(
     raise typer.Exit(asyncio.run(tell(console, fast=fast)))
 
 
+@app.command(hidden=True)
+def platforms() -> None:
+    """Prints docs/platforms.md: what each platform can do, as the code says it."""
+    from frontdesk.abilities import page
+
+    typer.echo(page(), nl=False)
+
+
 def _serve(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Runs until SIGTERM or SIGINT; `work` gets the event that then is set. A second signal ends at once."""
 
