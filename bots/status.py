@@ -87,7 +87,8 @@ def _ledger(tx: Tx, now: datetime, ticket: Ticket, language: str, zone: str) -> 
 
 def _line(line: Line, requester: str, language: str) -> str:
     """ "✓ Slack · #it-help: sent"; with the reason where there is one."""
-    where = " · ".join(part for part in (line.platform.capitalize(), line.room or _person(line, requester)) if part)
+    platform, room = line.platform.capitalize() or line.connection, line.room or _person(line, requester)
+    where = f"{platform} · {room}" if room else platform
     state = say(language, f"copy.{line.what}.{line.state}")
     return f"{MARKS[line.state]} {where}: {state}" + (f" ({line.reason})" if line.reason else "")
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from inbox.desk import ledger
+from inbox.desk.ledger import Line as Copy
 from inbox.desk.signin import Reader
 from inbox.directory import Queue
 from inbox.errors import NotFound
 from inbox.model import Event, Message, Person, Promise, Ticket
-from inbox.store import Tx, messages, people, tickets, views
+from inbox.store import Tx, messages, people, surveys, tickets, views
+from inbox.store.surveys import Survey
 from inbox.store.views import Mark, Row, Shelf
 
 PAGE = 50  # tickets to a list page
@@ -36,6 +39,10 @@ SILENT = frozenset(
         "return_warned",
         "read_private",
         "room_moved",
+        "gap",
+        "linked",
+        "unlinked",
+        "reacted",
         "alarm_failed",
         "survey_planned",
         "survey_skipped",
@@ -75,12 +82,18 @@ class QueueList:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message with what became of it: earlier versions (words, edited at), and why it did not arrive ("" unknown)."""
+    """A message with what became of it: earlier versions (words, edited at), and its copies on the platforms."""
 
     message: Message
     author: str
     versions: tuple[tuple[str, datetime], ...] = ()
-    reason: str = ""
+    copies: tuple[Copy, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why the requester does not have these words, "" where that is not known or not so."""
+        told = (copy.reason for copy in self.copies if copy.side == "home" and copy.reason)
+        return next(told, "") if self.message.state in ("failed", "unknown", "held", "waiting") else ""
 
     @property
     def at(self) -> datetime:
@@ -111,6 +124,7 @@ class TicketPage:
     others: tuple[str, ...]
     talk: tuple[Spoken | Happened, ...]
     promises: tuple[Promise, ...]
+    ratings: tuple[Survey, ...]
     older: int | None
 
 
@@ -164,8 +178,9 @@ def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) 
         requester=requester,
         holder=names.get(ticket.assignee_id or 0, ""),
         others=_others(ticket, spoken, names),
-        talk=_interleaved(tx, spoken, happened, names),
+        talk=_interleaved(_spoken(tx, number, spoken, before, names), happened, names),
         promises=tuple(views.promises(tx, number)),
+        ratings=tuple(one for one in surveys.of_ticket(tx, number) if one.score is not None),
         older=older,
     )
 
@@ -179,14 +194,16 @@ def _happened(tx: Tx, ticket: Ticket, spoken: list[Message], *, bounded: bool, b
     return [event for event in found if event.kind not in SILENT]
 
 
-def _interleaved(
-    tx: Tx, spoken: list[Message], happened: list[Event], names: Mapping[int, str]
-) -> tuple[Spoken | Happened, ...]:
+def _spoken(tx: Tx, number: int, spoken: list[Message], before: int | None, names: Mapping[int, str]) -> list[Spoken]:
+    """What was said, with what became of it."""
     edited = views.versions(tx, [m.id for m in spoken if m.edited or m.deleted], VERSIONS)
-    reasons = views.reasons(tx, [m.id for m in spoken if m.state in ("failed", "unknown", "held", "waiting")])
-    said = [
-        Spoken(m, names.get(m.author_id or 0, ""), tuple(edited.get(m.id, ())), reasons.get(m.id, "")) for m in spoken
+    copies = ledger.by_message(ledger.of_ticket(tx, number, limit=TALK, before=before)) if spoken else {}
+    return [
+        Spoken(m, names.get(m.author_id or 0, ""), tuple(edited.get(m.id, ())), copies.get(m.id, ())) for m in spoken
     ]
+
+
+def _interleaved(said: list[Spoken], happened: list[Event], names: Mapping[int, str]) -> tuple[Spoken | Happened, ...]:
     done = [Happened(e, names.get(e.actor or 0, ""), _named(e, names)) for e in happened]
     # at the same instant what happened comes first: a reply that claims the ticket is its new holder's
     return tuple(sorted((*done, *said), key=lambda shown: shown.at))

@@ -177,18 +177,6 @@ def versions(tx: Tx, ids: Sequence[int], each: int) -> dict[int, list[tuple[str,
     return gathered
 
 
-def reasons(tx: Tx, ids: Sequence[int]) -> dict[int, str]:
-    """Message id → why its words did not arrive, as far as that is known."""
-    if not ids:
-        return {}
-    found = tx.run(
-        select(outbox.c.message_id, outbox.c.reason)
-        .where(outbox.c.message_id.in_(list(ids)), outbox.c.kind == "message", outbox.c.reason.is_not(None))
-        .order_by(outbox.c.id)
-    )
-    return {row[0]: row[1] for row in found}
-
-
 def promises(tx: Tx, number: int, limit: int = 60) -> list[Promise]:
     """A ticket's newest promises, in the order in which they began."""
     columns = [promise.c[name] for name in Promise.__dataclass_fields__]

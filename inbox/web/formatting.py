@@ -1,10 +1,13 @@
 """Formatted words as HTML: everything is escaped, and links say where they lead."""
 
+import re
+
 from markupsafe import Markup, escape
 
 from inbox.model import Message
 from inbox.words import Span, render
 
+COMMAND = re.compile(r"(?<![\w/<])(/[a-z]+)\b")
 TAGS = {
     "bold": "strong",
     "italic": "em",
@@ -19,6 +22,13 @@ TAGS = {
 def formatted(message: Message) -> Markup:
     """A message's words as people formatted them. Hidden words are shown when they are pressed or focused."""
     parts: list[Markup] = render(message.text, message.spans, _escaped, _wrapped)
+    return Markup("").join(parts)
+
+
+def commands(text: str) -> Markup:
+    """A sentence of ours with the commands in it ("/desk") set as what is typed."""
+    typed = Markup("<code>{}</code>")
+    parts = (typed.format(part) if n % 2 else escape(part) for n, part in enumerate(COMMAND.split(text)))
     return Markup("").join(parts)
 
 

@@ -17,8 +17,8 @@ from inbox.desk import signin
 from inbox.desk.door import Desk
 from inbox.desk.signin import Reader
 from inbox.store import Tx
-from inbox.web.formatting import formatted
-from inbox.web.words import Words, initials, urgency, words_for
+from inbox.web.formatting import commands, formatted
+from inbox.web.words import Words, delivered, initials, urgency, words_for
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,7 +64,8 @@ class Site:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        environment.filters |= {"initials": initials, "formatted": formatted}
+        filters = (initials, formatted, commands, delivered)
+        environment.filters |= {one.__name__: one for one in filters}
         environment.globals |= {"urgency": urgency, "version": self.version}
         return environment
 

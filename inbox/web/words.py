@@ -1,11 +1,12 @@
 """What a page says and how it tells time: in the reader's language, in the reader's zone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from inbox.desk.ledger import TROUBLE, Line
 from inbox.desk.signin import Reader
 from inbox.desk.views import Happened
 from inbox.directory import Desk
@@ -15,6 +16,7 @@ from inbox.store.views import Row
 MINUTE, HOUR, DAY = 60, 3600, 86400
 LOCALES = {"en": "en_GB", "sv": "sv_SE", "da": "da_DK"}
 TRANSLATED = ("status", "before", "priority", "metric", "closed_as", "state")  # facts whose values we have words for
+Delivered = Literal["trouble", "waiting", "done", "none"]
 QUEUES = ("queue", "old_queue", "from_queue", "to_queue")  # facts that are a queue's key
 
 
@@ -63,7 +65,9 @@ class Words:
         return " ".join(parts)
 
     def age(self, at: datetime) -> str:
-        return self.length((self.now - at).total_seconds())
+        """How long ago: "just now", "5 min", "3 h"."""
+        seconds = (self.now - at).total_seconds()
+        return self.length(seconds) if seconds >= MINUTE else self("length.now")
 
     def due(self, at: datetime) -> str:
         """ "in 2 h" before a deadline, "12 min late" after it."""
@@ -81,17 +85,19 @@ class Words:
         return _clock(self.language, local.hour, local.minute)
 
     def day(self, at: datetime) -> str:
-        """ "Today", "Yesterday", else the date."""
+        """ "Today", "Yesterday", else the date, with its year if that is another."""
         day, today = self.date(at), self.date(self.now)
         if day == today:
             return self("day.today")
-        return self("day.yesterday") if day == today - timedelta(days=1) else _day(self.language, day)
+        if day == today - timedelta(days=1):
+            return self("day.yesterday")
+        return _day(self.language, day, day.year != today.year)
 
     def date(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
 
     def when(self, at: datetime) -> str:
-        """ "Today 10:05", "2 March 2026 10:05"."""
+        """ "Today 10:05", "2 March 10:05", "31 December 2025 10:05"."""
         return f"{self.day(at)} {self.clock(at)}"
 
     def iso(self, at: datetime) -> str:
@@ -138,10 +144,11 @@ def _clock(language: str, hour: int, minute: int) -> str:
 
 
 @lru_cache(1000)
-def _day(language: str, day: date) -> str:
-    from babel.dates import format_date
+def _day(language: str, day: date, with_year: bool) -> str:
+    from babel.dates import format_date, format_skeleton
 
-    return format_date(day, "long", locale=LOCALES[language])
+    locale = LOCALES[language]
+    return format_date(day, "long", locale=locale) if with_year else format_skeleton("MMMMd", day, locale=locale)
 
 
 def words_for(reader: Reader | None, desk: Desk, now: datetime, wished: str = "") -> Words:
@@ -157,6 +164,16 @@ def initials(name: str) -> str:
     """One or two letters for a name; "·" where it has none."""
     letters = [word[0] for word in name.split() if word[0].isalnum()]
     return "".join(letters[:1] + letters[1:][-1:]).upper() or "·"
+
+
+def delivered(copies: Sequence[Line]) -> Delivered:
+    """What became of a message's copies in a word, the worst of them first; none where all were withdrawn."""
+    states = {copy.state for copy in copies}
+    if states & TROUBLE:
+        return "trouble"
+    if states & {"queued", "sending"}:
+        return "waiting"
+    return "none" if states == {"cancelled"} else "done"
 
 
 def urgency(words: Words, row: Row) -> str:

@@ -90,8 +90,17 @@ function typed(event) {
   if (event.key === "k") move(-1);
 }
 
+// What was unfolded over the page folds up again with Escape, or a press beside it.
+function fold(event) {
+  for (const open of document.querySelectorAll(".copies[open]")) {
+    if (event.type === "keydown" ? event.key === "Escape" : !open.contains(event.target)) open.open = false;
+  }
+}
+
 if (light) {
   document.addEventListener("visibilitychange", follow);
   follow();
 }
 document.addEventListener("keydown", typed);
+document.addEventListener("keydown", fold);
+document.addEventListener("pointerdown", fold);

@@ -143,6 +143,12 @@ async def _the_conversation_lives(inbox: Inbox, page: Page, number: int) -> None
     note = page.locator(".said.note", has_text="The dock again")
     await note.wait_for()
     assert "Internal note" in await note.inner_text()
+    mark, copies = note.locator(".copies summary"), note.locator(".copies ul")
+    for beside in (False, True):
+        await mark.click()
+        assert "#it-desk" in await copies.inner_text()
+        await (page.mouse.click(5, 300) if beside else page.keyboard.press("Escape"))
+        await copies.wait_for(state="hidden")
 
 
 async def _everything_can_be_read_without_scripts(page: Page, number: int) -> None:

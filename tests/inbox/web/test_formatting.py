@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inbox.model import Message
-from inbox.web.formatting import formatted
+from inbox.web.formatting import commands, formatted
 from inbox.words import ORDER, Kind, Span, tidy
 
 SPANS = st.lists(
@@ -30,6 +30,12 @@ def test_each_format_has_its_element() -> None:
         f'<a href="{link}" rel="noopener noreferrer nofollow ugc" target="_blank" title="{link}">l</a> '
         '<span class="spoiler" tabindex="0">h</span> &lt;x&gt;'
     )
+
+
+def test_commands_in_our_sentences_are_set_as_what_is_typed() -> None:
+    assert commands("Send /desk, or (/next).") == "Send <code>/desk</code>, or (<code>/next</code>)."
+    for plain in ("Open http://desk.example/inbox instead", "and/or", "1/2", "</b>"):
+        assert "<code>" not in commands(plain) and "<b" not in commands(plain), plain
 
 
 @given(st.text(alphabet="<>&\"'ab ", max_size=20), SPANS)

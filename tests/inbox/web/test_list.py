@@ -121,10 +121,18 @@ def _on(shelf: Shelf, filed: list[dict[str, Any]], agent: int) -> list[int]:
 
 
 @sqlite_only
+async def test_what_is_confidential_has_a_lock(inbox: Inbox) -> None:
+    for queue, locked in (("it", False), ("payroll", True)):
+        number = await inbox.file(queue=queue)
+        row = (await (await inbox.visitor("Lisa")).get("/")).text.partition(f'data-key="{number}"')[2]
+        assert ('class="lock"' in row.partition("</li>")[0]) is locked
+
+
+@sqlite_only
 async def test_an_empty_list_says_what_to_do(inbox: Inbox) -> None:
     omar = await inbox.visitor("Omar")
     assert "New questions appear by themselves" in (await omar.get("/")).text
-    assert "/next in chat" in (await omar.get("/?show=mine")).text
+    assert "<code>/next</code> in chat" in (await omar.get("/?show=mine")).text
     assert "Back to the start" in (await omar.get("/?after=1-1&show=resolved")).text
 
 
@@ -136,7 +144,7 @@ async def test_who_holds_it_and_where_it_came_from(inbox: Inbox) -> None:
     row = page[page.index('<li class="ticket') : page.index("</ol>")]
     for words in ("Where is my parcel?", f"#{number}", "Erik", "Telegram", "Customers", "Open", "Lisa"):
         assert words in row
-    assert '<time datetime="2026-03-02T10:00:00+01:00">' in row
+    assert '<time datetime="2026-03-02T10:00:00+01:00" title="today 10:00">' in row
 
 
 async def test_every_list_is_read_through_an_index_in_its_order(house: House, engine_name: str) -> None:

@@ -45,7 +45,7 @@ async def test_unknown_used_and_old_links_look_the_same(inbox: Inbox) -> None:
     ]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1
-    assert "Send the bot /desk in chat" in answers[0].text
+    assert "Send the bot <code>/desk</code> in chat" in answers[0].text
     inbox.house.clock.advance(44 * 60)
     assert (await inbox.stranger().get(f"/signin/{operators}")).status_code == 200  # the operator's lasts an hour
     inbox.house.clock.advance(60)

@@ -5,20 +5,22 @@ from datetime import timedelta
 
 import pytest
 
-from inbox.desk import claims, intake, lifecycle, promises, replies, views
+from inbox.desk import alarms, claims, intake, lifecycle, promises, replies, surveys, views
 from inbox.model import Deleted, Edited
 from inbox.store import Tx, events, messages, people
+from inbox.store import surveys as stored_surveys
 from inbox.store.tables import outbox
 from tests.house import MONDAY
 from tests.inbox import postman
 from tests.inbox.web.visitor import Inbox
 
+PIECE = r'(?=<li class="(?:said|happened|day))'
 sqlite_only = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
 
 
 def said(page: str, words: str) -> str:
     """The piece of the conversation that has these words."""
-    found = [piece for piece in re.split(r"(?=<li class=)", page) if words in piece and piece.startswith("<li class=")]
+    found = [piece for piece in re.split(PIECE, page) if words in piece and re.match(PIECE, piece)]
     assert found, f"{words!r} is not on the page"
     return found[0]
 
@@ -90,7 +92,49 @@ async def test_what_did_not_arrive_says_why(inbox: Inbox) -> None:
 
     await desk.do(lose)
     page = (await (await inbox.visitor("Omar")).get(f"/tickets/{number}")).text
-    assert "Not delivered: the bot was blocked" in said(page, "Hello Erik!")
+    reply = said(page, "Hello Erik!")
+    assert "Not delivered: the bot was blocked" in reply
+    assert 'class="copies trouble"' in reply and "Not delivered everywhere" in reply
+    assert "Telegram · <bdi>Erik</bdi>" in reply and '<p dir="auto">the bot was blocked</p>' in reply
+
+
+@sqlite_only
+async def test_each_copy_tells_where_it_is_and_since_when(inbox: Inbox) -> None:
+    house, desk = inbox.house, inbox.desk
+    number = await inbox.asked("Anna", "My laptop does not wake up")
+    omar = await inbox.visitor("Omar")
+    waits = said((await omar.get(f"/tickets/{number}")).text, "does not wake up")
+    assert 'class="copies waiting"' in waits and "Waiting to be sent" in waits
+    await desk.do(postman.deliver)
+    house.clock.advance(hours=1)
+    await desk.do(replies.reply, number, house.ids["Omar"], "Hold the button.")
+    house.clock.advance(10)
+    await desk.do(postman.deliver)
+    page = (await omar.get(f"/tickets/{number}")).text
+    asked, reply = said(page, "does not wake up"), said(page, "Hold the button.")
+    assert "Slack · <bdi>#it-desk</bdi>" in asked and "Delivered to 1 place" in asked
+    assert re.search(r"Sent <time [^>]*>10:00</time>", asked) and "11:00" not in asked
+    assert "Slack · <bdi>#it-help</bdi>" in reply and "Delivered to 2 places" in reply
+
+
+@sqlite_only
+async def test_a_rating_stands_beside_the_talk_with_its_words(inbox: Inbox) -> None:
+    house, desk = inbox.house, inbox.desk
+    number = await inbox.asked("Anna", "My laptop does not wake up")
+    await desk.do(replies.reply, number, house.ids["Omar"], "Hold the button.")
+    house.clock.advance(10)
+    await desk.do(postman.deliver)
+    await desk.do(lifecycle.resolve, number, house.ids["Omar"])
+    house.clock.advance(hours=1)
+    while await alarms.tick(desk):
+        pass
+    omar = await inbox.visitor("Omar")
+    assert "Rating" not in (await omar.get(f"/tickets/{number}")).text
+    (survey,) = await desk.look(stored_surveys.of_ticket, number)
+    await desk.do(surveys.rate, survey.id, house.ids["Anna"], 4)
+    await desk.do(surveys.comment, survey.id, house.ids["Anna"], "Quick & <kind>")
+    page = (await omar.get(f"/tickets/{number}")).text
+    assert "★★★★☆" in page and "4 of 5" in page and "Quick &amp; &lt;kind&gt;" in page
 
 
 @sqlite_only
@@ -187,6 +231,6 @@ async def test_a_follow_up_and_a_nap_are_shown(inbox: Inbox) -> None:
     first = await inbox.file(status="closed", closed_as="done")
     number = await inbox.file(follow_up_of=first, snoozed_until=MONDAY + timedelta(days=3))
     page = (await (await inbox.visitor("Omar")).get(f"/tickets/{number}")).text
-    assert f"Follows up on #{first}" in page and "Snoozed until 5 March 2026 10:00" in page
+    assert f"Follows up on #{first}" in page and "Snoozed until 5 March 10:00" in page
     older = (await (await inbox.visitor("Omar")).get(f"/tickets/{first}")).text
     assert "Closed: " in older

@@ -10,9 +10,10 @@ import pytest
 
 import inbox.desk
 from inbox.desk import views
+from inbox.desk.ledger import CopyState, Line
 from inbox.locale import LANGUAGES, SLOT, catalogue
 from inbox.web.site import read_static
-from inbox.web.words import Words, initials, zone
+from inbox.web.words import Words, delivered, initials, zone
 from tests.house import MONDAY
 
 DESK = Path(inbox.desk.__path__[0])
@@ -99,10 +100,32 @@ def test_deadlines_days_and_clocks() -> None:
     assert words.due(MONDAY) == "under a minute late" and words.late(MONDAY)
     assert words.when(MONDAY) == "today 10:00"
     assert words.when(MONDAY - timedelta(hours=11)) == "yesterday 23:00"  # 22:00 UTC the day before, one hour east
-    assert words.when(MONDAY - timedelta(days=40)) == "21 January 2026 10:00"
+    assert words.when(MONDAY - timedelta(days=40)) == "21 January 10:00"
+    assert words.when(MONDAY - timedelta(days=80)) == "12 December 2025 10:00"
+    for language, shown in (("sv", "21 januari"), ("da", "21. januar")):
+        assert Words(language, "Europe/Stockholm", MONDAY).day(MONDAY - timedelta(days=40)) == shown
+    ages = [words.age(MONDAY - timedelta(seconds=seconds)) for seconds in (59, 61)]
+    assert ages == ["just now", "1 min"]
     assert words.iso(MONDAY) == "2026-03-02T10:00:00+01:00"
     assert words.target(5400) == "1 h 30 min" and words.target(900) == "15 min" and words.target(86400) == "24 h"
     assert zone("Nowhere/At all") is zone("UTC") or zone("../../etc/passwd").utcoffset(None) == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("states", "shown"),
+    [
+        (["sent", "edited", "deleted"], "done"),
+        (["sent", "queued"], "waiting"),
+        (["sending"], "waiting"),
+        (["queued", "failed"], "trouble"),
+        (["sent", "unknown"], "trouble"),
+        (["cancelled"], "none"),
+        (["cancelled", "sent"], "done"),
+    ],
+)
+def test_a_messages_copies_in_a_word(states: list[CopyState], shown: str) -> None:
+    copies = [Line(1, "desk", 1, "acme", "slack", "#it-desk", "message", state) for state in states]
+    assert delivered(copies) == shown
 
 
 @pytest.mark.parametrize(
