@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from telegram import Bot, User
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 
+from bots.hooks import Hook
 from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
 from bots.telegram import menu
 from bots.telegram.answers import Answers
@@ -21,6 +22,7 @@ from bots.telegram.posts import Posts
 from bots.telegram.receive import Receiver
 from bots.telegram.tuning import Tuning
 from bots.telegram.updates import Updates
+from bots.telegram.webhook import Webhook, secret_of
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Place
 
@@ -31,7 +33,8 @@ TOKEN = "Telegram does not accept the token: ask @BotFather for it and set it an
 
 class TelegramPlatform:
     """One bot (`bots.port.Platform`). `rooms` are the groups that the desk names: ids or @names, since a bot cannot
-    list its chats; `desks` are those of them where agents work. `language` is the desk's."""
+    list its chats; `desks` are those of them where agents work. `language` is the desk's. Updates are fetched; with a
+    `webhook`, our public address, they are posted to us, bearing `webhook_secret` (else one made of the token)."""
 
     name = "telegram"
     abilities = frozenset({Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS})
@@ -50,6 +53,8 @@ class TelegramPlatform:
         rooms: Sequence[str] = (),
         desks: Sequence[str] = (),
         language: str = "en",
+        webhook: str = "",
+        webhook_secret: str = "",
         tuning: Tuning | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -75,6 +80,10 @@ class TelegramPlatform:
         self._people = People(self._bot, self._reader, self._groups)
         self._receiver: Receiver | None = None
         self._poll: Poll | None = None
+        self._path = f"/telegram/{connection}"
+        secret = webhook_secret or secret_of(bot_token)
+        at = (self._bot, f"{webhook.rstrip('/').removesuffix(self._path)}{self._path}", secret)
+        self._webhook = Webhook(*at, self._tuning, clock, sleep) if webhook else None
         self._menu: asyncio.Task[None] | None = None
         self._offered: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
         self._trouble = "not connected yet"
@@ -105,18 +114,23 @@ class TelegramPlatform:
         return [room for room in found.values() if room]
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
-        try:
-            await self._bot.delete_webhook()
-        except TelegramError as error:
-            raise _start_error(error) from None
         for old, new in self._groups.moved.items():
             await front.moved(self.connection, old, new)
         answers = Answers(self._posts, self._reader.bot_name, self._sleep)
         self._receiver = Receiver(self._bot, self._reader, self._groups, front, answers, set(follow), self._language)
         updates = Updates(self.connection, front, self._receiver.take)
-        self._poll = Poll(self.connection, self._bot, updates, self._tuning, self._clock, self._sleep)
-        self._poll.start()
+        try:
+            await (self._webhook.open(updates) if self._webhook else self._bot.delete_webhook())
+        except TelegramError as error:
+            raise _start_error(error) from None
+        if not self._webhook:
+            self._poll = Poll(self.connection, self._bot, updates, self._tuning, self._clock, self._sleep)
+            self._poll.start()
         self._offer_menu(follow)
+
+    def hooks(self) -> Mapping[str, Hook]:
+        """Where Telegram posts to (`bots.hooks.Hooked`)."""
+        return {self._path: self._webhook} if self._webhook else {}
 
     def follow(self, rooms: frozenset[str]) -> None:
         if self._receiver:
@@ -138,15 +152,20 @@ class TelegramPlatform:
             self._menu.cancel()
             await asyncio.wait({self._menu})
             self._menu = None
-        if self._poll and self._receiver:
+        if self._webhook:
+            await self._webhook.close()
+        if self._poll:
             await self._poll.stop()
-            await asyncio.gather(self._poll.confirm(), self._receiver.drain(self._tuning.confirm))
-            self._poll = None
+        if self._receiver:
+            confirmed = [self._poll.confirm()] if self._poll else []
+            await asyncio.gather(*confirmed, self._receiver.drain(self._tuning.confirm))
+            self._poll = self._receiver = None
         await self._update_line.retire()
         await self._line.retire()
 
     def health(self) -> Health:
-        trouble = self._trouble or (self._poll.trouble if self._poll else "")
+        source = self._webhook or self._poll
+        trouble = self._trouble or (source.trouble if source else "")
         return Health(not trouble, trouble)
 
     # who and what
@@ -189,4 +208,6 @@ class TelegramPlatform:
 def _start_error(error: TelegramError) -> StartError:
     if isinstance(error, InvalidToken):
         return StartError(TOKEN)
+    if isinstance(error, BadRequest) and "webhook" in str(error).casefold():
+        return StartError(f"Telegram does not take the webhook's address: {error}.")
     return StartError(f"Telegram could not be reached ({type(error).__name__}).")
