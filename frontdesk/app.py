@@ -90,6 +90,8 @@ def make_platform(
         rooms=rooms,
         desks=desks,
         language=language,
+        webhook=tokens.webhook_url,
+        webhook_secret=tokens.webhook_secret.get_secret_value(),
     )
 
 
