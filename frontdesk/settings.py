@@ -37,7 +37,7 @@ class SettingsError(Exception):
 class Tokens:
     """One connection's secrets, empty where unset, and its platform's addresses.
 
-    An empty `gateway_url` means: ask Discord.
+    An empty `gateway_url` means: ask Discord; an empty `webhook_url`: fetch updates from Telegram.
     """
 
     bot: SecretStr = _UNSET
@@ -46,6 +46,8 @@ class Tokens:
     api_url: str = ""
     gateway_url: str = ""
     file_url: str = ""
+    webhook_url: str = ""
+    webhook_secret: SecretStr = _UNSET
 
 
 def _secret(check: values.Check) -> AfterValidator:
@@ -92,6 +94,8 @@ class Settings(BaseSettings):
     telegram_bot_token: Annotated[SecretStr, _secret(_telegram["BOT_TOKEN"])] = _UNSET
     telegram_api_url: Annotated[str, AfterValidator(_telegram["API_URL"])] = values.TELEGRAM_API
     telegram_file_url: Annotated[str, AfterValidator(_telegram["FILE_URL"])] = values.TELEGRAM_FILES
+    telegram_webhook_url: Annotated[str, _optional(_telegram["WEBHOOK_URL"])] = ""
+    telegram_webhook_secret: Annotated[SecretStr, _secret(_telegram["WEBHOOK_SECRET"])] = _UNSET
     prefixed: Mapping[str, SecretStr] = Field({}, repr=False)  # {"ACME_BOT_TOKEN": …}: for connections with an `env`
     playground_port: Annotated[int, BeforeValidator(_port)] = 8090
     playground: Annotated[str, AfterValidator(values.one_of("auto", "on", "off"))] = "auto"
@@ -317,6 +321,8 @@ def _tokens(platform: str, found: Mapping[str, str]) -> Tokens:
         api_url=urls["API_URL"],
         gateway_url=urls["GATEWAY_URL"],
         file_url=urls["FILE_URL"],
+        webhook_url=urls["WEBHOOK_URL"],
+        webhook_secret=SecretStr(found["WEBHOOK_SECRET"]),
     )
 
 

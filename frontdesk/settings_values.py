@@ -162,6 +162,12 @@ def _telegram_token(text: str) -> str:
     return text
 
 
+def _webhook_secret(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", text):  # Bot API, setWebhook: secret_token
+        raise ValueError("is not what Telegram takes: write 16 to 256 of the characters A-Z, a-z, 0-9, _ and -")
+    return text
+
+
 # Slack's prefixes: https://docs.slack.dev/authentication/tokens; Telegram's form: https://core.telegram.org/bots/api
 _slack_bot = _token("xoxb-", "a bot token", "xapp-", "the app's token")
 _slack_app = _token("xapp-", "an app-level token", "xoxb-", "the bot's token")
@@ -173,7 +179,13 @@ CHECKS: Mapping[str, Mapping[str, Check]] = {
         "API_URL": slack_address,
     },
     "discord": {"BOT_TOKEN": _discord_token, "API_URL": plain_address, "GATEWAY_URL": gateway_address},
-    "telegram": {"BOT_TOKEN": _telegram_token, "API_URL": plain_address, "FILE_URL": plain_address},
+    "telegram": {
+        "BOT_TOKEN": _telegram_token,
+        "API_URL": plain_address,
+        "FILE_URL": plain_address,
+        "WEBHOOK_URL": plain_address,
+        "WEBHOOK_SECRET": _webhook_secret,
+    },
 }
 ADDRESSES: Mapping[str, Mapping[str, str]] = {
     "slack": {"API_URL": SLACK_API},
@@ -181,7 +193,7 @@ ADDRESSES: Mapping[str, Mapping[str, str]] = {
     "telegram": {"API_URL": TELEGRAM_API, "FILE_URL": TELEGRAM_FILES},
 }
 SECRETS = ("BOT_TOKEN", "APP_TOKEN", "SIGNING_SECRET")
-PARTS = (*SECRETS, "API_URL", "GATEWAY_URL", "FILE_URL")
+PARTS = (*SECRETS, "API_URL", "GATEWAY_URL", "FILE_URL", "WEBHOOK_URL", "WEBHOOK_SECRET")
 
 _REAL = re.compile(r"xoxb-.+|xapp-.+|[0-9]{5,}:[\w-]{20,}|[\w-]{20,}\.[\w-]{5,}\.[\w-]{20,}")
 

@@ -14,5 +14,6 @@ class Tuning:
     album: float = 0.5  # for the rest of an album whose first items are there
     call: float = 20.0  # for any other call; the relay gives up after 30
     connect: float = 5.0
+    watch: float = 60.0  # between looks whether Telegram reaches the webhook
     stop: float = 2.0  # for the updates under way when the bot stops
     confirm: float = 0.9  # for confirming them then

@@ -16,7 +16,7 @@ from bots.telegram.adapter import TelegramPlatform
 from bots.telegram.tuning import Tuning
 from inbox.directory import Room
 from inbox.errors import StoreUnavailable
-from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from tests.specs.telegram import check_event, check_log
 
 T = TypeVar("T")
@@ -74,6 +74,9 @@ class Listener:
 
     async def deleted(self, deleted: Deleted) -> None:
         await self._hear("deleted", deleted)
+
+    async def reacted(self, reacted: Reacted) -> None:
+        await self._hear("reacted", reacted)
 
     async def pressed(self, press: Press) -> Answer:
         await self._hear("pressed", press)
@@ -156,6 +159,8 @@ class Rig:
         tuning: Tuning | None = None,
         rooms: Sequence[str] = GROUPS,
         desks: Sequence[str] = DESKS,
+        webhook: str = "",
+        webhook_secret: str = "",
     ) -> None:
         self.sim = TelegramSimulator()
         self.sim.limits = False
@@ -165,9 +170,11 @@ class Rig:
         self.poisoned = False
         self.rooms: Sequence[Room] = ()
         self._start, self._tuning, self._named, self._desks = start, tuning, rooms, desks
+        self._webhook, self._secret = webhook, webhook_secret
+        self.site: Any = None  # our server, where Telegram posts
         self._log = capture_logs()
 
-    def platform(self, token: str = TelegramSimulator.BOT_TOKEN) -> TelegramPlatform:
+    def platform(self, token: str = TelegramSimulator.BOT_TOKEN, *, webhook: str | None = None) -> TelegramPlatform:
         return TelegramPlatform(
             "shop",
             bot_token=token,
@@ -176,6 +183,8 @@ class Rig:
             clock=lambda: self.now,
             rooms=self._named,
             desks=self._desks,
+            webhook=self._webhook if webhook is None else webhook,
+            webhook_secret=self._secret,
             tuning=self._tuning,
             sleep=self.naps,
         )
@@ -195,7 +204,10 @@ class Rig:
         await self.bot.start(front, frozenset(room.external_id for room in self.rooms))
         menus = 3 * (1 + len(self.rooms))  # each set or taken away, in three languages
         await self.until(
-            lambda: self.called("setMyCommands") + self.called("deleteMyCommands") >= menus and self.sim.polled
+            lambda: (
+                self.called("setMyCommands") + self.called("deleteMyCommands") >= menus
+                and (self.sim.polled or self.sim.webhook.url)
+            )
         )
 
     async def __aexit__(
