@@ -16,8 +16,10 @@ from inbox.desk.errand import Errand
 from inbox.errors import AlreadyClaimed, BadInput, DeskError, NotHolder
 from inbox.locale import catalogue, nearest, say
 from inbox.model import Delivery, Message, TicketCard
+from inbox.words import Span, moved
 
 LABEL_LIMIT = 60  # characters: Slack takes 75 on a button, Discord 80
+QUOTED = 120  # characters shown of the words that others answer
 TITLE_LIMIT = 90  # characters: Discord takes 100 for a thread's name, Telegram 128 for a topic's
 ROW_LENGTHS = {"rate": 5, "same": 2, "new": 2, "queue": 2}
 ROW_LENGTH = 3
@@ -41,12 +43,14 @@ CARD_ACTIONS = {
 }
 
 
-def draw(delivery: Delivery) -> Card:
-    """The card for a delivery. Raises KeyError where the catalogue has no such sentence."""
+def draw(delivery: Delivery, *, answers: bool = False) -> Card:
+    """The card for a delivery; with `answers` its platform shows by itself what the words answer. Raises KeyError
+    where the catalogue has no such sentence."""
     if delivery.card:
         return desk_card(delivery.card, delivery.language, delivery.timezone)
     if delivery.message and not delivery.say:
-        return _words(delivery, delivery.message)
+        card = _words(delivery, delivery.message)
+        return card if answers or not delivery.quoted or delivery.message.deleted else _quoting(card, delivery.quoted)
     return _notice(delivery)
 
 
@@ -62,7 +66,14 @@ def _words(delivery: Delivery, message: Message) -> Card:
         lead = say(language, "card.participant", name=name)
     footer = say(language, "card.edited") if delivery.kind == "edit" else ""
     shown = buttons(delivery.actions, language)
-    return Card(text=message.text, spans=message.spans, lead=lead, footer=footer, buttons=shown)
+    return Card(text=message.text, spans=message.spans, files=delivery.files, lead=lead, footer=footer, buttons=shown)
+
+
+def _quoting(card: Card, quoted: str) -> Card:
+    """The card with the words that it answers above it."""
+    above = _clip(" ".join(quoted.split()), QUOTED)
+    spans = (Span(0, len(above), "quote"), *moved(card.spans, len(above) + 1))
+    return replace(card, text=f"{above}\n{card.text}", spans=spans)
 
 
 def _notice(delivery: Delivery) -> Card:

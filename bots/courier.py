@@ -8,6 +8,7 @@ from typing import Literal, TypeVar, cast
 
 import structlog
 
+from bots.attached import fit, without
 from bots.cards import draw, title
 from bots.port import Ability, Ambiguous, Card, Hopeless, Mark, Moved, Platform, SendError, Sent
 from inbox.desk import delivery
@@ -17,6 +18,7 @@ from inbox.model import Place
 
 T = TypeVar("T")
 log = structlog.get_logger("relay")
+MARKS = frozenset({"mark", "react"})
 POSTS = frozenset({"card", "message", "notice", "room", "direct"})
 NONCE_LIMIT = 25  # Discord takes no longer ones
 # Discord drops a second message with the same nonce for "a few minutes": two of them are sure
@@ -42,10 +44,11 @@ class Carried:
 
 class Courier:
     """Carries errands over one connection. `prefix` begins every nonce; a call that takes longer than `seconds` counts
-    as one whose outcome is not known."""
+    as one whose outcome is not known. `kept` is the size of the largest files that the desk keeps, in bytes."""
 
-    def __init__(self, desk: Desk, platform: Platform, prefix: str, seconds: float) -> None:
+    def __init__(self, desk: Desk, platform: Platform, prefix: str, seconds: float, kept: int = 0) -> None:
         self._desk, self._platform, self._prefix, self._seconds = desk, platform, prefix, seconds
+        self._kept = kept
         self._ways: dict[str, Callable[[Errand, Card], Awaitable[Sent]]] = {
             "card": self._card,
             "message": self._post,
@@ -54,6 +57,7 @@ class Courier:
             "direct": self._direct,
             "whisper": self._whisper,
             "mark": self._mark,
+            "react": self._react,
             "edit": self._edit,
             "rewrite": self._edit,
             "delete": self._delete,
@@ -61,7 +65,7 @@ class Courier:
 
     async def carry(self, errand: Errand) -> Carried:
         """Says it. Raises SendError's branches, Stale and Unknowable."""
-        card = Card() if errand.kind == "mark" else self._drawn(errand)
+        card = Card() if errand.kind in MARKS else self._drawn(errand)
         posts = errand.kind in POSTS and not (errand.kind == "card" and errand.target)
         if errand.doubt_since is not None and posts:
             found = await self._look_for(errand)
@@ -72,10 +76,17 @@ class Courier:
 
     def _drawn(self, errand: Errand) -> Card:
         try:
-            return draw(errand)
+            card = draw(errand, answers=self._answers(errand))
+            taken = self._platform.file_limit if self._can(Ability.FILES) else 0
+            card = fit(card, errand.language, self._kept, taken, outside=errand.side == "home") if card.files else card
         except Exception as error:
             log.exception("relay.not_drawn", errand=errand.id, say=errand.say)
             raise Hopeless(f"It could not be put into words ({type(error).__name__}).") from None
+        return replace(card, files=()) if errand.kind == "edit" else card  # they stay with what was posted
+
+    def _answers(self, errand: Errand) -> bool:
+        """Can the platform itself show what these words answer?"""
+        return bool(errand.answers) and self._can(Ability.ANSWERS)
 
     def nonce(self, errand: Errand) -> str:
         """The name of this post, the same at every attempt."""
@@ -109,11 +120,19 @@ class Courier:
     # Each kind in its way
 
     async def _post(self, errand: Errand, card: Card) -> Sent:
-        return await self._send(errand, errand.place, card)
+        """Posts it; without the files, each named, where the platform refuses it with them."""
+        try:
+            return await self._send(errand, errand.place, card)
+        except Hopeless as error:
+            if not card.files or error.kind not in ("invalid", "forbidden", "unknown_ability"):
+                raise
+            log.warning("relay.files_refused", connection=self._platform.connection, errand=errand.id, why=str(error))
+        bare = without(card, errand.language, outside=errand.side == "home")
+        return await self._send(errand, errand.place, bare)
 
     async def _send(self, errand: Errand, place: Place, card: Card, opens: str = "") -> Sent:
         def send(to: Place) -> Awaitable[Sent]:
-            answers = "" if to.thread else to.root
+            answers = errand.answers if self._answers(errand) else "" if to.thread else to.root
             return self._platform.send(to, card, self.nonce(errand), opens=opens, answers=answers)
 
         return await self._at(place, send)
@@ -163,6 +182,12 @@ class Courier:
                 raise
             named = replace(errand, facts={**errand.facts, "to": errand.author})
             return await self._send(errand, place, self._drawn(named))
+
+    async def _react(self, errand: Errand, card: Card) -> Sent:
+        if self._can(Ability.REACTIONS):
+            on = bool(errand.facts.get("on"))
+            await self._optional(errand, self._platform.react(errand.place, errand.target, errand.say, on=on))
+        return Sent("")
 
     async def _mark(self, errand: Errand, card: Card) -> Sent:
         if self._can(Ability.MARKS):

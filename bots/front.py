@@ -11,11 +11,11 @@ import structlog
 
 from bots import actions, cards, commands, forms
 from bots.port import Answer, Card, Command, Filled, Form, Press
-from inbox.desk import changes, gaps, intake, upkeep
+from inbox.desk import changes, gaps, intake, reactions, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotYet, StoreError, StoreUnavailable
 from inbox.locale import nearest, say
-from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from inbox.storable import storable
 from inbox.store import Tx, events, people, threads
 
@@ -55,7 +55,12 @@ class FrontDoor:
     async def deleted(self, deleted: Deleted) -> None:
         await self._take_in(deleted.place.connection, changes.delete, deleted)
 
-    async def _take_in(self, connection: str, verb: Callable[..., Any], event: Said | Edited | Deleted) -> None:
+    async def reacted(self, reacted: Reacted) -> None:
+        await self._take_in(reacted.place.connection, reactions.react, reacted)
+
+    async def _take_in(
+        self, connection: str, verb: Callable[..., Any], event: Said | Edited | Deleted | Reacted
+    ) -> None:
         """What the desk cannot take in is set aside; the line goes on. A failing database is the caller's to retry."""
         clean = storable(event)
         try:

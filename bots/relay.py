@@ -17,7 +17,7 @@ from typing import Any
 
 import structlog
 
-from bots.courier import POSTS, Carried, Courier, Stale, Unknowable
+from bots.courier import MARKS, POSTS, Carried, Courier, Stale, Unknowable
 from bots.pacing import Breaker, Pacer, backoff
 from bots.port import Ambiguous, Hopeless, Moved, Platform, SendError, TryLater
 from inbox.desk import delivery
@@ -44,6 +44,7 @@ class Tuning:
     attempts: int = 30
     optional_attempts: int = 5
     give_up_seconds: float = 86_400.0
+    file_limit: int = 20_000_000  # bytes: what the desk keeps
 
 
 class Worker:
@@ -63,7 +64,7 @@ class Worker:
         self.connection = platform.connection
         self._desk, self._platform, self._owner = desk, platform, owner
         self._sleep, self._random, self._tuning = sleep, random, tuning
-        self._courier = Courier(desk, platform, prefix, tuning.send_seconds)
+        self._courier = Courier(desk, platform, prefix, tuning.send_seconds, tuning.file_limit)
         self._pacer = Pacer(platform.pace, clock)
         self._breaker = Breaker(clock, random)
         self._slots = asyncio.Semaphore(tuning.at_once)
@@ -230,7 +231,7 @@ class Worker:
     def _room(self, errand: Errand) -> str:
         """Whose pace a row keeps: its room's, its thread's where these go apart, for direct messages the account's; ""
         for marks, which take no place."""
-        if errand.kind == "mark":
+        if errand.kind in MARKS:
             return ""
         apart = errand.place.thread if self._platform.pace.threads_apart else ""
         return apart or errand.place.room or errand.account
@@ -251,8 +252,8 @@ class Worker:
 
     async def _arrived(self, errand: Errand, carried: Carried) -> None:
         sent = carried.sent
-        arrived = (errand.id, errand.fence, sent.room, sent.message_id, sent.thread, carried.shown, sent.parts)
-        if await self._record(errand, delivery.sent, *arrived) is False:
+        ids = (sent.room, sent.message_id, sent.thread, carried.shown, sent.parts, sent.replaced)
+        if await self._record(errand, delivery.sent, errand.id, errand.fence, *ids) is False:
             log.warning("relay.lease_lost", connection=self.connection, errand=errand.id)
 
     async def _failed(self, errand: Errand, error: Exception) -> None:
@@ -290,7 +291,7 @@ class Worker:
 
     async def _give_up(self, errand: Errand, why: str, doubtful: bool) -> None:
         key = (errand.id, errand.fence, why)
-        if errand.kind == "mark":
+        if errand.kind in MARKS:
             await self._record(errand, delivery.dropped, *key)
         elif doubtful:
             await self._record(errand, delivery.unknown, *key)

@@ -161,6 +161,11 @@ class Reacted:
     on: bool
     at: datetime
 
+    @property
+    def key(self) -> str:
+        """Which message it is about, for the log."""
+        return f"{self.place.connection}/{self.place.room}/{self.message_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -316,10 +321,14 @@ class TicketCard:
 class Delivery:
     """One leased thing to say, with everything that saying it needs. `fence` proves the lease.
 
+    `answers` is the message in that place which the words answer, "" where it is not there; `quoted` are the words that
+    are answered.
+
     Kinds: card (draw the desk card), message (words to the other side), notice (the bot's own words in a thread),
     room (the same, at a room's top), direct (to a person, by direct message), whisper (for one person's eyes, in a
     place), mark (a reaction on somebody's message), edit and delete (of a copy we sent), rewrite (of the bot's own
-    words that are no longer true).
+    words that are no longer true), react (somebody's
+    mark on a message).
     """
 
     id: int
@@ -341,3 +350,5 @@ class Delivery:
     target: str = ""
     timezone: str = ""
     files: tuple[File, ...] = ()
+    answers: str = ""
+    quoted: str = ""

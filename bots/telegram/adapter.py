@@ -1,7 +1,7 @@
 """Telegram as a platform: one bot, through python-telegram-bot's Bot and a poll loop of our own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -39,6 +39,7 @@ class TelegramPlatform:
     name = "telegram"
     abilities = frozenset({Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS})
     # FAQ "My bot is hitting limits": a message a second in a chat, twenty a minute in a group; groups' ids are negative
+    file_limit = 0
     pace = Pace(room_seconds=1.0, per_second=25.0, room_per_minute=20, minute_rooms="-")
     keeps: timedelta | None = timedelta(hours=24)  # Bot API "Getting updates": they are not kept longer
 
@@ -200,6 +201,13 @@ class TelegramPlatform:
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place.room, message_id, mark)
+
+    async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
+        raise Hopeless("Reactions do not cross here.", "unknown_ability")
+
+    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        raise Hopeless("Files do not cross here.", "unknown_ability")
+        yield b""
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         raise Ambiguous("Telegram shows bots no history.")

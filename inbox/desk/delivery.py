@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from inbox.desk import errand, failures, lifecycle, nags, outgoing, ratings, replies, surveys
+from inbox.desk import attachments, errand, failures, lifecycle, nags, outgoing, ratings, replies, surveys
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.errand import Context, Errand
 from inbox.errors import NotFound, NothingToDo, NotHolder
@@ -65,7 +65,19 @@ def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
         why = outbox.why_parked(tx, ready.thread_id) or "Its thread was never made."
         parked(tx, now, ready.id, ready.fence, why, "gone")
         return None
+    if _waits_for_files(tx, now, row, ready):
+        return None
     return ready
+
+
+def _waits_for_files(tx: Tx, now: datetime, row: Any, ready: Errand) -> bool:
+    """Words and the files that came with them arrive together, where that does not take too long."""
+    if row.kind != "message" or ready.doubt_since is not None:
+        return False
+    if not attachments.still_fetching(tx, now, row.message_id, row.created_at):
+        return False
+    outbox.wait_for_files(tx, ready.id, ready.fence, now + attachments.LOOK_AGAIN)
+    return True
 
 
 def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
@@ -156,14 +168,16 @@ def sent(
     thread: str,
     shown: str | None = None,
     parts: Sequence[str] = (),
+    replaced: bool = False,
 ) -> bool:
-    """It arrived, as `message_id` in `room` ("" where it was sent to), and opened `thread` ("" for none).
+    """It arrived, as `message_id` in `room` ("" where it was sent to), and opened `thread` ("" for none); `replaced`
+    where the thread that it was for takes no words any more, and the talk goes on in `thread`.
 
     `parts` are all its messages where it took several; without a `message_id`, those that a changed post has now.
     `shown` are the words that went out, None where that is not known: if they were edited or deleted on the way, the
     change goes after them.
     """
-    row, _ = _row(tx, row_id)
+    row, ticket = _row(tx, row_id)
     if row is None:
         return False
     place = _place_of(tx, row, room)
@@ -174,6 +188,8 @@ def sent(
         copies.change(tx, _changed_at(tx, row), parts)
     if not outbox.finish(tx, row_id, fence, state="sent", sent_at=now, external_id=message_id or None, reason=None):
         return False
+    if replaced and row.thread_id and ticket:
+        failures.thread_replaced(tx, now, ticket, row.thread_id, thread)
     if row.kind == "card" and message_id:
         _card_sent(tx, now, row, message_id, thread)
     if row.kind == "direct" and row.thread_id:

@@ -45,19 +45,44 @@ class Context:
     identity: Identity | None
     person: Person | None
     files: tuple[File, ...] = ()
+    answered: Message | None = None
 
 
 def context(tx: Tx, row: Any) -> Context:
     """Looks up what an outbox row refers to."""
     identity = people.identity_of(tx, row.identity_id) if row.identity_id else None
+    message, thread = messages.get(tx, row.message_id) if row.message_id else None, _thread(tx, row)
     return Context(
         ticket=tickets.get(tx, row.ticket) if row.ticket else None,
-        thread=_thread(tx, row),
-        message=messages.get(tx, row.message_id) if row.message_id else None,
+        thread=thread,
+        message=message,
         identity=identity,
         person=people.get(tx, identity.person_id) if identity else None,
         files=_files(tx, row),
+        answered=_answered(tx, message, thread) if row.kind in ("message", "edit") else None,
     )
+
+
+def _answered(tx: Tx, message: Message | None, thread: Thread | None) -> Message | None:
+    """The words that these answer, if who reads them there may read those too."""
+    if message is None or message.reply_to is None or thread is None:
+        return None
+    found = messages.get(tx, message.reply_to)
+    if found is None or found.deleted or found.ticket != message.ticket:
+        return None
+    outside = found.kind == "message" and found.state in ("received", "sent")
+    return found if outside or thread.side == "desk" else None
+
+
+def _stands(answered: Message | None, thread: Thread | None, tx: Tx) -> str:
+    """The platform's message that shows those words in a thread, "" where none does."""
+    if answered is None or thread is None:
+        return ""
+    here = (thread.connection, thread.room)
+    if answered.place and (answered.place.connection, answered.place.room) == here:
+        return answered.external_id
+    shown = messages.copies(tx, answered.id)
+    return next((external_id for connection, room, external_id in shown if (connection, room) == here), "")
 
 
 def _files(tx: Tx, row: Any) -> tuple[File, ...]:
@@ -102,6 +127,8 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         files=found.files,
         side=found.thread.side if found.thread else "",
         doubt_since=row.sent_at if row.state == "sending" else None,
+        answers=_stands(found.answered, found.thread, tx),
+        quoted=found.answered.text if found.answered else "",
         parts=parts,
     )
 
@@ -109,7 +136,7 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
 def _parts(tx: Tx, row: Any, found: Context) -> tuple[str, ...]:
     """The messages of the post that a row is about; none for a new post."""
     target = found.thread.card_id if row.kind == "card" and found.thread else row.payload.get("target", "")
-    if not target or row.kind == "mark":
+    if not target or row.kind in ("mark", "react"):
         return (target,) if target else ()
     return copies.parts(tx, row.connection, posted_in(row, found.thread), target)
 

@@ -214,6 +214,23 @@ def mark(tx: Tx, now: datetime, message: Message, meaning: str) -> None:
         )
 
 
+def react(tx: Tx, now: datetime, message: Message, place: Place, target: str, emoji: str, *, on: bool) -> None:
+    """Somebody's mark on a message, put on (or taken from) the message that shows it on the other side."""
+    row = outbox.row(
+        now,
+        "react",
+        place.connection,
+        f"c{place.connection}/{place.room}/{target}",
+        ticket=message.ticket,
+        message_id=message.id,
+        place=[place.room, place.thread, place.root],
+        target=target,
+        say=emoji,
+        facts={"on": on},
+    )
+    outbox.add(tx, [row])
+
+
 def follow_change(tx: Tx, now: datetime, message: Message, copies: list[tuple[str, str, str]], kind: str) -> None:
     """An edit or a delete of a message, brought to each copy of it that we sent (`kind` "edit" or "delete")."""
     rows = [

@@ -17,6 +17,7 @@ from inbox.store.threads import THREAD
 from inbox.store.types import Instant
 
 ADD = insert(outbox)
+WAITS_FOR_FILES = "Its files are being fetched."
 earlier = outbox.alias("earlier")
 
 
@@ -28,6 +29,12 @@ def _live(of: FromClause) -> ColumnElement[bool]:
 # in nobody's hands: who leased a row carries what it was then
 WAITING = and_(outbox.c.state == "queued", outbox.c.lease_until.is_(None))
 
+WAITING_CARD = (
+    select(outbox.c.id)
+    .where(outbox.c.order_key == bindparam("key"), _live(outbox), WAITING, outbox.c.kind == literal("'card'"))
+    .limit(literal("1"))
+    .with_for_update()  # one that is being leased this moment may show what was true before
+)
 # nothing earlier of the same thread is unfinished
 FIRST = ~exists().where(earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, _live(earlier))
 # due (never so under a living lease) and first of its thread
@@ -50,6 +57,7 @@ HELD = and_(
     outbox.c.lease_until.is_not(None),
     _live(outbox),
 )
+GET = select(outbox).where(outbox.c.id == bindparam("row_id"))
 LEASE = (
     update(outbox)
     .where(outbox.c.id == bindparam("row_id"))
@@ -72,6 +80,7 @@ BEGIN = (
         not_before=bindparam("until"),
     )
 )
+FINISH = update(outbox).where(HELD)
 RENEW = update(outbox).where(HELD).values(lease_until=bindparam("until"), not_before=bindparam("until"))
 GIVE_BACK = update(outbox).where(HELD).values(lease_until=None, not_before=bindparam("at"))
 TAKE_BACK = (
@@ -120,13 +129,7 @@ def add(tx: Tx, rows: list[dict[str, Any]]) -> None:
 
 def waiting_card(tx: Tx, thread_id: int) -> bool:
     """Is a drawing of that thread's card queued and not yet leased? It will show what is true when it is leased."""
-    found = tx.run(
-        select(outbox.c.id)
-        .where(outbox.c.order_key == f"t{thread_id}", _live(outbox), WAITING, outbox.c.kind == "card")
-        .limit(1)
-        .with_for_update()  # one that is being leased this moment may show what was true before
-    ).first()
-    return found is not None
+    return tx.run(WAITING_CARD, {"key": f"t{thread_id}"}).first() is not None
 
 
 def card_under_way(tx: Tx, connection: str, room: str) -> bool:
@@ -198,17 +201,14 @@ def next_at(tx: Tx, connection: str) -> datetime | None:
     return found
 
 
-def get(tx: Tx, row_id: int, *, lock: bool = False) -> Any:
+def get(tx: Tx, row_id: int) -> Any:
     """The row with that id, or None."""
-    query = select(outbox).where(outbox.c.id == row_id)
-    return tx.run(query.with_for_update() if lock else query).first()
+    return tx.run(GET, {"row_id": row_id}).first()
 
 
 def finish(tx: Tx, row_id: int, fence: int, **values: Any) -> bool:
     """Sets a leased row's columns; false where it was withdrawn, or the lease went to somebody else meanwhile."""
-    held = {"row_id": row_id, "held": fence}
-    done = tx.run(update(outbox).where(HELD).values(lease_until=None, **values), held)
-    return bool(done.rowcount)
+    return bool(tx.run(FINISH, {"row_id": row_id, "held": fence, "lease_until": None, **values}).rowcount)
 
 
 def cancel_message(tx: Tx, message_id: int, side: Side | None = None) -> int:
@@ -218,6 +218,19 @@ def cancel_message(tx: Tx, message_id: int, side: Side | None = None) -> int:
         mine = and_(mine, exists().where(thread.c.id == outbox.c.thread_id, thread.c.side == side))
     done = tx.run(update(outbox).where(mine).values(state="cancelled"))
     return int(done.rowcount)
+
+
+def hasten(tx: Tx, message_id: int, at: datetime) -> None:
+    """What a message waited for is there: its copies that wait for nothing else may be sent from `at` on."""
+    waiting = and_(outbox.c.message_id == message_id, WAITING, outbox.c.reason == WAITS_FOR_FILES)
+    if tx.run(update(outbox).where(waiting).values(not_before=at, reason=None)).rowcount:
+        tx.outbox = True
+
+
+def wait_for_files(tx: Tx, row_id: int, fence: int, at: datetime) -> None:
+    """Ends a lease under which nothing was tried, until the files of its words are there, or `at`."""
+    give_back(tx, [(row_id, fence)], [at])
+    tx.run(update(outbox).where(outbox.c.id == row_id).values(reason=WAITS_FOR_FILES))
 
 
 def is_for(tx: Tx, message_id: int, side: Side) -> bool:

@@ -6,9 +6,9 @@ before or after it took effect. Time does not pass in it: a call that hangs does
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
@@ -72,6 +72,9 @@ class MemoryPlatform:
         self.followed: frozenset[str] = frozenset()
         self.posted: list[Posted] = []
         self.marks: list[tuple[str, Mark]] = []
+        self.reactions: list[tuple[str, str, bool]] = []
+        self.file_limit = 1_000_000
+        self.keeps: timedelta | None = None
         self.topics: list[str] = []
         self.calls: list[tuple[str, str, str]] = []
         self.times: list[tuple[float, str]] = []
@@ -133,10 +136,10 @@ class MemoryPlatform:
     # The port
 
     async def connect(self) -> Sequence[Room]:
-        return self.seen
+        return list(self.seen)
 
     async def rooms(self) -> Sequence[Room]:
-        return self.seen
+        return list(self.seen)
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
         self.up, self.followed = True, follow
@@ -206,6 +209,14 @@ class MemoryPlatform:
         late = self._struck("mark", place.room, message_id)
         self.marks.append((message_id, mark))
         await self._effective("mark", late)
+
+    async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
+        late = self._struck("react", place.room, message_id)
+        self.reactions.append((message_id, emoji, on))
+        await self._effective("react", late)
+
+    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        yield ref.encode()
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         late = self._struck("find_sent", place.room, nonce)
