@@ -152,7 +152,7 @@ class Town(MemoryPlatform):
         if self.refuses:
             self.refuses -= 1
             raise StartError("It could not be reached.")
-        return self.seen
+        return list(self.seen)
 
 
 DESK = Room("memory", "R1", "#desk")
@@ -223,7 +223,7 @@ class Refusing(Town):
         if self.refuses:
             self.refuses -= 1
             raise StartError("It could not be reached.")
-        return self.seen
+        return list(self.seen)
 
 
 async def test_a_process_that_only_sends_tries_again_and_says_why_it_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
