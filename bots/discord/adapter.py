@@ -1,7 +1,7 @@
 """Discord as a platform: one bot, through discord.py's gateway socket and HTTP client."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,6 +50,7 @@ class DiscordPlatform:
     )
     # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts in 5 s by
     # `channel_id`, and a thread is a channel
+    file_limit = 0
     pace = Pace(room_seconds=1.0, per_second=40.0, threads_apart=True)
     keeps: timedelta | None = None
 
@@ -71,7 +72,7 @@ class DiscordPlatform:
         self._app = ""
         self._places: Places
         self._reader: Reader
-        self._people: People
+        self._people: People | None = None
         self._posts: Posts
         self._receiver: Receiver | None = None
         self._interactions: Interactions | None = None
@@ -131,7 +132,8 @@ class DiscordPlatform:
         self._posts = Posts(self._api, self._reader)
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
-        if self._client is None:
+        people = self._people
+        if self._client is None or people is None:
             raise StartError("The connection to Discord was closed; it is made anew.")
         self._receiver = Receiver(
             self._api,
@@ -139,7 +141,7 @@ class DiscordPlatform:
             front,
             self._tuning,
             pressed=self._pressed,
-            concerns=self._people.concerns,
+            concerns=people.concerns,
             session=self._session,
             missed=self._missed,
         )
@@ -239,6 +241,8 @@ class DiscordPlatform:
     # who and what
 
     async def people(self, ref: AgentRef | Room) -> Sequence[Account]:
+        if self._people is None:
+            raise StartError("The connection to Discord is not made yet.")
         return await self._people.of(ref)
 
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
@@ -247,7 +251,7 @@ class DiscordPlatform:
         found = problems(self._places, rooms)
         for ref in refs:
             try:
-                if not await self._people.of(ref):
+                if not await self.people(ref):
                     found.append(f"{ref} names nobody who may be an agent (no bots).")
             except StartError as error:
                 found.append(str(error))
@@ -275,6 +279,13 @@ class DiscordPlatform:
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place, message_id, mark)
+
+    async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
+        raise Hopeless("Reactions do not cross here.", "unknown_ability")
+
+    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        raise Hopeless("Files do not cross here.", "unknown_ability")
+        yield b""
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         return await self._posts.find_sent(place, nonce, since)

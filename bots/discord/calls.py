@@ -22,10 +22,13 @@ WALL_SECONDS = 60.0
 FAILURES = (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError)
 # docs "JSON Error Codes"
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10003, 10008, 10062, 40060
-ARCHIVED, HAS_THREAD = 50083, 160004
+ARCHIVED, HAS_THREAD, LOCKED, TOO_MANY_THREADS = 50083, 160004, 160005, 160006
+LOCKED_SENTENCE = "The thread is locked in Discord: unlock it, or give the bot Manage Threads."
+# slow mode, and too many words in one channel or server
+SLOWLY, SLOWLY_SECONDS = {20016, 20028, 20029}, 10.0
 BLOCKED = {10013, 50007, 50033, 50278, 20026}
 GONE = {10003, 10004, 10008, ARCHIVED}
-FORBIDDEN = {50001, 50005, 50013, 160002, 160005, 160006, 90001, 30010, 40333, 50024, 50008}
+FORBIDDEN = {50001, 50005, 50013, 160002, TOO_MANY_THREADS, 90001, 30010, 40333, 50024, 50008}
 
 
 class Refused(Hopeless):
@@ -98,6 +101,8 @@ def meaning(error: discord.DiscordException) -> SendError:
         return TryLater("Discord asks to slow down.", error.retry_after)
     if not isinstance(error, discord.HTTPException):
         return Ambiguous(f"Something unexpected happened with Discord ({type(error).__name__}).")
+    if error.code in SLOWLY:
+        return TryLater("Discord lets the bot write there only now and then.", SLOWLY_SECONDS)
     if error.status == 429:
         return TryLater("Discord asks to slow down.", _pause(error))
     if error.status == 401:
@@ -118,6 +123,8 @@ def _pause(error: discord.HTTPException) -> float:
 
 def _refused(error: discord.HTTPException) -> SendError:
     code, text = error.code, error.text.split("\n")[0][:200] if error.code else f"status {error.status}"
+    if code == LOCKED:
+        return Refused(LOCKED_SENTENCE, "forbidden", code)
     if code in BLOCKED:
         return Refused(f"Discord cannot reach this person ({text}).", "blocked", code)
     if code in GONE:

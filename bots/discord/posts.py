@@ -2,9 +2,8 @@
 makes one message of it however often it is tried within a few minutes."""
 
 import hashlib
-import re
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -16,7 +15,6 @@ from bots.discord import render
 from bots.discord.calls import (
     ARCHIVED,
     FAILURES,
-    HAS_THREAD,
     UNKNOWN_CHANNEL,
     Api,
     Refused,
@@ -24,6 +22,8 @@ from bots.discord.calls import (
     told,
 )
 from bots.discord.events import Reader
+from bots.discord.threads import ESCAPE, Threads
+from bots.discord.threads import title as thread_title
 from bots.discord.words import id_at
 from bots.parts import Hand, Unfinished
 from bots.port import Ambiguous, Card, Hopeless, Mark, SendError, Sent
@@ -36,11 +36,8 @@ log = structlog.get_logger("discord")
 MESSAGES = "/channels/{channel_id}/messages"
 MESSAGE = f"{MESSAGES}/{{message_id}}"
 MARKS = {"sent": "✅", "held": "✋", "failed": "⚠️"}
-WEEK_MINUTES = 10_080  # docs "Start Thread": the longest auto_archive_duration
-NAME_LIMIT = 100  # of a thread
 NONCE_LIMIT, NONCE_ROOM = 25, 20
 REMEMBERED = 2_000
-ESCAPE = re.compile(r"\\([^0-9A-Za-z\s])")
 CLOCKS = timedelta(minutes=2)  # how far ours and Discord's may be apart
 PAGE, MOST_PAGES = 100, 20
 
@@ -50,6 +47,7 @@ class Posts:
 
     def __init__(self, api: Api, reader: Reader) -> None:
         self._api, self._reader = api, reader
+        self._threads = Threads(api, reader)
         self._unfinished = Unfinished(REMEMBERED)
         self._conversations: dict[str, str] = {}  # account → its direct conversation
         self._tried_posts: dict[str, bool] = {}
@@ -60,17 +58,26 @@ class Posts:
         """Posts a card; the home thread of a message is made when the first words go into it."""
         if self._reader.places.is_forum(place.room) and not place.thread:
             return await self._begin_post(place.room, card, nonce, opens or card.title or "Ticket")
-        channel = place.thread or place.room
-        try:
-            ids = await self._all_parts(channel, card, nonce, answers)
-        except Refused as refused:
-            if refused.code != UNKNOWN_CHANNEL or not place.root or place.thread != place.root:
-                raise
-            await self._open_home(place)
-            ids = await self._all_parts(channel, card, nonce, answers)
-        opened = await self._open_under(channel, ids[0], opens) if opens and not place.thread else ""
+        if place.thread:
+            return await self._into_thread(place, card, nonce)
+        ids = await self._all_parts(place.room, card, nonce, answers)
+        opened = await self._threads.hang(place.room, ids[0], opens) if opens else ""
         self._unfinished.end(nonce)
-        return _sent(ids, place.room, place.thread or opened)
+        return _sent(ids, place.room, opened)
+
+    async def _into_thread(self, place: Place, card: Card, nonce: str) -> Sent:
+        """Posts a card into a thread, or where its words go on when Discord does not take them there."""
+        thread = place.thread
+        try:
+            ids = await self._all_parts(thread, card, nonce, "")
+        except Refused as refused:
+            if refused.code == UNKNOWN_CHANNEL and card.title and self._reader.places.is_forum(place.room):
+                return replace(await self._begin_post(place.room, card, nonce, card.title), replaced=True)
+            thread = await self._threads.other(place, refused, card.title)
+            below = "" if thread else place.root
+            ids = await self._all_parts(thread or place.room, card, nonce, below)
+        self._unfinished.end(nonce)
+        return replace(_sent(ids, place.room, thread), replaced=thread != place.thread)
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         room = await self.conversation(account)
@@ -103,39 +110,11 @@ class Posts:
 
         return post
 
-    # threads
-
-    async def _open_home(self, place: Place) -> None:
-        """Makes the thread under a requester's message, and brings the requester into it."""
-        root = await carried(self._api.call("GET", MESSAGE, channel_id=place.room, message_id=place.root))
-        words = self._reader.words(root)[0].strip().split("\n")[0]
-        await self._open(place.room, place.root, words or "Ticket")
-        with suppress(*FAILURES):  # a convenience: without it they find the thread under their message
-            path = "/channels/{channel_id}/thread-members/{user_id}"
-            await self._api.call("PUT", path, channel_id=place.thread, user_id=str(root["author"]["id"]))
-
-    async def _open_under(self, channel: str, message_id: str, title: str) -> str:
-        """Makes the thread of a card that was posted. Where Discord refuses one, what follows hangs on the card."""
-        try:
-            await self._open(channel, message_id, title)
-        except Hopeless as refused:
-            log.warning("discord.no_thread", connection=self._reader.connection, room=channel, why=str(refused))
-            return ""
-        return message_id
-
-    async def _open(self, channel: str, message_id: str, title: str) -> None:
-        body = {"name": _title(title), "auto_archive_duration": WEEK_MINUTES}
-        try:
-            await carried(
-                self._api.call("POST", f"{MESSAGE}/threads", channel_id=channel, message_id=message_id, json=body)
-            )
-        except Refused as refused:
-            if refused.code != HAS_THREAD:
-                raise
+    # a forum's posts
 
     async def _begin_post(self, forum: str, card: Card, nonce: str, title: str) -> Sent:
         """Makes a forum's post of a card; the first message's id is the post's."""
-        name = _title(title)
+        name = thread_title(title)
         bodies, out = render.messages(card) or [{"content": name}], self._unfinished.of(nonce)
         if not out:
             out.append(await self._begun_post(forum, name, bodies[0], nonce))
@@ -150,10 +129,9 @@ class Posts:
             if found:
                 return found
         _remember(self._tried_posts, nonce, True)
-        body = {"name": name, "auto_archive_duration": WEEK_MINUTES, "message": first}
-        thread = await carried(self._api.call("POST", "/channels/{channel_id}/threads", channel_id=forum, json=body))
+        begun = await self._threads.begin_post(forum, name, first)
         self._tried_posts.pop(nonce, None)
-        return str(thread["id"])
+        return begun
 
     async def _post_called(self, forum: str, name: str) -> str:
         channel = self._reader.places.known(forum)
@@ -193,7 +171,7 @@ class Posts:
         """Where a message stands: the one that a thread hangs on stands in the room, in a forum inside."""
         if self._reader.places.is_forum(place.room):
             return place.thread or message_id
-        return place.thread if place.thread and place.thread != message_id else place.room
+        return place.thread if place.thread and message_id not in (place.thread, place.root) else place.room
 
     async def _awake(self, method: str, path: str, *, channel_id: str, **more: Any) -> None:
         """A call in a thread that may have fallen asleep: only posts wake it by themselves."""
@@ -202,8 +180,7 @@ class Posts:
         except Refused as refused:
             if refused.code != ARCHIVED:
                 raise
-            waken = self._api.call("PATCH", "/channels/{channel_id}", channel_id=channel_id, json={"archived": False})
-            await carried(waken)
+            await self._threads.wake(channel_id)
             await carried(self._api.call(method, path, channel_id=channel_id, **more))
 
     # looking back
@@ -231,8 +208,8 @@ class Posts:
         """The thread under a post of ours; a card has one, and gets it now where the attempt ended before."""
         if post.get("thread"):
             return str(post["thread"]["id"])
-        title = next((str(embed["title"]) for embed in post.get("embeds") or () if embed.get("title")), "")
-        return await self._open_under(room, str(post["id"]), ESCAPE.sub(r"\1", title)) if title else ""
+        titles = [str(embed["title"]) for embed in post.get("embeds") or () if embed.get("title")]
+        return await self._threads.hang(room, str(post["id"]), ESCAPE.sub(r"\1", titles[0])) if titles else ""
 
     async def _mine(self, channel: str, since: datetime) -> list[Mapping[str, Any]]:
         """The bot's own posts there since a moment, oldest first; answers to interactions are none."""
@@ -287,10 +264,6 @@ def _found(mine: list[Mapping[str, Any]], nonce: str) -> tuple[list[str], bool]:
                 break
         else:
             return ids, False
-
-
-def _title(title: str) -> str:
-    return (" ".join(title.split()) or "Ticket")[:NAME_LIMIT]
 
 
 def _remember(kept: dict[str, T], key: str, value: T) -> None:

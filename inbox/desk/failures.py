@@ -5,7 +5,7 @@ from typing import Any
 
 from inbox.desk import access, outgoing, surveys
 from inbox.model import Message, Ticket
-from inbox.store import Tx, events, messages, people, threads
+from inbox.store import Tx, events, messages, outbox, people, threads
 
 
 def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, kind: str) -> None:
@@ -57,6 +57,23 @@ def tell_author(
     if not outgoing.direct(tx, now, message.author_id, ticket.number, say, actions, prefer=prefer, **shown):
         author = access.name(tx, message.author_id)
         outgoing.notice(tx, now, _made(tx, ticket), say, actions, to=author, **shown)
+
+
+def thread_replaced(tx: Tx, now: datetime, ticket: Ticket, thread_id: int, to: str) -> None:
+    """A thread takes no words any more: the talk goes on in another, `to`, or below what it hung on ("").
+
+    What was given up for want of it goes there too, and the agents are told.
+    """
+    found = threads.get(tx, thread_id)
+    if found is None or found.external_id in (None, to):
+        return
+    threads.change(tx, thread_id, external_id=to, root=found.root or found.external_id)
+    outbox.revive(tx, ticket.number, thread_id, now)
+    facts = {"side": found.side, "connection": found.connection, "thread": found.external_id, "to": to}
+    events.add(tx, now, "thread_replaced", ticket.number, None, **facts)
+    say = f"thread.{found.side}" if to else f"thread.{found.side}_room"
+    requester = access.name(tx, ticket.requester_id)
+    outgoing.notice(tx, now, _made(tx, ticket), say, ticket=ticket.number, requester=requester)
 
 
 def reachable_again(tx: Tx, ticket: Ticket) -> None:

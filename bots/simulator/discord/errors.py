@@ -18,6 +18,8 @@ REFUSALS: dict[int, tuple[int, str]] = {
     10015: (404, "Unknown Webhook"),
     10062: (404, "Unknown interaction"),
     10063: (404, "Unknown application command"),
+    20016: (400, "This action cannot be performed due to slowmode rate limit"),
+    20028: (400, "The channel you are writing has hit the write rate limit"),
     30003: (400, "Maximum number of pins reached for the channel (50)"),
     30010: (400, "Maximum number of reactions reached (20)"),
     30032: (400, "Maximum number of application commands reached (100)."),

@@ -38,6 +38,12 @@ async def test_without_a_token_or_with_a_wrong_one_it_says_where_to_get_one() ->
             assert "wrong" not in str(error.value)
 
 
+async def test_before_it_is_connected_nobody_can_be_looked_up() -> None:
+    async with Door(connect=False) as door:
+        with pytest.raises(StartError, match="not made yet"):
+            await door.platform().people(AgentRef("community", "role", "Support"))
+
+
 async def test_without_message_content_it_does_not_start() -> None:
     async with Door(connect=False) as door:
         await door.sim.do("revoke_intent", intent="MESSAGE_CONTENT")

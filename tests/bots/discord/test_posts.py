@@ -263,17 +263,6 @@ async def test_edits_and_marks_wake_a_thread_that_fell_asleep() -> None:
         assert list(door.sim.world.messages[root].reactions) == ["⚠️"]
 
 
-async def test_a_locked_and_closed_thread_is_gone_for_the_bot() -> None:
-    async with Door() as door:
-        root = await door.writes("anna", "Help")
-        place = door.place("support", root, root)
-        await send(door, place)
-        await door.sim.do("lock_thread", who="omar", thread=root, archive=True)
-        with pytest.raises(Hopeless) as refused:
-            await send(door, place, nonce="fd-2")
-        assert refused.value.kind == "gone"
-
-
 async def test_deleting_what_is_gone_is_done() -> None:
     async with Door() as door:
         sent = await send(door, door.place("desk"))

@@ -1,0 +1,34 @@
+"""A desk that lives in Discord alone, for stories with the whole program."""
+
+from frontdesk import config
+from inbox.directory import Desk
+from tests.world import quick
+
+TEXT = """
+[desk]
+name = "Acme"
+language = "en"
+timezone = "Europe/Stockholm"
+
+[connections.community]
+platform = "discord"
+
+[policies.standard]
+hours = "always"
+first_reply = {{ normal = "1h" }}
+resolution = {{ normal = "8h" }}
+
+[queues.support]
+title = "Support"
+policy = "standard"
+intake = [{intake}]
+desk = "{desk}"
+agents = ["community:role:Support"]
+default = true
+"""
+
+
+def discord_desk(*intake: str, desk: str = "community:#desk") -> Desk:
+    """One queue with these intake rooms, answered in a room of Discord's; replies go out at once."""
+    names = ", ".join(f'"{room}"' for room in intake or ("community:#support",))
+    return quick(config.parse(TEXT.format(intake=names, desk=desk), "desk.toml"))
