@@ -27,7 +27,8 @@ PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between looks for a card that i
 
 class FrontDoor:
     """The desk's side of the port (`bots.port.Front`). `sign_in` makes a one-time link for an agent's person id; who
-    people are and where rooms are is looked up again by `people_changed` and `rooms_changed`, given a connection."""
+    people are and where rooms are is looked up again by `people_changed` and `rooms_changed`, given a connection;
+    `files_came` has the files fetched that came over one."""
 
     def __init__(
         self,
@@ -35,12 +36,19 @@ class FrontDoor:
         sign_in: Callable[[int], Awaitable[str]],
         people_changed: Callable[[str], Awaitable[None]],
         rooms_changed: Callable[[str], Awaitable[None]],
+        files_came: Callable[[str], None] = lambda connection: None,
     ) -> None:
         self._desk, self._sign_in = desk, sign_in
         self._people_changed, self._rooms_changed = people_changed, rooms_changed
+        self._files_came = files_came
         self._looking: set[asyncio.Future[None]] = set()
 
     async def said(self, said: Said) -> None:
+        await self._said(said)
+        if said.files:
+            self._files_came(said.place.connection)
+
+    async def _said(self, said: Said) -> None:
         for seconds in PATIENCE:
             try:
                 await self._take_in(said.place.connection, partial(intake.receive, waits=True), said)

@@ -12,10 +12,11 @@ from typing import Any
 
 import structlog
 
+from bots.fetching import Fetcher
 from bots.front import FrontDoor
 from bots.hooks import Hook, behind, hooks_of
-from bots.port import Platform, StartError
-from bots.relay import Relay
+from bots.port import Ability, Platform, StartError
+from bots.relay import Relay, Tuning
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
@@ -116,6 +117,8 @@ class App:
         self.roles = only or frozenset(ROLES)
         self.desk = Desk(settings.database_url.get_secret_value(), Directory(desk_file), clock)
         self._rooms = Rooms(self.desk, self.staff)
+        self._files = settings.files
+        self._fetcher: Fetcher | None = None
         self.relay: Relay | None = None
         self._supervisors: dict[str, Supervisor] = {}
         self._metronome = Metronome()
@@ -140,7 +143,7 @@ class App:
             self._listener = Listener(self.settings.database_url.get_secret_value(), self.desk.store.tell)
             self._listener.start()
         await self._know_rooms()
-        front = FrontDoor(self.desk, self.sign_in_link, self.staff, self.rooms_changed)
+        front = FrontDoor(self.desk, self.sign_in_link, self.staff, self.rooms_changed, self._files_came)
         platforms = {
             connection.name: make_platform(
                 connection,
@@ -160,8 +163,12 @@ class App:
             log.error("connection.unreached", paths=list(hooks), hint="Run the roles web and bots in one process.")
         if self.roles & {"bots", "relay"}:
             self._start_connections(platforms, front)
+        if "bots" in self.roles:
+            sources = {name: one for name, one in platforms.items() if Ability.FILES in one.abilities}
+            self._fetcher = Fetcher(self.desk, self._files, sources)
+            self._fetcher.start()
         if "relay" in self.roles:
-            self.relay = Relay(self.desk, platforms, self._owner)
+            self.relay = Relay(self.desk, platforms, self._owner, tuning=Tuning(file_limit=self._files.limit))
             await self.relay.start()
         if "scheduler" in self.roles:
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
@@ -179,6 +186,8 @@ class App:
             await asyncio.wait_for(self._metronome.drain(), BEAT_SECONDS)
         self._metronome.stop()
         await asyncio.gather(*(s.stop() for s in self._supervisors.values()), return_exceptions=True)
+        if self._fetcher:
+            await self._fetcher.stop()
         await self._give_back()
         if self.relay:
             await self.relay.drain(DRAIN_SECONDS)
@@ -192,6 +201,10 @@ class App:
         if self._listener:
             await self._listener.stop()
         await self.desk.close()
+
+    def _files_came(self, connection: str) -> None:
+        if self._fetcher:
+            self._fetcher.wake(connection)
 
     # connections
 

@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 from frontdesk import settings_values as values
 from inbox.directory import PLATFORMS, Connection
+from inbox.filestore import FileStore
 
 VAR = Path("var")
 ENV_FILE = Path(".env")
@@ -82,6 +83,9 @@ class Settings(BaseSettings):
     inbox_port: Annotated[int, BeforeValidator(_port)] = 8080
     inbox_url: Annotated[str, _optional(values.plain_address)] = Field("", validate_default=True)
     secret_key: Annotated[SecretStr, _secret(values.key)] = _UNSET
+    files_dir: Annotated[Path, BeforeValidator(lambda value: values.file(str(value)))] = VAR / "files"
+    files_limit_mb: Annotated[int, BeforeValidator(lambda value: values.megabytes(str(value)))] = 20
+    files_refused: Annotated[str, AfterValidator(values.endings)] = ".exe .bat .cmd .com .scr .msi .vbs .jar"
     log_format: Annotated[str, AfterValidator(values.one_of("auto", "json", "console"))] = "auto"
     log_level: Annotated[str, AfterValidator(values.one_of("debug", "info", "warning", "error"))] = "info"
     slack_bot_token: Annotated[SecretStr, _secret(_slack["BOT_TOKEN"])] = _UNSET
@@ -126,6 +130,12 @@ class Settings(BaseSettings):
         if wish == "on" and given:
             raise ValueError(_beside(given))
         return wish
+
+    @property
+    def files(self) -> FileStore:
+        """Where the files lie that come with people's words."""
+        refused = frozenset(self.files_refused.split()) - {"none"}
+        return FileStore(self.files_dir, self.files_limit_mb * 1_000_000, refused)
 
     def bound(self, port: int) -> "Settings":
         """The settings once the inbox listens on `port`: needed where INBOX_PORT is 0."""

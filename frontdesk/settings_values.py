@@ -112,6 +112,23 @@ def file(text: str) -> Path:
         raise ValueError("begins with the home folder of nobody known here: write the whole path") from None
 
 
+def megabytes(text: str) -> int:
+    """A size in millions of bytes."""
+    if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or int(text) > 2000:
+        raise ValueError("is not a size in MB: write a number from 0 (no files at all) to 2000")
+    return int(text)
+
+
+def endings(text: str) -> str:
+    """Endings of file names, with spaces between: ".exe .bat"; "none" for none."""
+    words = text.casefold().replace(",", " ").split()
+    if words == ["none"]:
+        return "none"
+    if not all(re.fullmatch(r"\.[a-z0-9]{1,16}", word) for word in words):
+        raise ValueError("are not endings of file names: write .exe .bat, or none")
+    return " ".join(words)
+
+
 def one_of(*words: str) -> Check:
     """One of these words, written in small or capital letters."""
 

@@ -115,6 +115,9 @@ def test_every_mistake_is_told_at_once(env: Env) -> None:
     ("name", "value", "said"),
     [
         ("INBOX_PORT", "65536", "number from 0 to 65535"),
+        ("FILES_LIMIT_MB", "lots", "number from 0"),
+        ("FILES_LIMIT_MB", "2001", "to 2000"),
+        ("FILES_REFUSED", "exe", "write .exe .bat"),
         ("INBOX_PORT", "-1", "number from 0 to 65535"),
         ("INBOX_PORT", "٨٠٨٠", "number from 0 to 65535"),
         ("PLAYGROUND_PORT", "8090.0", "number from 0 to 65535"),
