@@ -12,7 +12,7 @@ from inbox.desk import carddata, ledger, resend
 from inbox.desk.access import signed
 from inbox.desk.ledger import CopyState, Line
 from inbox.errors import BadInput, NotFound
-from inbox.locale import say
+from inbox.locale import reason, say
 from inbox.model import Message, Person, Ticket
 from inbox.store import Tx, messages, people, tickets
 
@@ -90,7 +90,7 @@ def _line(line: Line, requester: str, language: str) -> str:
     platform, room = line.platform.capitalize() or line.connection, line.room or _person(line, requester)
     where = f"{platform} · {room}" if room else platform
     state = say(language, f"copy.{line.what}.{line.state}")
-    return f"{MARKS[line.state]} {where}: {state}" + (f" ({line.reason})" if line.reason else "")
+    return f"{MARKS[line.state]} {where}: {state}" + (f" ({reason(language, line.reason)})" if line.reason else "")
 
 
 def _person(line: Line, requester: str) -> str:

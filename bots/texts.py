@@ -2,7 +2,7 @@
 
 How a fact is shown follows from its name and value, so that verbs can give plain values: an instant as ISO text becomes
 a local time; `since`, `seconds`, `left` and `ago` (numbers, in seconds) become lengths of time; `status`, `priority`,
-`metric` and `closed_as` become the language's word for them. Everything else is shown as it is.
+`metric` and `closed_as` become the language's word for them, and a `reason` its sentence. All else is shown as it is.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 
 from babel.dates import format_datetime
 
-from inbox.locale import catalogue, say
+from inbox.locale import catalogue, reason, say
 from sla.walltime import zone
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
@@ -30,6 +30,8 @@ def shown(language: str, name: str, fact: Any, timezone: str = "") -> Any:
     """One fact as it is shown."""
     if name in WORDS:
         return word(language, name, str(fact))
+    if name == "reason":
+        return reason(language, str(fact))
     if name in LENGTHS and isinstance(fact, int | float):
         return length(fact, language)
     if isinstance(fact, str) and INSTANT.fullmatch(fact):

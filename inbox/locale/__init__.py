@@ -13,6 +13,7 @@ from typing import Any
 
 LANGUAGES = ("en", "sv", "da")
 SLOT = re.compile(r"\{([a-z_]+)\}")
+REASON = re.compile(r"(?P<said>.*?)(?P<detail> \(.*\))?\.", re.DOTALL)
 
 
 @cache
@@ -47,3 +48,28 @@ def say(language: str, key: str, **facts: Any) -> str:
     if isinstance(text, dict):
         text = text["one"] if facts.get("n") == 1 else text["other"]
     return SLOT.sub(lambda slot: str(facts.get(slot[1], slot[0])), text)
+
+
+def reason(language: str, stored: str) -> str:
+    """Why something did not arrive, in a language: a stored sentence of the English catalogue's `reason` part, with
+    what the platform said in brackets. A sentence that is not of ours stays as it is."""
+    parts = REASON.fullmatch(stored)
+    if parts is None:
+        return stored
+    for key, pattern in _reasons():
+        found = pattern.fullmatch(parts["said"])
+        if found:
+            return say(language, key, **found.groupdict()).removesuffix(".") + (parts["detail"] or "") + "."
+    return stored
+
+
+@cache
+def _reasons() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The keys of the reasons, and what their English sentences look like when they are filled in."""
+    english = [(key, str(text).removesuffix(".")) for key, text in catalogue("en").items() if key.startswith("reason.")]
+    return tuple((key, re.compile(SLOT.sub(r"(?P<\1>\\S+)", _literal(text)))) for key, text in english)
+
+
+def _literal(text: str) -> str:
+    """A pattern for the text itself, its slots left as they are."""
+    return "".join(part if n % 2 else re.escape(part) for n, part in enumerate(re.split(r"(\{[a-z_]+\})", text)))

@@ -10,7 +10,7 @@ from inbox.desk.ledger import TROUBLE, Line
 from inbox.desk.signin import Reader
 from inbox.desk.views import Happened
 from inbox.directory import Desk
-from inbox.locale import catalogue, nearest, say
+from inbox.locale import catalogue, nearest, reason, say
 from inbox.store.views import Row
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -46,6 +46,10 @@ class Words:
         known = catalogue(self.language)
         key = next((key for key in (f"web.{kind}.{value}", f"{kind}.{value}") if key in known), "")
         return say(self.language, key) if key else value
+
+    def reason(self, stored: str) -> str:
+        """Why something did not arrive."""
+        return reason(self.language, stored)
 
     def length(self, seconds: float) -> str:
         """A length of time in its largest unit: "5 min", "3 h", "2 d"."""
@@ -114,6 +118,7 @@ class Words:
         facts |= {key: self.named(_kind(key), str(event.facts[key])) for key in TRANSLATED if event.facts.get(key)}
         # a queue that is confidential, or gone, is not named to those who look at a ticket that came from it
         facts |= {key: titles.get(facts[key]) or self("other_queue") for key in QUEUES if key in facts}
+        facts |= {"reason": self.reason(facts["reason"])} if "reason" in facts else {}
         facts |= {key: self._instant(facts[key]) for key in ("until", "due_at") if key in facts}
         facts |= happened.names
         return self(variant, **(facts | {"who": happened.who or self("desk_itself")}))
