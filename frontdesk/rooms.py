@@ -1,5 +1,6 @@
 """Which rooms a desk file names, where they are on their platforms, and whether all of them were found."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -75,9 +76,11 @@ class Rooms:
         self._desk, self._staff = desk, staff
         self._refs = room_refs(desk.directory.desk)
         self._told: dict[str, set[str]] = {}  # connection → its rooms that were told to be missing
+        self._seen: Counter[str] = Counter()  # connection → how often its bot told what it sees
 
     async def found(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
         """A connection's bot sees these rooms. Returns the ids of those that the desk uses."""
+        self._seen[connection] += 1
         self._resolve(connection, rooms)
         used = {room for room in self._desk.directory.rooms.values() if room.connection == connection}
         await self._desk.do(upkeep.rooms_found, connection, sorted(used, key=lambda room: room.external_id))
@@ -97,12 +100,15 @@ class Rooms:
             pass
 
     async def known(self, connections: Sequence[str]) -> None:
-        """Takes these connections' rooms as they were seen last, by this process or another."""
+        """Takes these connections' rooms as they were seen last, by this process or another; what a bot tells while
+        that is read is newer."""
+        before = self._seen.copy()
         known: dict[str, list[Room]] = {}
         for room in await self._desk.look(upkeep.known_rooms):
             known.setdefault(room.connection, []).append(room)
         for connection in connections:
-            self._resolve(connection, known.get(connection, ()))
+            if self._seen[connection] == before[connection]:
+                self._resolve(connection, known.get(connection, ()))
 
     def missing(self, connection: str) -> set[str]:
         """The rooms that the desk names on a connection and that were not found there."""

@@ -12,6 +12,7 @@ from inbox.desk import intake, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import Directory, Room, RoomRef
 from tests.bots.office import Office, once
+from tests.bots.test_front import link, nobody
 from tests.house import ROOMS, House
 from tests.inbox.sending import anna_asks
 
@@ -40,7 +41,7 @@ async def elsewhere(house: House) -> Desk:
     """Another process on the same database, which reads where the rooms are."""
     file = house.desk.directory.desk
     other = Desk(house.desk.store.engine.url.render_as_string(hide_password=False), Directory(file), house.clock)
-    await Rooms(other).known(tuple(file.connections))
+    await Rooms(other, nobody).known(tuple(file.connections))
     return other
 
 
@@ -53,7 +54,7 @@ async def test_a_send_that_learns_it_moves_the_room_for_everybody(office: Office
     await house.desk.do(intake.receive, said)
     await relay.idle()
     assert where(before) == "-1001" and where(house.desk) == "-2002"
-    await Rooms(before).known(("shop",))
+    await Rooms(before, nobody).known(("shop",))
     after = await elsewhere(house)
     assert where(before) == where(after) == "-2002", "though the desk file says -1001"
     assert not await house.desk.do(upkeep.show_late, "shop"), "its tickets went along"
@@ -65,10 +66,7 @@ async def test_a_send_that_learns_it_moves_the_room_for_everybody(office: Office
 async def test_news_of_it_moves_the_room_for_everybody(office: Office) -> None:
     house = office.house
 
-    async def nothing(_: object) -> str:
-        return ""
-
-    front = FrontDoor(house.desk, nothing, nothing, nothing)  # type: ignore[arg-type]
+    front = FrontDoor(house.desk, link, nobody, nobody)
     for _ in range(2):  # told in the old room and in the new one
         await front.moved("shop", "-1001", "-2002")
     after = await elsewhere(house)

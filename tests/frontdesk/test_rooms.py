@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -264,3 +264,23 @@ async def test_a_room_that_is_seen_no_more_is_used_by_no_process(house: House, d
     assert "acme:#it-desk" not in other.directory.rooms and there.missing("acme") >= {"acme:#it-desk"}
     assert (await house.desk.look(threads.last_ids, "acme"))["C-DESK"] == "5"
     await other.close()
+
+
+@one_engine
+async def test_what_the_bot_sees_is_newer_than_what_was_being_read(house: House) -> None:
+    """At the start both happen at once: rooms that were just found are not forgotten again."""
+    desk = replace(house.desk.directory, rooms={})
+    house.desk.directory = desk
+    rooms, read, look = Rooms(house.desk, nobody), asyncio.Event(), house.desk.look
+
+    async def slowly(*query: Any) -> Any:
+        found = await look(*query)
+        await read.wait()
+        return found
+
+    house.desk.look = slowly  # type: ignore[method-assign]
+    knowing = asyncio.ensure_future(rooms.known(["acme"]))
+    await rooms.found("acme", [Room("acme", "C-NEWER", "#it-desk", private=True)])
+    read.set()
+    await knowing
+    assert house.desk.directory.rooms["acme:#it-desk"].external_id == "C-NEWER"
