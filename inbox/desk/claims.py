@@ -27,6 +27,8 @@ def claim(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
     closed).
     """
     ticket = _visible(tx, number, agent)
+    if ticket.assignee_id is None:
+        _count_claims(tx, ticket, agent)  # who would be refused anyway locks nothing
     if ticket.assignee_id == agent or tx.directory.queue(ticket.queue).capacity:
         ticket = lock_for_agent(tx, number, agent)  # before the agent, whom counting their claims will lock
     if ticket.assignee_id == agent and ticket.unresolved:
@@ -34,7 +36,8 @@ def claim(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
             ticket = tickets.change(tx, number, microphone=True)
         return Claimed(ticket, already=True)
     _check_own(ticket, agent)
-    _check_capacity(tx, ticket, agent)
+    if ticket.assignee_id is None:
+        _check_capacity(tx, ticket, agent)
     won = tickets.try_claim(tx, number, agent, now)
     if won is None:
         return _too_late(tx, now, number, agent)
@@ -186,10 +189,11 @@ def _too_late(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
 
     The lost claim is kept: it is a collision prevented.
     """
-    ticket = lock_for_agent(tx, number, agent)
+    ticket = _visible(tx, number, agent)
     if not ticket.unresolved:
         raise WrongStatus(ticket=number, status=ticket.status)
     if ticket.assignee_id in (None, agent):
+        lock_for_agent(tx, number, agent)
         return claim(tx, now, number, agent)
     events.add(tx, now, "claim_lost", number, agent, holder=ticket.assignee_id)
     since = int((now - ticket.claimed_at).total_seconds()) if ticket.claimed_at else 0
@@ -203,11 +207,16 @@ def _check_own(ticket: Ticket, agent: int) -> None:
 
 
 def _check_capacity(tx: Tx, ticket: Ticket, agent: int) -> None:
+    """Raises OverCapacity where the agent, locked until the commit, holds as many of the queue as it allows."""
+    if tx.directory.queue(ticket.queue).capacity:
+        people.lock_agent(tx, agent)
+        _count_claims(tx, ticket, agent)
+
+
+def _count_claims(tx: Tx, ticket: Ticket, agent: int) -> None:
     capacity = tx.directory.queue(ticket.queue).capacity
-    if capacity and ticket.assignee_id != agent:
-        people.lock(tx, agent)
-        if tickets.held_by(tx, agent, ticket.queue) >= capacity:
-            raise OverCapacity(capacity=capacity, name=name(tx, agent))
+    if capacity and tickets.held_by(tx, agent, ticket.queue) >= capacity:
+        raise OverCapacity(capacity=capacity, name=name(tx, agent))
 
 
 def _check_waiting(tx: Tx, now: datetime, ticket: Ticket) -> None:

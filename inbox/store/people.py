@@ -18,6 +18,8 @@ FIND = (
     .where(identity.c.connection == bindparam("connection"), identity.c.external_id == bindparam("external_id"))
 )
 ADD_PERSON = insert(person).returning(person.c.id)
+GET = select(*PERSON).where(person.c.id == bindparam("person_id"))
+NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("wanted", expanding=True)))
 ADD_IDENTITY = insert(identity).returning(identity.c.id)
 ROLES = select(membership.c.queue, membership.c.role).where(membership.c.person_id == bindparam("person_id"))
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
@@ -90,13 +92,20 @@ def _tastes(account: Account) -> tuple[str, str]:
 
 def get(tx: Tx, person_id: int) -> Person | None:
     """The person with that id."""
-    row = tx.run(select(*PERSON).where(person.c.id == person_id)).first()
+    row = tx.run(GET, {"person_id": person_id}).first()
     return Person(*row) if row else None
 
 
 def lock(tx: Tx, person_id: int) -> None:
-    """Holds a person against other writers, so that what is counted of them stays true until the commit."""
+    """Holds a requester against other writers, so that what is known of them stays true until the commit."""
     tx.run(select(person.c.id).where(person.c.id == person_id).with_for_update(key_share=True))
+
+
+def lock_agent(tx: Tx, person_id: int) -> None:
+    """Holds an agent's claims, so that what is counted of them stays true until the commit: after their ticket, where
+    the row of a person is locked before it."""
+    if tx.conn.dialect.name == "postgresql":
+        tx.run(LOCK, {"key": f"agent/{person_id}"})
 
 
 def names(tx: Tx, ids: Iterable[int | None]) -> dict[int, str]:
@@ -104,7 +113,7 @@ def names(tx: Tx, ids: Iterable[int | None]) -> dict[int, str]:
     wanted = sorted({i for i in ids if i is not None})
     if not wanted:
         return {}
-    return {row[0]: row[1] for row in tx.run(select(person.c.id, person.c.name).where(person.c.id.in_(wanted)))}
+    return {row[0]: row[1] for row in tx.run(NAMES, {"wanted": wanted})}
 
 
 def identities(tx: Tx, person_id: int) -> list[Identity]:

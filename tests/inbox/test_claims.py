@@ -197,6 +197,25 @@ async def test_next_says_that_it_would_be_too_many(house: House) -> None:
 
 
 @pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
+async def test_who_holds_enough_keeps_nothing_from_others_by_asking_for_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking for the next ticket locks none that is not taken, so that nobody waits in a circle."""
+    limited(house, 1)
+    omar, maja = house.ids["Omar"], house.ids["Maja"]
+    first, *numbers = [await opened(house) for _ in range(6)]
+    await house.desk.do(claims.claim, first, omar)
+    failed: list[Exception] = []
+    monkeypatch.setattr(backends, "failure", lambda error: failed.append(error) or unavailable(error))
+    for _ in range(15):
+        deeds = [house.desk.do(claims.claim_next, omar) for _ in range(3)]
+        deeds += [house.desk.do(claims.assign, n, maja, omar) for n in reversed(numbers)]
+        refused = await asyncio.gather(*deeds, return_exceptions=True)
+        assert {type(one) for one in refused} == {OverCapacity}
+    assert not failed
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
 async def test_claims_and_take_overs_at_once_never_wait_for_each_other_in_a_circle(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
