@@ -33,6 +33,13 @@ BY_PLACE = (
     .limit(1)
 )
 
+NEWEST = (
+    select(*THREAD)
+    .where(thread.c.ticket == bindparam("of_ticket"), thread.c.side == bindparam("of_side"))
+    .order_by(thread.c.id.desc())
+    .limit(1)
+)
+
 
 def _move_last_id(dialect: str) -> Executable:
     statement = sqlite.insert(room) if dialect == "sqlite" else postgresql.insert(room)
@@ -78,12 +85,17 @@ def of_ticket(tx: Tx, number: int) -> list[Thread]:
 
 def home(tx: Tx, number: int) -> Thread | None:
     """The newest home thread: where the answer goes."""
-    return next((t for t in reversed(of_ticket(tx, number)) if t.side == "home"), None)
+    return _newest(tx, number, "home")
 
 
 def desk(tx: Tx, number: int) -> Thread | None:
     """The newest desk thread."""
-    return next((t for t in reversed(of_ticket(tx, number)) if t.side == "desk"), None)
+    return _newest(tx, number, "desk")
+
+
+def _newest(tx: Tx, number: int, side: Side) -> Thread | None:
+    row = tx.run(NEWEST, {"of_ticket": number, "of_side": side}).first()  # who writes a lot at once has many
+    return Thread(*row) if row else None
 
 
 def change(tx: Tx, thread_id: int, **values: Any) -> None:
