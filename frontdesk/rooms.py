@@ -80,10 +80,11 @@ class Rooms:
 
     async def found(self, connection: str, rooms: Sequence[Room]) -> frozenset[str]:
         """A connection's bot sees these rooms. Returns the ids of those that the desk uses."""
-        self._seen[connection] += 1
         self._resolve(connection, rooms)
         used = {room for room in self._desk.directory.rooms.values() if room.connection == connection}
         await self._desk.do(upkeep.rooms_found, connection, sorted(used, key=lambda room: room.external_id))
+        self._resolve(connection, rooms)  # again: `known` may have read what was true before that commit
+        self._seen[connection] += 1
         missing = self.missing(connection)
         for ref in sorted(missing - self._told.get(connection, set())):
             several = len(fit(self._refs[ref][1], rooms)) > 1

@@ -18,6 +18,7 @@ from frontdesk.playground import Platforms, point_to, start_platforms
 from frontdesk.rooms import Rooms
 from frontdesk.settings import Settings
 from frontdesk.supervisor import Supervisor
+from inbox.desk import upkeep
 from inbox.desk.door import Desk
 from inbox.directory import Directory, Room
 from inbox.store import threads
@@ -267,20 +268,23 @@ async def test_a_room_that_is_seen_no_more_is_used_by_no_process(house: House, d
 
 
 @one_engine
-async def test_what_the_bot_sees_is_newer_than_what_was_being_read(house: House) -> None:
+@pytest.mark.parametrize("begun", [True, False])
+async def test_what_the_bot_sees_is_newer_than_what_was_being_read(house: House, begun: bool) -> None:
     """At the start both happen at once: rooms that were just found are not forgotten again."""
-    desk = replace(house.desk.directory, rooms={})
-    house.desk.directory = desk
-    rooms, read, look = Rooms(house.desk, nobody), asyncio.Event(), house.desk.look
+    desk = house.desk
+    desk.directory = replace(desk.directory, rooms={})
+    rooms, read = Rooms(desk, nobody), asyncio.Event()
+    stale = await desk.look(upkeep.known_rooms)
 
-    async def slowly(*query: Any) -> Any:
-        found = await look(*query)
+    async def slowly(*_: object) -> list[Room]:
         await read.wait()
-        return found
+        return stale
 
-    house.desk.look = slowly  # type: ignore[method-assign]
+    desk.look = slowly  # type: ignore[method-assign,assignment]
     knowing = asyncio.ensure_future(rooms.known(["acme"]))
+    if begun:
+        await asyncio.sleep(0)
     await rooms.found("acme", [Room("acme", "C-NEWER", "#it-desk", private=True)])
     read.set()
     await knowing
-    assert house.desk.directory.rooms["acme:#it-desk"].external_id == "C-NEWER"
+    assert desk.directory.rooms["acme:#it-desk"].external_id == "C-NEWER"
