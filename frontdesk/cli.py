@@ -1,4 +1,4 @@
-"""The command line: frontdesk run · migrate · check · demo."""
+"""The command line: frontdesk run · migrate · check · demo · slack-manifest."""
 
 import asyncio
 import signal
@@ -125,6 +125,19 @@ def demo(
 
     logs.configure("auto", "error")
     raise typer.Exit(asyncio.run(tell(console, fast=fast)))
+
+
+@app.command()
+def slack_manifest(
+    url: Annotated[str, typer.Option(help="The inbox's public address, for events over HTTP; else Socket Mode.")] = "",
+    connection: Annotated[str, typer.Option(help="Which Slack connection it is for, where there are several.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of YAML.")] = False,
+) -> None:
+    """Prints the manifest of the Slack app, to be pasted where Slack makes apps."""
+    from frontdesk.slack_app import text
+
+    desk = _desk_file(_settings()) if url else None
+    typer.echo(text(url, connection, desk, as_json=as_json), nl=False)
 
 
 @app.command(hidden=True)

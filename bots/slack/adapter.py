@@ -1,7 +1,7 @@
 """Slack as a platform: one workspace, through slack-bolt and Socket Mode."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from bots.slack import check
 from bots.slack.calls import ACCESS, CALL_ERRORS, NoAccess, carried, code_of, pages, why
 from bots.slack.events import Reader
 from bots.slack.gap import Gap
+from bots.slack.manifest import events_path
 from bots.slack.missed import Missed
 from bots.slack.people import People
 from bots.slack.posts import Posts
@@ -57,6 +58,7 @@ class SlackPlatform:
             Ability.TELLS_DELETES,
         }
     )
+    file_limit = 0
     pace = Pace(room_seconds=1.0, per_second=20.0)  # docs "Rate limits": about one message a second a channel
     keeps: timedelta | None = None
 
@@ -182,7 +184,7 @@ class SlackPlatform:
 
     def hooks(self) -> Mapping[str, Hook]:
         """What answers where on our own server: nothing in Socket Mode."""
-        return {f"/slack/{self.connection}/events": self._hook} if self._hook else {}
+        return {events_path(self.connection): self._hook} if self._hook else {}
 
     def follow(self, rooms: frozenset[str]) -> None:
         if self._gap:
@@ -310,6 +312,13 @@ class SlackPlatform:
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place.room, message_id, mark)
+
+    async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
+        raise Hopeless("Reactions do not cross here.", "unknown_ability")
+
+    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        raise Hopeless("Files do not cross here.", "unknown_ability")
+        yield b""
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         return await self._posts.find(place, nonce, since)

@@ -59,7 +59,7 @@ class Reader:
     lookup_seconds: float
 
     async def message(self, event: Mapping[str, Any]) -> Heard | None:
-        """A `message` or `app_mention` event; None for what is no person's doing (bots, joins, pins, our own)."""
+        """A `message` event; None for what is no person's doing (bots, joins, pins, our own)."""
         subtype = event.get("subtype")
         if subtype == "message_changed":
             return await self._changed(event)

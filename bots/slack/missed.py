@@ -45,7 +45,7 @@ class Missed:
         none. Raises ValueError where it is not as documented."""
         words = event.get("message") if event.get("subtype") == "message_changed" else event
         room, ts = event.get("channel"), words.get("ts") if isinstance(words, Mapping) else None
-        if event.get("type") not in ("message", "app_mention") or not (isinstance(room, str) and isinstance(ts, str)):
+        if event.get("type") != "message" or not (isinstance(room, str) and isinstance(ts, str)):
             return False
         assert isinstance(words, Mapping)
         before, root = earlier(ts, MICROSECOND), str(words.get("thread_ts") or ts)

@@ -127,7 +127,7 @@ class Receiver:
     # events
 
     async def _event(self, event: dict[str, Any], ack: Any) -> None:
-        if event["type"] in ("message", "app_mention"):
+        if event["type"] == "message":
             await self._workspace.known(str(event.get("channel")))
             async with self._turn(event):
                 heard = await self._reader.message(event)

@@ -21,6 +21,9 @@ log = structlog.get_logger("slack")
 # `…_left`; `member_left_channel` it tells only of others (bolt-js issue 1847).
 CHANGED = {f"{kind}_{what}" for kind in ("channel", "group") for what in ("archive", "deleted", "left", "rename")}
 BACK = {"channel_unarchive", "group_unarchive"}
+STAFF = {"user_change", "member_joined_channel", "member_left_channel", "subteam_members_changed", "subteam_updated"}
+ACCESS = {"app_uninstalled", "tokens_revoked"}
+KINDS = CHANGED | BACK | STAFF | ACCESS | {"channel_id_changed"}  # what is listened to beside words
 NOW_PRIVATE = "channel_convert_to_private"  # a message's subtype
 
 

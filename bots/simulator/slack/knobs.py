@@ -6,7 +6,7 @@ from typing import Any
 from bots.simulator.server import Refused
 from bots.simulator.slack import events
 from bots.simulator.slack.courier import Courier
-from bots.simulator.slack.model import Json
+from bots.simulator.slack.model import DEFAULT_SCOPES, EVENT_SCOPES, RESERVED_COMMANDS, Json
 from bots.simulator.slack.world import World
 
 
@@ -19,7 +19,7 @@ class Knobs:
     def acts(self) -> dict[str, Callable[..., Any]]:
         names = (
             "duplicate_next reorder_next half_open disconnect cut poison rate_limit_app forge_next age_next "
-            "use_http use_socket_mode revoke_token restore_token uninstall set_scopes"
+            "use_http use_socket_mode revoke_token restore_token uninstall set_scopes install"
         )
         return {name: getattr(self, name) for name in names.split()}
 
@@ -113,3 +113,21 @@ class Knobs:
         if scopes:
             app.scopes = set(scopes.replace(" ", "").split(","))
         app.scopes -= set(without.replace(" ", "").split(","))
+
+    def install(self, manifest: Json) -> None:
+        """The app is made anew from a manifest (https://docs.slack.dev/reference/app-manifest). A request URL in it has
+        to prove itself before it counts: see `use_http`. Raises Refused for what Slack does not know.
+        """
+        app, features = self.world.app, manifest["features"]
+        scopes, events = manifest["oauth_config"]["scopes"]["bot"], manifest["settings"]["event_subscriptions"]
+        unknown = {*scopes} - DEFAULT_SCOPES | {*events["bot_events"]} - set(EVENT_SCOPES)
+        unknown |= {one["command"] for one in features["slash_commands"]} & {f"/{one}" for one in RESERVED_COMMANDS}
+        if unknown:
+            raise Refused(f"Slack has nothing that an app could use under the name of {', '.join(sorted(unknown))}.")
+        app.scopes, app.events = set(scopes), set(events["bot_events"])
+        app.commands = {one["command"].lstrip("/"): one["description"] for one in features["slash_commands"]}
+        shortcuts: dict[str, dict[str, str]] = {"global": {}, "message": {}}
+        for one in features.get("shortcuts", ()):
+            shortcuts[one["type"]][one["callback_id"]] = one["name"]
+        app.shortcuts, app.message_shortcuts = shortcuts["global"], shortcuts["message"]
+        app.messages_tab = features["app_home"]["messages_tab_enabled"]

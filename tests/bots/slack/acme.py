@@ -12,6 +12,7 @@ from bots.front import FrontDoor
 from bots.relay import Relay, Tuning
 from bots.simulator.slack import Message, SlackSimulator
 from bots.slack.adapter import SlackPlatform
+from bots.slack.manifest import manifest
 from bots.slack.tuning import Tuning as SlackTuning
 from frontdesk import config
 from frontdesk.rooms import resolve
@@ -65,6 +66,7 @@ class Acme:
 
     async def __aenter__(self) -> "Acme":
         await self.slack.start()
+        await self.slack.do("install", manifest=manifest())
         await self.open()
         return self
 

@@ -15,9 +15,10 @@ from bots.hooks import behind, hooks_of
 from bots.port import Answer, Card, Command, Field, Filled, Form, Press
 from bots.simulator.slack import SlackSimulator
 from bots.slack.adapter import SlackPlatform
+from bots.slack.manifest import manifest
 from bots.slack.tuning import Tuning
 from inbox.errors import StoreUnavailable
-from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from tests.specs.slack import check_event, check_log
 
 ANNA, ERIK, OMAR, LISA, MAJA = (f"U0{name}00001" for name in ("ANNA", "ERIK", "OMAR", "LISA", "MAJA"))
@@ -94,6 +95,9 @@ class Notes:
 
     async def deleted(self, deleted: Deleted) -> None:
         await self._take(deleted.key, deleted, self.deletes)
+
+    async def reacted(self, reacted: Reacted) -> None:
+        raise AssertionError("marks of Slack's are not told yet")
 
     async def pressed(self, press: Press) -> Answer:
         await self._take(press.key, press, self.presses)
@@ -173,6 +177,7 @@ class Door:
 
     async def __aenter__(self) -> "Door":
         await self.sim.start()
+        await self.sim.do("install", manifest=manifest())
         self.notes.changed = self.sim.changed
         self.platform = self.platform_with()
         if self.http:

@@ -53,7 +53,7 @@ async def test_a_mention_of_the_bot_is_one_message_without_its_name() -> None:
         await door.says("anna", "@Frontdesk, my screen is black. Ask @Omar and @Nobody")
         await door.settle()
         assert door.notes.texts == ["my screen is black. Ask @Omar and @Nobody"]
-        assert door.notes.again == 1  # once as message, once as app_mention
+        assert door.notes.again == 0  # not once more as app_mention
         assert door.notes.said_[0].mentions == (OMAR,)
 
 

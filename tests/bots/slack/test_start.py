@@ -3,7 +3,7 @@
 import pytest
 
 from bots.port import StartError
-from bots.slack import check
+from bots.slack import manifest
 from inbox.directory import AgentRef, Room
 from tests.bots.slack.rig import ANNA, IT_DESK, IT_HELP, LISA, MAJA, OMAR, Door
 
@@ -64,7 +64,7 @@ async def test_a_server_that_is_gone_is_a_sentence() -> None:
             await door.start()
 
 
-@pytest.mark.parametrize("scope", [name for name, scope in check.SCOPES.items() if scope.needed])
+@pytest.mark.parametrize("scope", [name for name, scope in manifest.SCOPES.items() if scope.needed])
 async def test_without_a_needed_scope_it_does_not_start(scope: str) -> None:
     async with Door(started=False) as door:
         await door.sim.do("set_scopes", without=scope)
@@ -73,7 +73,7 @@ async def test_without_a_needed_scope_it_does_not_start(scope: str) -> None:
         assert scope in str(refused.value) and "install the app again" in str(refused.value)
 
 
-@pytest.mark.parametrize("scope", [name for name, scope in check.SCOPES.items() if not scope.needed])
+@pytest.mark.parametrize("scope", [name for name, scope in manifest.SCOPES.items() if not scope.needed])
 async def test_without_another_it_starts_and_check_says_so(scope: str) -> None:
     async with Door(started=False) as door:
         await door.sim.do("set_scopes", without=scope)
@@ -83,7 +83,7 @@ async def test_without_another_it_starts_and_check_says_so(scope: str) -> None:
 
 async def test_the_scopes_we_name_are_enough() -> None:
     async with Door(started=False) as door:
-        await door.sim.do("set_scopes", scopes=",".join(check.SCOPES))
+        await door.sim.do("set_scopes", scopes=",".join(manifest.SCOPES))
         await door.start()
         assert await door.platform.check({"acme:#it-help": Room("acme", IT_HELP, "#it-help")}, []) == []
 
@@ -91,7 +91,7 @@ async def test_the_scopes_we_name_are_enough() -> None:
 async def test_missing_socket_scope_is_a_sentence() -> None:
     async with Door(started=False) as door:
         door.sim.world.app.app_scopes.clear()
-        with pytest.raises(StartError, match=check.APP_SCOPE):
+        with pytest.raises(StartError, match=manifest.APP_SCOPE):
             await door.start()
 
 
