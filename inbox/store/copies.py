@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, and_, delete, insert, select
+from sqlalchemy import and_, bindparam, delete, insert, select
 
 from inbox.model import Place
 from inbox.store.engine import Tx
 from inbox.store.tables import copy
 
 other = copy.alias("other")
-
-
-def _is(connection: str, room: str, external_id: str) -> ColumnElement[bool]:
-    return and_(copy.c.connection == connection, copy.c.room == room, copy.c.external_id == external_id)
+KEY = and_(
+    copy.c.connection == bindparam("connection"),
+    copy.c.room == bindparam("room"),
+    copy.c.external_id == bindparam("external_id"),
+)
+ADD = insert(copy)
+GET = select(copy.c.ticket, copy.c.message_id, copy.c.outbox_id).where(KEY)
+PARTS = (
+    select(other.c.external_id, other.c.part)
+    .join(copy, and_(copy.c.outbox_id == other.c.outbox_id, copy.c.room == other.c.room))
+    .where(KEY)
+    .order_by(other.c.part)
+)
 
 
 def add(
@@ -21,34 +30,26 @@ def add(
     """Remembers the messages of a post in their order; one that is told twice is there once."""
     shown = {"ticket": ticket, "message_id": message_id, "outbox_id": outbox_id}
     for number, external_id in enumerate(parts):
-        _add(tx, place, external_id, {**shown, "part": number})
+        key = _key(place.connection, place.room, external_id)
+        if tx.run(GET, key).first() is None:
+            tx.run(ADD, {**key, **shown, "part": number})
 
 
-def _add(tx: Tx, place: Place, external_id: str, shown: dict[str, int | None]) -> None:
-    if tx.run(select(copy.c.outbox_id).where(_is(place.connection, place.room, external_id))).first() is None:
-        key = {"connection": place.connection, "room": place.room, "external_id": external_id}
-        tx.run(insert(copy), {**key, **shown})
+def _key(connection: str, room: str, external_id: str) -> dict[str, str]:
+    return {"connection": connection, "room": room, "external_id": external_id}
 
 
 def parts(tx: Tx, connection: str, room: str, external_id: str) -> tuple[str, ...]:
     """All messages of the post that this message is one of, in order; that one alone where it is not known, or where
     the post is there twice."""
-    query = (
-        select(other.c.external_id, other.c.part)
-        .join(copy, and_(copy.c.outbox_id == other.c.outbox_id, copy.c.room == other.c.room))
-        .where(_is(connection, room, external_id))
-        .order_by(other.c.part)
-    )
-    rows = tx.run(query).all()
+    rows = tx.run(PARTS, _key(connection, room, external_id)).all()
     whole = rows and [row.part for row in rows] == list(range(len(rows)))
     return tuple(row.external_id for row in rows) if whole else (external_id,)
 
 
 def change(tx: Tx, place: Place, now: Sequence[str]) -> None:
     """A post consists of these messages now; its first one stays what it was."""
-    first = tx.run(
-        select(copy.c.ticket, copy.c.message_id, copy.c.outbox_id).where(_is(place.connection, place.room, now[0]))
-    ).first()
+    first = tx.run(GET, _key(place.connection, place.room, now[0])).first()
     if first is None:
         return
     ticket, message_id, outbox_id = first

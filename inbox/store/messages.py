@@ -32,6 +32,9 @@ MESSAGE = (
     message.c.reply_to,
 )
 ADD = insert(message).returning(message.c.id)
+CHANGE = update(message).where(message.c.id == bindparam("message_id"))
+GET = select(*MESSAGE).where(message.c.id == bindparam("message_id"))
+LOCKED = GET.with_for_update()
 BY_EXTERNAL = select(*MESSAGE).where(
     message.c.connection == bindparam("connection"),
     message.c.room == bindparam("room"),
@@ -87,8 +90,7 @@ def add(tx: Tx, values: dict[str, Any]) -> int:
 
 def get(tx: Tx, message_id: int, *, lock: bool = False) -> Message | None:
     """The message with that id."""
-    query = select(*MESSAGE).where(message.c.id == message_id)
-    row = tx.run(query.with_for_update() if lock else query).first()
+    row = tx.run(LOCKED if lock else GET, {"message_id": message_id}).first()
     return _message(row) if row else None
 
 
@@ -156,7 +158,7 @@ def put_in(tx: Tx, number: int, ids: Sequence[int]) -> None:
 
 def change(tx: Tx, message_id: int, **values: Any) -> None:
     """Sets columns of a message."""
-    tx.run(update(message).where(message.c.id == message_id).values(**values))
+    tx.run(CHANGE, {"message_id": message_id, **values})
 
 
 def keep_version(tx: Tx, old: Message, at: datetime) -> None:

@@ -28,11 +28,10 @@ def _live(of: FromClause) -> ColumnElement[bool]:
 
 # in nobody's hands: who leased a row carries what it was then
 WAITING = and_(outbox.c.state == "queued", outbox.c.lease_until.is_(None))
-
 WAITING_CARD = (
     select(outbox.c.id)
-    .where(outbox.c.order_key == bindparam("key"), _live(outbox), WAITING, outbox.c.kind == literal("'card'"))
-    .limit(literal("1"))
+    .where(outbox.c.order_key == bindparam("key"), _live(outbox), WAITING, outbox.c.kind == "card")
+    .limit(1)
     .with_for_update()  # one that is being leased this moment may show what was true before
 )
 # nothing earlier of the same thread is unfinished

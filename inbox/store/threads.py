@@ -22,6 +22,9 @@ THREAD = (
     thread.c.card_id,
 )
 ADD = insert(thread).returning(thread.c.id)
+CHANGE = update(thread).where(thread.c.id == bindparam("thread_id"))
+GET = select(*THREAD).where(thread.c.id == bindparam("thread_id"))
+OF_TICKET = select(*THREAD).where(thread.c.ticket == bindparam("number")).order_by(thread.c.id)
 BY_PLACE = (
     select(*THREAD)
     .where(
@@ -74,13 +77,13 @@ def by_place(tx: Tx, connection: str, room_id: str, external_id: str) -> Thread 
 
 
 def get(tx: Tx, thread_id: int) -> Thread | None:
-    row = tx.run(select(*THREAD).where(thread.c.id == thread_id)).first()
+    row = tx.run(GET, {"thread_id": thread_id}).first()
     return Thread(*row) if row else None
 
 
 def of_ticket(tx: Tx, number: int) -> list[Thread]:
     """All threads of a ticket, oldest first."""
-    return [Thread(*row) for row in tx.run(select(*THREAD).where(thread.c.ticket == number).order_by(thread.c.id))]
+    return [Thread(*row) for row in tx.run(OF_TICKET, {"number": number})]
 
 
 def home(tx: Tx, number: int) -> Thread | None:
@@ -99,7 +102,7 @@ def _newest(tx: Tx, number: int, side: Side) -> Thread | None:
 
 
 def change(tx: Tx, thread_id: int, **values: Any) -> None:
-    tx.run(update(thread).where(thread.c.id == thread_id).values(**values))
+    tx.run(CHANGE, {"thread_id": thread_id, **values})
 
 
 def remember_room(tx: Tx, found: Room) -> None:

@@ -41,6 +41,7 @@ OPEN_STATUS = ticket.c.status.in_([literal_column(f"'{status}'") for status in U
 UNCLAIMED = ticket.c.status == literal_column("'new'")
 NEWEST = 5_000  # tickets that are looked through for such as nobody was shown
 ADD = insert(ticket).returning(ticket.c.number)
+CHANGE = update(ticket).where(ticket.c.number == bindparam("ticket_number")).returning(*TICKET)
 GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
 LOCKED = GET.with_for_update(key_share=True)  # rows that only refer to the ticket wait for nobody
 # the one statement that decides every race for a ticket
@@ -108,8 +109,7 @@ def lock(tx: Tx, number: int) -> Ticket | None:
 def change(tx: Tx, number: int, **values: Any) -> Ticket:
     """Sets columns and returns the ticket as it is then."""
     tx.tickets.add(number)
-    row = tx.run(update(ticket).where(ticket.c.number == number).values(**values).returning(*TICKET)).one()
-    return Ticket(*row)
+    return Ticket(*tx.run(CHANGE, {"ticket_number": number, **values}).one())
 
 
 def try_claim(tx: Tx, number: int, agent: int, at: datetime) -> Ticket | None:
