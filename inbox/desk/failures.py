@@ -16,6 +16,10 @@ def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, 
         return
     reply = _reply(tx, row)
     events.add(tx, now, "delivery_failed", ticket.number, None, **_facts(row, reason))
+    if kind == "gone" and row.kind in ("message", "notice") and _in_desk_thread(tx, row):
+        outgoing.card(
+            tx, now, ticket.number
+        )  # where its place is gone too, a new one is made, and these words go there
     if reply:
         messages.change(tx, reply.id, state="failed")
         outgoing.end_offer(tx, now, ticket.number, reply.id)
@@ -89,6 +93,12 @@ def _reply(tx: Tx, row: Any) -> Message | None:
         return None
     thread, message = threads.get(tx, row.thread_id), messages.get(tx, row.message_id)
     return message if thread and message and thread.side == "home" and message.role == "agent" else None
+
+
+def _in_desk_thread(tx: Tx, row: Any) -> bool:
+    """Was it for a desk thread that was there once?"""
+    thread = threads.get(tx, row.thread_id) if row.thread_id else None
+    return thread is not None and thread.side == "desk" and thread.external_id is not None
 
 
 def _facts(row: Any, reason: str) -> dict[str, Any]:

@@ -114,7 +114,7 @@ async def test_a_reply_into_a_locked_thread_is_told_to_its_author_and_can_be_sen
         await act("deny_permission", permission="MANAGE_THREADS")
         await act("lock_thread", who="maja", thread=asked.home, archive=True)
         await asked.omar.writes("We send another", "#desk", thread=asked.desk)
-        told = await asked.omar.reads("The thread is locked in Discord: unlock it", "dm")
+        told = await asked.omar.reads("The thread is locked in Discord: unlock it")
         assert "Your reply to Erik on #1 did not arrive." in told
         assert "We send another" in told
         await act("unlock_thread", who="maja", thread=asked.home)
