@@ -13,6 +13,7 @@ from bots.simulator.playground import HOST, Playground
 from bots.simulator.server import Simulator
 from bots.simulator.slack import SlackSimulator
 from bots.simulator.telegram import TelegramSimulator
+from bots.slack.manifest import manifest
 from frontdesk import config
 from frontdesk.settings import Settings
 from inbox.directory import Desk
@@ -44,7 +45,7 @@ async def start_platforms() -> Platforms:
     for simulator in platforms.all:
         await simulator.start()
     await platforms.telegram.do("set_privacy", on=False)  # so that its bot hears plain words in the Support group
-    platforms.slack.world.app.message_shortcuts.clear()  # our app has none
+    await platforms.slack.do("install", manifest=manifest())
     return platforms
 
 
