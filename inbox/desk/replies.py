@@ -64,10 +64,8 @@ def _microphone(tx: Tx, ticket: Ticket) -> Microphone:
 def _to_colleague(tx: Tx, said: Said, ticket: Ticket, author: int) -> bool:
     """Do the words mention or answer somebody else of the desk, of whichever queue?"""
     place = said.place
-    for account in said.mentions:
-        found = people.find(tx, place.connection, account)
-        if found and found.id not in (author, ticket.requester_id) and people.roles(tx, found.id):
-            return True
+    if said.mentions and people.agents_among(tx, place.connection, said.mentions) - {author, ticket.requester_id}:
+        return True
     if not said.reply_to:
         return False
     answered = messages.at(tx, place, said.reply_to)

@@ -148,6 +148,13 @@ def roles(tx: Tx, person_id: int) -> dict[str, str]:
     return {row[0]: row[1] for row in tx.run(ROLES, {"person_id": person_id})}
 
 
+def agents_among(tx: Tx, connection: str, accounts: Iterable[str]) -> set[int]:
+    """The ids of those persons among these accounts who answer for a queue, whichever."""
+    mine = (identity.c.connection == connection, identity.c.external_id.in_(list(accounts)))
+    answering = select(identity.c.person_id).join(membership, membership.c.person_id == identity.c.person_id)
+    return {row[0] for row in tx.run(answering.where(*mine).distinct())}
+
+
 def members(tx: Tx, queue: str) -> dict[int, str]:
     """Person id → role, for a queue."""
     rows = tx.run(select(membership.c.person_id, membership.c.role).where(membership.c.queue == queue))

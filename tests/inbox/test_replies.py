@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from inbox.desk import claims, delivery, intake, lifecycle, replies
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
@@ -115,6 +116,16 @@ async def test_a_mentioned_colleague_keeps_words_inside(house: House) -> None:
     number = await claimed(house)
     message = await says(house, "Omar", "@Lisa is she always like that?", number, mentions=("U-LISA",))
     assert message.kind == "note"
+
+
+@one_engine
+async def test_whoever_is_mentioned_it_is_one_look(house: House) -> None:
+    number, looked = await claimed(house), []
+    event.listen(house.desk.store.engine, "before_cursor_execute", lambda *_: looked.append(len(marks)))
+    for marks in ["U-NOBODY"], [f"U-{n}" for n in range(300)], [*(f"U-{n}" for n in range(300)), "U-LISA"]:
+        message = await says(house, "Omar", "Hello all", number, mentions=tuple(marks))
+        assert message.kind == ("note" if "U-LISA" in marks else "message")
+    assert looked.count(300) == looked.count(1)
 
 
 async def test_words_deleted_in_the_undo_window_are_never_sent(house: House) -> None:
