@@ -1,7 +1,6 @@
 """Cards as Block Kit, forms as modals. Limits: https://docs.slack.dev/reference/block-kit"""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bots.port import Button, Card, Field, Form
@@ -18,7 +17,6 @@ CHARACTERS = 12_000  # a message's blocks in all; Slack refuses with msg_blocks_
 FALLBACK_BYTES = 3_500  # chat.update takes 4,000
 HEADER, NAME, FIELD_NAME, FIELD, FOOTER, LABEL = 150, 100, 100, 400, 400, 75
 FIELDS = 10  # in one block
-ONE_MESSAGE = 5_000  # characters of words that surely fit into one message
 STYLES = {"primary": "primary", "danger": "danger"}
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
 
@@ -34,14 +32,6 @@ def messages(card: Card) -> list[Json]:
     """The card as one or more messages, {"text": fallback, "blocks": […]}; its buttons are in the last."""
     pieces = [*_header(card), *_words(card), *_quote(card), *_fields(card), *_buttons(card), *_footer(card)]
     return [_message(group) for group in _groups(pieces or [_rich("section", rich("…"), "…")])]
-
-
-def single(card: Card) -> Json:
-    """The card as one message, with its words cut short where they are too long for that: what an edit can show."""
-    made = messages(card)
-    if len(made) > 1:
-        made = messages(replace(card, text=_clip(card.text, ONE_MESSAGE), quote=_clip(card.quote, ONE_MESSAGE // 2)))
-    return made[0]
 
 
 def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:

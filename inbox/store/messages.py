@@ -211,7 +211,8 @@ def copy_message(tx: Tx, connection: str, room: str, external_id: str) -> Messag
 def copies(tx: Tx, message_id: int) -> list[tuple[str, str, str]]:
     """(connection, room, external id) of each copy of a message; of one in several parts, the first's."""
     rows = tx.run(
-        select(copy.c.connection, copy.c.room, copy.c.external_id)
-        .where(copy.c.message_id == message_id, copy.c.part == 0)
+        select(copy.c.connection, copy.c.room, copy.c.external_id).where(
+            copy.c.message_id == message_id, copy.c.part == 0
+        )
     )
     return [(row[0], row[1], row[2]) for row in rows]

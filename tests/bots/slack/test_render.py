@@ -232,8 +232,6 @@ def test_more_of_everything_than_fits() -> None:
     assert refused(card) == []
     made = render.messages(card)
     assert sum(block["type"] == "actions" for message in made for block in message["blocks"]) == 60
-    single = render.single(card)
-    assert kit.problems(single["blocks"], "message") == [] and kit.length(single["blocks"]) <= kit.TOTAL_CHARACTERS
 
 
 @pytest.mark.parametrize("card", [Card(), Card(text="  \n "), Card(title=" "), Card(quote=" "), Card(buttons=((),))])
@@ -244,13 +242,6 @@ def test_a_card_without_words_is_still_a_message(card: Card) -> None:
 def test_the_same_action_twice_in_a_row_is_one_button() -> None:
     card = Card(text="x", buttons=((Button("One", "claim:1"), Button("Two", "claim:1")), (Button("Three", "claim:1"),)))
     assert refused(card) == []
-
-
-def test_an_edit_keeps_its_buttons_also_where_words_are_cut() -> None:
-    card = Card(text="word " * 9_000, buttons=((Button("Claim", "claim:1"),),))
-    made = render.single(card)
-    assert made["blocks"][-1]["type"] == "actions" and kit.problems(made["blocks"], "message") == []
-    assert shown(made).endswith("…")
 
 
 @pytest.mark.parametrize("length", [0, 1, 23, 24, 25, 200])
