@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from inbox.desk.ledger import TROUBLE, Line
+from inbox.desk.ledger import TROUBLE, CopyState, Line
 from inbox.desk.signin import Reader
 from inbox.desk.views import Happened
 from inbox.directory import Desk
@@ -29,11 +29,22 @@ def zone(name: str) -> tzinfo:
         return UTC
 
 
+class Copy(NamedTuple):
+    """One copy of a message as a page shows it."""
+
+    state: CopyState
+    platform: str
+    place: str
+    how: str
+    reason: str
+
+
 class Words:
     """The catalogue's `web` part in one language, and instants as its speakers write them at `now`."""
 
     def __init__(self, language: str, timezone: str, now: datetime) -> None:
         self.language, self.now, self._zone = language, now, zone(timezone)
+        self._today = self.date(now)
 
     def __call__(self, key: str, **facts: Any) -> str:
         return say(self.language, f"web.{key}", **facts)
@@ -43,9 +54,7 @@ class Words:
 
     def named(self, kind: str, value: str) -> str:
         """Our word for a status, a priority …, as it is on the cards too; the value itself where we have none."""
-        known = catalogue(self.language)
-        key = next((key for key in (f"web.{kind}.{value}", f"{kind}.{value}") if key in known), "")
-        return say(self.language, key) if key else value
+        return _named(self.language, kind, value)
 
     def reason(self, stored: str) -> str:
         """Why something did not arrive."""
@@ -90,23 +99,45 @@ class Words:
 
     def day(self, at: datetime) -> str:
         """ "Today", "Yesterday", else the date, with its year if that is another."""
-        day, today = self.date(at), self.date(self.now)
-        if day == today:
+        return self._day(self.date(at))
+
+    def _day(self, day: date) -> str:
+        if day == self._today:
             return self("day.today")
-        if day == today - timedelta(days=1):
+        if day == self._today - timedelta(days=1):
             return self("day.yesterday")
-        return _day(self.language, day, day.year != today.year)
+        return _day(self.language, day, day.year != self._today.year)
 
     def date(self, at: datetime) -> date:
         return at.astimezone(self._zone).date()
 
     def when(self, at: datetime) -> str:
         """ "Today 10:05", "2 March 10:05", "31 December 2025 10:05"."""
-        return f"{self.day(at)} {self.clock(at)}"
+        local = at.astimezone(self._zone)
+        return f"{self._day(local.date())} {_clock(self.language, local.hour, local.minute)}"
 
     def iso(self, at: datetime) -> str:
         """For machines: the instant to the second, with the zone's offset."""
         return at.astimezone(self._zone).isoformat(timespec="seconds")
+
+    def copies(self, copies: Sequence[Line], requester: str) -> list[Copy]:
+        """A message's copies in words: "Slack", "#it-help" (in direct messages the requester's name), "Sent 10:05"."""
+        return [
+            Copy(
+                line.state,
+                self.named("platform", line.platform) or line.connection,
+                line.room or (requester if line.side == "home" else ""),
+                self.named(f"copy.{line.what}", line.state) + (f" {self._near(line.at)}" if line.at else ""),
+                self.reason(line.reason) if line.reason else "",
+            )
+            for line in copies
+        ]
+
+    def _near(self, at: datetime) -> str:
+        """The time alone today, with its day before."""
+        local = at.astimezone(self._zone)
+        clock = _clock(self.language, local.hour, local.minute)
+        return clock if local.date() == self._today else f"{self._day(local.date())} {clock}"
 
     def event(self, happened: Happened, titles: Mapping[str, str]) -> str:
         """An event in a sentence; "" for a kind that has none. `titles` are the queues' by key."""
@@ -138,6 +169,13 @@ class Words:
 
 def _kind(fact: str) -> str:
     return "status" if fact == "before" else fact
+
+
+@lru_cache(2000)
+def _named(language: str, kind: str, value: str) -> str:
+    known = catalogue(language)
+    key = next((key for key in (f"web.{kind}.{value}", f"{kind}.{value}") if key in known), "")
+    return say(language, key) if key else value
 
 
 @lru_cache(5000)

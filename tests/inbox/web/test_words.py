@@ -128,6 +128,19 @@ def test_a_messages_copies_in_a_word(states: list[CopyState], shown: str) -> Non
     assert delivered(copies) == shown
 
 
+def test_a_copy_tells_where_it_is_how_it_went_and_when() -> None:
+    lines = [
+        Line(1, "home", 1, "shop", "telegram", "", "message", "sent", at=MONDAY),
+        Line(1, "desk", 2, "acme", "slack", "#it-desk", "edit", "edited", at=MONDAY - timedelta(days=2)),
+        Line(1, "desk", 3, "gone", "", "", "delete", "failed", "Slack refused it (no)."),
+    ]
+    assert [tuple(copy) for copy in Words("sv", "Europe/Stockholm", MONDAY).copies(lines, "Erik")] == [
+        ("sent", "Telegram", "Erik", "Skickat 10:00", ""),
+        ("edited", "Slack", "#it-desk", "Ändrat 28 februari 10:00", ""),
+        ("failed", "gone", "", "Inte borttaget", "Slack tog inte emot det (no)."),
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "letters"),
     [
