@@ -10,13 +10,13 @@ from bots.commands import Asked
 from bots.forms import split
 from bots.port import Answer, Card, Command, Filled, Press
 from bots.texts import phrase
-from inbox.desk import asking, carddata, care, claims, direct, intake, lifecycle, replies, resend, surveys
+from inbox.desk import asking, carddata, care, claims, direct, intake, lifecycle, outgoing, replies, resend, surveys
 from inbox.desk.access import name, signed
 from inbox.desk.matter import Received
 from inbox.errors import BadInput, NotFound, NothingToDo
 from inbox.locale import say
 from inbox.model import Account, Person, Place, Said, Ticket
-from inbox.store import Tx, events, people, threads, tickets
+from inbox.store import Tx, events, messages, people, threads, tickets
 
 MENTION = re.compile(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>|@?(.+)", re.DOTALL)
 QUEUE_LIMIT = 10
@@ -91,7 +91,7 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
     if verb in ("reply", "note"):
         if not asked.words:
             raise commands.missing_words(asked.verb, language)
-        return _written(tx, now, language, person, verb, number, asked.words, said.key)
+        return _written(tx, now, language, person, verb, number, asked.words, said.key, said)
     if verb == "assign":
         return _assign(tx, now, language, person, number, asked, said.place.connection)
     return DEEDS[verb](tx, now, language, person, number)
@@ -225,16 +225,23 @@ def _queue(tx: Tx, now: datetime, language: str, person: Person) -> Answer:
 
 
 def _written(
-    tx: Tx, now: datetime, language: str, person: Person, verb: str, number: int, words: str, key: str
+    tx: Tx,
+    now: datetime,
+    language: str,
+    person: Person,
+    verb: str,
+    number: int,
+    words: str,
+    key: str,
+    typed: Command | None = None,
 ) -> Answer:
     if verb == "note":
         replies.note(tx, now, number, person.id, words, key=key)
         return Answer(Card(text=say(language, "answer.noted", ticket=number)))
     written = replies.reply(tx, now, number, person.id, words, key=key)
-    facts = {"ticket": number, "requester": name(tx, written.ticket.requester_id)}
     if written.verdict == "reply":
-        undo = cards.button(f"undo:{written.message_id}", language)
-        return Answer(Card(text=say(language, "answer.replied", **facts), buttons=((undo,),)))
+        return _on_its_way(tx, now, language, typed, written)
+    facts = {"ticket": number, "requester": name(tx, written.ticket.requester_id)}
     key, ticket = "held.held_stale", written.ticket
     if ticket.assignee_id not in (None, person.id) and ticket.claimed_at:
         since = (now - ticket.claimed_at).total_seconds()
@@ -255,6 +262,21 @@ def _assign(tx: Tx, now: datetime, language: str, person: Person, number: int, a
 
 
 def _colleague(tx: Tx, ticket: Ticket, words: str, connection: str) -> int:
+def _on_its_way(tx: Tx, now: datetime, language: str, typed: Command | None, written: replies.Written) -> Answer:
+    """*Undo*, while it can do something: where answers stay, it is offered by a message that goes with that."""
+    facts = {"ticket": written.ticket.number, "requester": name(tx, written.ticket.requester_id)}
+    answer = Card(text=say(language, "answer.replied", **facts))
+    if typed is None or not typed.message_id:
+        undo = cards.button(f"undo:{written.message_id}", language)
+        return Answer(replace(answer, buttons=((undo,),)))
+    words = messages.get(tx, written.message_id)
+    if words is None or words.author_id is None or not tx.directory.queue(written.ticket.queue).undo_seconds:
+        return Answer(answer)
+    inside = typed.direct or bool(tx.directory.desk_queues(typed.place.connection, typed.place.room))
+    outgoing.offer_undo(tx, now, words, typed.place, inside, **facts)
+    return Answer()
+
+
     """The agent meant by a mention or a name. Raises BadInput where nobody or more than one fits."""
     match = MENTION.fullmatch(words.strip())
     mention, typed = (match[1], match[2]) if match else (None, words)
