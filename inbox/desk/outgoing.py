@@ -287,6 +287,28 @@ def end_offer(tx: Tx, now: datetime, number: int, message_id: int) -> None:
             target=offer.external_id,
             say=offer.say,
         )
+def offer_undo(tx: Tx, now: datetime, written: Message, place: Place, inside: bool, **facts: Any) -> None:
+    """Offers the author to take words back that were given with a command, where it was typed; by direct message unless
+    that is `inside` of the desk."""
+    say, actions = "undo.command", (f"undo:{written.id}",)
+    facts["undo"] = written.id
+    if not inside and written.author_id is not None:
+        direct(tx, now, written.author_id, written.ticket, say, actions, prefer=place.connection, **facts)
+        return
+    row = outbox.row(
+        now,
+        "room",
+        place.connection,
+        f"r{place.connection}/{place.room}",
+        ticket=written.ticket,
+        place=[place.room, place.thread, place.root],
+        say=say,
+        facts=facts,
+        actions=list(actions),
+    )
+    outbox.add(tx, [row])
+
+
         for offer in offers
         if offer.external_id
     ]
