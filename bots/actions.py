@@ -242,6 +242,9 @@ def _written(
     if written.verdict == "reply":
         return _on_its_way(tx, now, language, typed, written)
     facts = {"ticket": number, "requester": name(tx, written.ticket.requester_id)}
+    if written.verdict == "reply":
+        undo = cards.button(f"undo:{written.message_id}", language)
+        return Answer(Card(text=say(language, "answer.replied", **facts), buttons=((undo,),)))
     key, ticket = "held.held_stale", written.ticket
     if ticket.assignee_id not in (None, person.id) and ticket.claimed_at:
         since = (now - ticket.claimed_at).total_seconds()
@@ -250,18 +253,6 @@ def _written(
     return Answer(Card(text=phrase(language, key, facts), buttons=offered))
 
 
-def _assign(tx: Tx, now: datetime, language: str, person: Person, number: int, asked: Asked, connection: str) -> Answer:
-    if not asked.words:
-        raise commands.missing_words(asked.verb, language)
-    ticket = tickets.get(tx, number)
-    if ticket is None or ticket.queue not in people.roles(tx, person.id):
-        raise NotFound(ticket=number)
-    to = _colleague(tx, ticket, asked.words, connection)
-    claims.assign(tx, now, number, person.id, to)
-    return Answer(Card(text=say(language, "answer.assigned", ticket=number, name=name(tx, to))))
-
-
-def _colleague(tx: Tx, ticket: Ticket, words: str, connection: str) -> int:
 def _on_its_way(tx: Tx, now: datetime, language: str, typed: Command | None, written: replies.Written) -> Answer:
     """*Undo*, while it can do something: where answers stay, it is offered by a message that goes with that."""
     facts = {"ticket": written.ticket.number, "requester": name(tx, written.ticket.requester_id)}
@@ -277,6 +268,18 @@ def _on_its_way(tx: Tx, now: datetime, language: str, typed: Command | None, wri
     return Answer()
 
 
+def _assign(tx: Tx, now: datetime, language: str, person: Person, number: int, asked: Asked, connection: str) -> Answer:
+    if not asked.words:
+        raise commands.missing_words(asked.verb, language)
+    ticket = tickets.get(tx, number)
+    if ticket is None or ticket.queue not in people.roles(tx, person.id):
+        raise NotFound(ticket=number)
+    to = _colleague(tx, ticket, asked.words, connection)
+    claims.assign(tx, now, number, person.id, to)
+    return Answer(Card(text=say(language, "answer.assigned", ticket=number, name=name(tx, to))))
+
+
+def _colleague(tx: Tx, ticket: Ticket, words: str, connection: str) -> int:
     """The agent meant by a mention or a name. Raises BadInput where nobody or more than one fits."""
     match = MENTION.fullmatch(words.strip())
     mention, typed = (match[1], match[2]) if match else (None, words)
