@@ -272,21 +272,6 @@ def rewrite(tx: Tx, now: datetime, told: list[Told], say: str, actions: Actions 
     outbox.add(tx, rows)
 
 
-def end_offer(tx: Tx, now: datetime, number: int, message_id: int) -> None:
-    """Takes the *Undo* under an agent's words away, when it can do nothing any more: threads stay free of it."""
-    offers = told.about(tx, number, "undo", message_id)
-    told.withdraw(tx, offers)
-    rows = [
-        outbox.row(
-            now,
-            "delete",
-            offer.connection,
-            f"c{offer.connection}/{offer.room}/{offer.external_id}",
-            ticket=number,
-            place=[offer.room, "", ""],
-            target=offer.external_id,
-            say=offer.say,
-        )
 def offer_undo(tx: Tx, now: datetime, written: Message, place: Place, inside: bool, **facts: Any) -> None:
     """Offers the author to take words back that were given with a command, where it was typed; by direct message unless
     that is `inside` of the desk."""
@@ -309,6 +294,21 @@ def offer_undo(tx: Tx, now: datetime, written: Message, place: Place, inside: bo
     outbox.add(tx, [row])
 
 
+def end_offer(tx: Tx, now: datetime, number: int, message_id: int) -> None:
+    """Takes the *Undo* under an agent's words away, when it can do nothing any more: threads stay free of it."""
+    offers = told.about(tx, number, "undo", message_id)
+    told.withdraw(tx, offers)
+    rows = [
+        outbox.row(
+            now,
+            "delete",
+            offer.connection,
+            f"c{offer.connection}/{offer.room}/{offer.external_id}",
+            ticket=number,
+            place=[offer.room, "", ""],
+            target=offer.external_id,
+            say=offer.say,
+        )
         for offer in offers
         if offer.external_id
     ]
