@@ -1,11 +1,14 @@
 """Calls to Discord's REST API through discord.py, and what their failures mean for a post.
 
-discord.py keeps the buckets of the rate limits and waits for them; it repeats 500, 502 and 504 a few times, which a
+discord.py keeps the buckets of the rate limits and waits for them, but learns of the global one only by running into
+it; so calls take turns here. It repeats 500, 502 and 504 a few times, which a
 nonce makes harmless. What it would wait for longer than 30 s comes back at once, for the relay to pace.
 """
 
 import asyncio
-from collections.abc import Awaitable
+import math
+import time
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import aiohttp
@@ -19,6 +22,8 @@ TIMEOUT = aiohttp.ClientTimeout(total=20, connect=5)
 LONGEST_WAIT = 30.0  # the least that discord.py takes as max_ratelimit_timeout
 ACCESS_RETRY_SECONDS = 60.0
 WALL_SECONDS = 60.0
+PER_SECOND, AT_ONCE = 40, 5  # docs "Global Rate Limit": 50 a second, and some arrive closer together than they left
+UNCOUNTED = ("/interactions/", "/webhooks/")  # "interaction endpoints are not bound to the bot's global rate limit"
 FAILURES = (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError)
 # docs "JSON Error Codes"
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10003, 10008, 10062, 40060
@@ -50,11 +55,35 @@ class Http(HTTPClient):
         return await super().request(route, **more)
 
 
+class Turns:
+    """Lets calls begin `per_second` apart, of which up to `at_once` may begin together after a pause; who comes too
+    early waits in line. `clock` and `sleep` are in seconds."""
+
+    def __init__(
+        self,
+        per_second: int = PER_SECOND,
+        at_once: int = AT_ONCE,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
+        self._apart, self._early = 1 / per_second, (at_once - 1) / per_second
+        self._next = -math.inf  # when the next call would begin, if none ever began together
+        self._line = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Returns when the next call may begin."""
+        async with self._line:
+            while (wait := self._next - self._early - self._clock()) > 0:
+                await self._sleep(wait)
+            self._next = max(self._next, self._clock()) + self._apart
+
+
 class Api:
     """Calls of one bot."""
 
     def __init__(self, http: HTTPClient) -> None:
-        self._http = http
+        self._http, self._turns = http, Turns()
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def call(self, method: str, path: str, *, query: dict[str, Any] | None = None, **more: Any) -> Any:
@@ -65,10 +94,15 @@ class Api:
         """
         body: dict[str, Any] = {"json": more.pop("json")} if "json" in more else {}
         asked: dict[str, Any] = {"params": query} if query else {}
-        task = asyncio.ensure_future(self._http.request(Route(method, path, **more), **body, **asked))
+        task = asyncio.ensure_future(self._request(Route(method, path, **more), **body, **asked))
         self._under_way.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    async def _request(self, route: Route, **how: Any) -> Any:
+        if not route.path.startswith(UNCOUNTED):
+            await self._turns.turn()
+        return await self._http.request(route, **how)
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._under_way.discard(task)

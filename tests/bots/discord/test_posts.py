@@ -330,6 +330,14 @@ async def test_long_pauses_that_discord_asks_for_are_the_relays_to_keep() -> Non
         await send(door, door.place("general"))
 
 
+async def test_a_limit_that_others_used_up_is_waited_for() -> None:
+    async with Door() as door:
+        door.sim.faults.order("error", POST, error="shared")
+        await send(door, door.place("desk"))
+        assert door.sim.texts("#desk") == ["Hello"]
+        assert [entry.status for entry in door.sim.log if entry.call == POST] == [429, 200]
+
+
 async def test_giving_up_on_a_call_that_waits_for_a_global_limit_does_not_stop_all_others() -> None:
     async with Door() as door:
         door.sim.faults.order("error", POST, error="global")  # to wait for a second
