@@ -242,9 +242,6 @@ def _written(
     if written.verdict == "reply":
         return _on_its_way(tx, now, language, typed, written)
     facts = {"ticket": number, "requester": name(tx, written.ticket.requester_id)}
-    if written.verdict == "reply":
-        undo = cards.button(f"undo:{written.message_id}", language)
-        return Answer(Card(text=say(language, "answer.replied", **facts), buttons=((undo,),)))
     key, ticket = "held.held_stale", written.ticket
     if ticket.assignee_id not in (None, person.id) and ticket.claimed_at:
         since = (now - ticket.claimed_at).total_seconds()
