@@ -69,14 +69,14 @@ class Turns:
         self._clock, self._sleep = clock, sleep
         self._apart, self._early = 1 / per_second, (at_once - 1) / per_second
         self._next = -math.inf  # when the next call would begin, if none ever began together
-        self._line = asyncio.Lock()
 
     async def turn(self) -> None:
-        """Returns when the next call may begin."""
-        async with self._line:
-            while (wait := self._next - self._early - self._clock()) > 0:
-                await self._sleep(wait)
-            self._next = max(self._next, self._clock()) + self._apart
+        """Books the next moment for a call, and returns when that has come."""
+        now = self._clock()
+        wait = self._next - self._early - now
+        self._next = max(self._next, now) + self._apart
+        if wait > 0:
+            await self._sleep(wait)
 
 
 class Api:

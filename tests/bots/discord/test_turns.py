@@ -22,7 +22,6 @@ class Time:
         return self.now
 
     async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0)
         self.now += seconds
 
 
@@ -47,17 +46,15 @@ async def test_never_more_than_so_many_begin_within_a_second(
         assert bisect_right(begun, at + 0.999) - number <= per_second + at_once
 
 
-async def test_who_waits_keeps_the_order() -> None:
-    time = Time()
-    turns, order = Turns(4, 2, time.clock, time.sleep), []
+async def test_who_waits_has_a_moment_of_its_own() -> None:
+    waits: list[float] = []
 
-    async def one(number: int) -> None:
-        await turns.turn()
-        order.append(number)
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
 
-    await asyncio.gather(*(one(number) for number in range(22)))
-    assert order == list(range(22))
-    assert time.now == 5.0
+    turns = Turns(4, 2, Time().clock, sleep)
+    await asyncio.gather(*(turns.turn() for _ in range(12)))
+    assert waits == [0.25 * number for number in range(1, 11)]
 
 
 async def test_a_burst_of_calls_runs_into_no_global_limit() -> None:
