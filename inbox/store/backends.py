@@ -277,13 +277,21 @@ class PostgresBackend:
 
     def _read(self, job: Job) -> None:
         try:
-            with self._engine.connect() as connection:
-                job.result = job.verb(Tx(connection, self._directory()))
+            try:
+                job.result = self._look(job)
+            except DBAPIError as error:
+                if not error.connection_invalidated:
+                    raise
+                job.result = self._look(job)  # it had been cut since its last use; those made with it were let go, too
         except SQLAlchemyError as error:
             job.fail(failure(error))
         except Exception as error:
             job.fail(error)
         _answer([job])
+
+    def _look(self, job: Job) -> Any:
+        with self._engine.connect() as connection:
+            return job.verb(Tx(connection, self._directory()))
 
 
 def _raw(connection: Connection) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, insert, select
+from sqlalchemy import event, func, insert, select, text
 
 from inbox.desk import intake
 from inbox.errors import AlreadyClaimed, BadInput, StoreUnavailable, Unstorable
@@ -158,6 +158,18 @@ async def test_what_was_committed_alone_is_answered_so_whatever_fails_after_it(
     fault.remove()
     assert [isinstance(o, StoreUnavailable) for o in outcomes].count(True) >= 1
     assert await store.look(count) == [type(o) for o in outcomes].count(str) >= 2
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
+async def test_connections_that_were_cut_meanwhile_are_made_anew(house: House) -> None:
+    """PostgreSQL was restarted, or somebody's firewall forgot: nobody is told of that who only wants to read."""
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+    others = text(f"{cut} AND pid <> pg_backend_pid()")
+    for ask in (house.desk.store.look, house.desk.store.do):
+        await asyncio.gather(*(house.desk.look(count) for _ in range(2)))
+        with house.desk.store.engine.connect() as connection:
+            connection.execute(others)
+            assert await ask(count) == 0
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
