@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from bots import accounts, cards, commands, status, welcome
+from bots import accounts, cards, commands, status, ways, welcome
 from bots.commands import Asked
 from bots.forms import split
-from bots.port import Answer, Card, Command, Filled, Press
+from bots.port import Answer, Card, Command, Filled, Pointed, Press
 from bots.texts import phrase
 from inbox.desk import asking, carddata, care, claims, direct, intake, lifecycle, outgoing, replies, resend, surveys
 from inbox.desk.access import name, signed
@@ -64,6 +64,8 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
     verb = asked.verb.name
     if verb == "help":
         return Answer(cards.help_card(language, agent=bool(people.roles(tx, person.id))))
+    if verb == "panel":
+        return Answer() if not _first_time(tx, now, said.key) else ways.panel(tx, now, language, person, said)
     if verb == "queue":
         return _queue(tx, now, language, person)
     again = not _first_time(tx, now, said.key)
@@ -99,10 +101,12 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
 
 def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     """A form was sent."""
-    person, _ = _somebody(tx, now, form.by)
+    person, identity_id = _somebody(tx, now, form.by)
     if not _first_time(tx, now, form.key):
         return Answer()
     kind, arguments = split(form.form)
+    if kind == ways.ASK:
+        return ways.filled(tx, now, language, person, identity_id, form, "".join(arguments[:1]))
     number, *more = _numbers(arguments)
     words = form.values.get("words", "")
     if kind == "comment" and not more:
@@ -111,6 +115,14 @@ def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     if kind in ("reply", "note") and not more:
         return _written(tx, now, language, person, kind, number, words, form.key)
     raise BadInput("stale_button")
+
+
+def pointed(tx: Tx, now: datetime, language: str, point: Pointed) -> Answer:
+    """Somebody pointed at a message and asked for a ticket of it."""
+    person, _ = _somebody(tx, now, point.by)
+    if not _first_time(tx, now, point.key):
+        return Answer()
+    return ways.pointed(tx, now, language, person, point)
 
 
 def _somebody(tx: Tx, now: datetime, by: Account) -> tuple[Person, int]:

@@ -25,6 +25,7 @@ ROW_LENGTHS = {"rate": 5, "same": 2, "new": 2, "queue": 2}
 ROW_LENGTH = 3
 STYLES: dict[str, Style] = {
     "claim": "primary",
+    "ask": "primary",
     "send": "primary",
     "claimsend": "primary",
     "takesend": "primary",
@@ -177,7 +178,7 @@ def button(action: str, language: str, facts: Mapping[str, Any] | None = None, s
     texts = catalogue(nearest(language) or "en")
     subjects, titles = (facts or {}).get("subjects", {}), (facts or {}).get("titles", {})
     # a new matter is new beside those that live; where none does, the queue's name says it all
-    variant = "first" if verb == "new" and not subjects else side
+    variant = "first" if verb == "new" and not subjects else side if arguments else "alone"
     keys = [f"button.{verb}_{variant}", f"button.{verb}"]
     if len(arguments) > 1:
         keys.insert(0, f"button.{verb}.{arguments[-1]}")
@@ -191,6 +192,11 @@ def button(action: str, language: str, facts: Mapping[str, Any] | None = None, s
 def without_buttons(card: Card) -> Card:
     """The same card for somebody who may only read it."""
     return replace(card, buttons=())
+
+
+def with_actions(card: Card, actions: Sequence[str], language: str) -> Card:
+    """The same card with more buttons below it."""
+    return replace(card, buttons=(*card.buttons, *buttons(actions, language)))
 
 
 def _clip(text: str, limit: int) -> str:
@@ -223,6 +229,14 @@ def queue_card(tickets: Sequence[TicketCard], language: str, timezone: str = "")
         fields=tuple((title(card), _line(card, language, timezone)) for card in tickets),
         buttons=buttons((f"claim:{free}",) if free else (), language),
     )
+
+
+def held_card(tickets: Sequence[TicketCard], language: str, timezone: str = "") -> Card:
+    """What an agent holds, a line a ticket."""
+    heading = say(language, "card.held_title")
+    if not tickets:
+        return Card(title=heading, text=say(language, "card.held_empty"))
+    return Card(title=heading, fields=tuple((title(card), _line(card, language, timezone)) for card in tickets))
 
 
 def _line(card: TicketCard, language: str, timezone: str) -> str:

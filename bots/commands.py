@@ -54,6 +54,7 @@ VERBS = {
         Verb("show", ("ticket",), agents=False),
         Verb("status", ("ticket",), agents=False),
         Verb("desk"),
+        Verb("panel"),
         Verb("comment", ("words",), agents=False),
         Verb("link", ("words",), agents=False),
         Verb("unlink", agents=False),

@@ -1,6 +1,8 @@
 """The forms that buttons open, and what a button's action means."""
 
+from bots import ways
 from bots.port import Field, Form
+from inbox.directory import Directory
 from inbox.locale import say
 
 FORMS = {"replyform": "reply", "noteform": "note", "comment": "comment"}
@@ -12,9 +14,11 @@ def split(action: str) -> tuple[str, list[str]]:
     return verb, arguments
 
 
-def form_of(action: str, language: str) -> Form | None:
+def form_of(action: str, language: str, directory: Directory, connection: str) -> Form | None:
     """The form that this action opens, or None. Needs no look-up, because nothing may wait before a form opens."""
     verb, arguments = split(action)
+    if verb == ways.ASK:
+        return ways.form(directory, connection, language, "".join(arguments[:1]))
     kind = FORMS.get(verb)
     if kind is None or not arguments or not arguments[0].isdigit():
         return None

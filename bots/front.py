@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 
-from bots import actions, cards, commands, forms
-from bots.port import Answer, Card, Command, Filled, Form, Press
+from bots import actions, cards, commands, forms, ways
+from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
 from inbox.desk import changes, gaps, intake, reactions, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotYet, StoreError, StoreUnavailable
@@ -84,10 +84,10 @@ class FrontDoor:
 
     async def pressed(self, press: Press) -> Answer:
         press, language = storable(press), await self._language(press.by)
-        form = forms.form_of(press.action, language)
+        form = forms.form_of(press.action, language, self._desk.directory, press.by.connection)
         if form:
             verb, arguments = forms.split(press.action)
-            return Answer(Card(text=say(language, f"formless.{verb}", ticket=arguments[0])))
+            return Answer(Card(text=say(language, f"formless.{verb}", ticket="".join(arguments[:1]))))
         return await self._answer(press.by, actions.press, press)
 
     async def commanded(self, command: Command) -> Answer:
@@ -132,8 +132,15 @@ class FrontDoor:
             return Answer(cards.refusal(error, language), refused=True)
         return Answer(Card(text=say(language, "answer.desk", link=link)), secret=True)
 
-    def opens_form(self, action: str, language: str = "") -> Form | None:
-        return forms.form_of(action, nearest(language) or self._desk.directory.desk.language)
+    async def pointed(self, pointed: Pointed) -> Answer:
+        return await self._answer(pointed.by, actions.pointed, storable(pointed))
+
+    async def home(self, by: Account) -> Sequence[Card]:
+        return await self._desk.do(ways.home, await self._language(by), storable(by))
+
+    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
+        directory = self._desk.directory
+        return forms.form_of(action, nearest(language) or directory.desk.language, directory, connection)
 
     async def _language(self, account: Account) -> str:
         """The language that the person chose, else the platform's, else the desk's."""

@@ -149,6 +149,15 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
+class Pointed:
+    """A person pointed at a message, `said`, and asked for a ticket of it (a shortcut, a context menu, a reaction)."""
+
+    key: str
+    by: Account
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """What the platform made of a post: the (first) message's id, the room (for a direct message), the thread it
     opened, and in order the ids of all its messages where it took several. `replaced` says that the thread that it was
@@ -247,7 +256,12 @@ class Front(Protocol):
 
     async def filled(self, filled: Filled) -> Answer: ...
 
-    def opens_form(self, action: str, language: str = "") -> Form | None:
+    async def pointed(self, pointed: Pointed) -> Answer: ...
+
+    async def home(self, by: Account) -> Sequence[Card]:
+        """Somebody's own page, where the platform has one: their tickets, and what agents hold and what waits."""
+
+    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         """The form that a press on this button opens, known without any waiting; None where it opens none."""
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:

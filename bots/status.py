@@ -40,19 +40,20 @@ def answer(tx: Tx, now: datetime, language: str, person: Person, number: int | N
     if number is None and roles:
         raise BadInput("which_ticket", command="status", example=VERBS["status"].example(language))
     if number is None:
-        return Answer(_own(tx, tickets.latest_of(tx, person.id, OWN), language, zone))
+        return Answer(own(tx, tickets.latest_of(tx, person.id, OWN), language, zone))
     ticket = tickets.get(tx, number)
     if ticket is not None and ticket.queue in roles:
         return Answer(_ledger(tx, now, ticket, language, zone))
     if ticket is None or ticket.requester_id != person.id:
         raise NotFound(ticket=number)
-    return Answer(_own(tx, [ticket], language, zone))
+    return Answer(own(tx, [ticket], language, zone))
 
 
 # A requester's tickets
 
 
-def _own(tx: Tx, mine: Sequence[Ticket], language: str, zone: str) -> Card:
+def own(tx: Tx, mine: Sequence[Ticket], language: str, zone: str) -> Card:
+    """A requester's tickets, as they may see them."""
     if not mine:
         return Card(title=say(language, "card.own_title"), text=say(language, "card.own_empty"))
     shown = tuple((cards.title(carddata.ticket_card(tx, one)), _stands(tx, one, language, zone)) for one in mine)

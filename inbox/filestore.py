@@ -6,14 +6,14 @@ A file is written beside the store and moved into it when all of it is on the di
 import asyncio
 import hashlib
 import os
+import re
 import secrets
-import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-HASH_LENGTH = 64
+HASH = re.compile(r"[0-9a-f]{64}")
 LEFTOVER_SECONDS = 86_400.0  # what is half written since longer was left by a process that died
 
 
@@ -33,17 +33,15 @@ class FileStore:
 
     def path(self, sha256: str) -> Path:
         """Where the bytes with that hash lie. Raises ValueError for what is no hash, so that no path can be forged."""
-        if len(sha256) != HASH_LENGTH or not set(sha256) <= set("0123456789abcdef"):
+        if not HASH.fullmatch(sha256):
             raise ValueError("no SHA-256 in hexadecimal")
         return self.root / sha256[:2] / sha256
 
     async def put(self, chunks: AsyncIterator[bytes]) -> tuple[str, int]:
         """Stores what comes and returns its hash and size in bytes. Raises TooBig, OSError (the disk is full)."""
-        incoming = self.root / ".incoming"
-        await asyncio.to_thread(_prepare, incoming)
-        path, hash_, size = incoming / secrets.token_hex(16), hashlib.sha256(), 0
+        path, hash_, size = self.root / ".incoming" / secrets.token_hex(16), hashlib.sha256(), 0
         try:
-            with await asyncio.to_thread(path.open, "wb") as file:
+            with await asyncio.to_thread(_begin, path) as file:
                 async for chunk in chunks:
                     size += len(chunk)
                     if size > self.limit:
@@ -58,14 +56,17 @@ class FileStore:
         return hash_.hexdigest(), size
 
 
-def _prepare(incoming: Path) -> None:
-    """Makes the folder, readable by nobody else, and clears it of what was left half written."""
-    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-    old = time.time() - LEFTOVER_SECONDS
-    for path in incoming.iterdir():
+def _begin(path: Path) -> IO[bytes]:
+    """Opens a new file in a folder that nobody else reads, and clears that of what was left half written long before
+    it, by the disk's own clock."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    file = path.open("wb")
+    old = os.fstat(file.fileno()).st_mtime - LEFTOVER_SECONDS
+    for other in path.parent.iterdir():
         with suppress(OSError):
-            if path.stat().st_mtime < old:
-                path.unlink()
+            if other.stat().st_mtime < old:
+                other.unlink()
+    return file
 
 
 def _flush(file: IO[bytes]) -> None:

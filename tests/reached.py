@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bots import actions
-from bots.port import Command, Press
+from bots.port import Command, Pointed, Press
 from inbox.desk import intake
 from inbox.desk.door import Desk
 from inbox.model import Said, Ticket
@@ -39,6 +39,8 @@ def _ticket(tx: Tx, verb: str, argument: object) -> Ticket | None:
 def _acted(tx: Tx, args: tuple[Any, ...]) -> tuple[str, Ticket | None, str]:
     """(verb, ticket, connection) of a press, a command or a form; the platform is the one where it was done."""
     deed = args[1]
+    if isinstance(deed, Pointed):
+        return "said.pointed", None, deed.by.connection
     if isinstance(deed, Press):
         name, _, argument = deed.action.partition(":")
         first = argument.split(":")[0]

@@ -142,7 +142,7 @@ class Interactions:
 
     async def _press(self, asked: Asked) -> None:
         action = str(asked.data["custom_id"])
-        form = self._front.opens_form(action, asked.by.language)
+        form = self._front.opens_form(action, asked.by.language, asked.by.connection)
         if form and await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)}):
             return
         if not form:

@@ -1,12 +1,15 @@
-"""A ticket is asked for on purpose, wherever the person is: by a command."""
+"""A ticket is asked for on purpose, wherever the person is: by command, by form, or by pointing at words."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from inbox.desk import direct, intake, matter
-from inbox.desk.matter import Opening, Received
-from inbox.errors import BadInput
-from inbox.model import Person, Place, Said
-from inbox.store import Tx
+from inbox.desk.matter import SUBJECT_LIMIT, Opening, Received
+from inbox.desk.replies import checked
+from inbox.directory import Directory, Queue
+from inbox.errors import BadInput, NotFound
+from inbox.model import PRIORITIES, Account, Person, Place, Priority, Said
+from inbox.store import Tx, events, people, tickets
 
 
 def ask(tx: Tx, now: datetime, said: Said, person: Person, identity_id: int) -> Received:
@@ -26,7 +29,7 @@ def ask(tx: Tx, now: datetime, said: Said, person: Person, identity_id: int) -> 
         if queue.private:
             raise BadInput("confidential", queue=queue.title)
         return matter.open_from(tx, now, said, queue, person)
-    talk = () if said.direct else tx.directory.intake_queues(place.connection, "", True)
+    talk = () if said.direct else talks(tx, place.connection)
     if not talk:
         raise BadInput("write_here" if here else "ask_elsewhere")
     opening = Opening(
@@ -39,3 +42,83 @@ def ask(tx: Tx, now: datetime, said: Said, person: Person, identity_id: int) -> 
     )
     number = matter.open_ticket(tx, now, opening, lambda n: matter.store_words(tx, now, said, n, person.id))
     return Received("opened", number)
+
+
+def talks(tx: Tx, connection: str) -> tuple[Queue, ...]:
+    """The queues that take direct messages on a connection: where there are any, answers can be heard there."""
+    return tx.directory.intake_queues(connection, "", True)
+
+
+def choices(directory: Directory, connection: str) -> tuple[Queue, ...]:
+    """The queues that a form may offer on a connection: those that take requests there, confidential ones only where
+    they do so by direct message, which is where the answer goes."""
+    direct_ones = directory.intake_queues(connection, "", True)
+    if not direct_ones:
+        return ()
+    here = [q for q in directory.desk.queues.values() if any(ref.connection == connection for ref in q.intake)]
+    return tuple(queue for queue in here if queue in direct_ones or not queue.private)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What somebody wrote into the form: the queue's key ("" for the desk's own choice), a subject (may be "")."""
+
+    queue: str
+    subject: str
+    words: str
+    priority: Priority = "normal"
+
+
+def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, filled: Filled) -> Received:
+    """Opens a ticket from a form; the answer comes by direct message. Raises BadInput (`empty_words`, `too_long`,
+    `stale_button` for a queue or priority that is not offered, `ask_elsewhere` where no answer could be heard)."""
+    words = checked(filled.words)
+    offered = {queue.key: queue for queue in choices(tx.directory, by.connection)}
+    if not offered:
+        raise BadInput("ask_elsewhere")
+    if (filled.queue and filled.queue not in offered) or filled.priority not in PRIORITIES:
+        raise BadInput("stale_button")
+    queue = offered.get(filled.queue) or intake.choose_queue(tx, tuple(offered.values()), words)
+    opening = Opening(
+        queue,
+        person,
+        words,
+        now,
+        Place(by.connection, ""),
+        identity_id=identity_id,
+        subject=filled.subject.strip()[:SUBJECT_LIMIT],
+        priority=filled.priority,
+    )
+    said = Said(Place(by.connection, ""), "", by, words, now)
+    number = matter.open_ticket(tx, now, opening, lambda n: matter.store_words(tx, now, said, n, person.id))
+    return Received("opened", number)
+
+
+def point(tx: Tx, now: datetime, said: Said, by: Person) -> Received:
+    """*Make a ticket* on a message that somebody wrote, `said`: its author is the requester, and the answer goes where
+    it was written. "again" where it is a ticket's already, which `by` may see.
+
+    Raises NotFound (a ticket's that is not theirs to see), BadInput: `bot_words`, `not_here` (only agents may point
+    outside of intake rooms), `confidential`, `blocked_author`.
+    """
+    known = intake.ticket_of_message(tx, said.place, said.message_id)
+    roles = people.roles(tx, by.id)
+    if known is not None:
+        ticket = tickets.get(tx, known)
+        if ticket is None or not (ticket.requester_id == by.id or ticket.queue in roles):
+            raise NotFound(ticket=known)
+        return Received("again", known)
+    if said.author.bot or not said.text.strip():
+        raise BadInput("bot_words")
+    here = tx.directory.intake_queues(said.place.connection, said.place.room, said.direct)
+    if not here and not roles:
+        raise BadInput("not_here")
+    author, _ = people.identify(tx, now, said.author)
+    if author.blocked:
+        raise BadInput("blocked_author")
+    mine = tuple(queue for queue in tx.directory.desk.queues.values() if queue.key in roles)
+    queue = intake.choose_queue(tx, here or mine, said.text)
+    if queue.private and not said.direct:
+        raise BadInput("confidential", queue=queue.title)
+    events.first_time(tx, said.key, now)  # told again, from history say, it opens nothing more
+    return matter.open_from(tx, now, said, queue, author)

@@ -9,7 +9,7 @@ from inbox.desk import lifecycle, outgoing, promises
 from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
 from inbox.locale import nearest
-from inbox.model import MessageKind, MessageState, Person, Place, Said, Thread, Ticket
+from inbox.model import MessageKind, MessageState, Person, Place, Priority, Said, Thread, Ticket
 from inbox.store import Tx, events, files, messages, outbox, people, threads, tickets
 from inbox.words import part_of, stored
 
@@ -28,7 +28,8 @@ class Received:
 @dataclass(frozen=True, slots=True)
 class Opening:
     """A ticket to be opened: whose words, in which queue, asked when, and `home`, the place that the answer goes to.
-    With `identity_id` that is the account's direct messages, wherever the receipt finds them."""
+    With `identity_id` that is the account's direct messages, wherever the receipt finds them. Without a `subject` the
+    words' first line is it."""
 
     queue: Queue
     person: Person
@@ -37,6 +38,8 @@ class Opening:
     home: Place
     follow_up_of: int | None = None
     identity_id: int | None = None
+    subject: str = ""
+    priority: Priority = "normal"
 
 
 def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], int]) -> int:
@@ -45,7 +48,7 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     `keep(number)` stores the words that it is opened with and returns their message's id.
     """
     queue, person, home = opening.queue, opening.person, opening.home
-    plan = promises.plan(tx.directory, queue, "normal", home.connection, now, opening.asked_at)
+    plan = promises.plan(tx.directory, queue, opening.priority, home.connection, now, opening.asked_at)
     number = tickets.add(tx, _values(tx, now, opening, plan))
     made = home.thread if opening.identity_id is None else None
     home_id = threads.add(tx, number, "home", home.connection, home.room, made, home.root)
@@ -71,9 +74,9 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
 
 def _values(tx: Tx, now: datetime, opening: Opening, plan: promises.Plan) -> dict[str, Any]:
     return {
-        "subject": subject_of(opening.text),
+        "subject": subject_of(opening.subject or opening.text),
         "status": "new",
-        "priority": "normal",
+        "priority": opening.priority,
         "queue": opening.queue.key,
         "requester_id": opening.person.id,
         "connection": opening.home.connection,

@@ -112,6 +112,21 @@ def in_room(
         )
 
 
+def in_place(tx: Tx, now: datetime, place: Place, say: str, actions: Actions = (), **facts: Any) -> None:
+    """The bot's own words in a room or thread, about no ticket."""
+    row = outbox.row(
+        now,
+        "room",
+        place.connection,
+        f"r{place.connection}/{place.room}",
+        place=[place.room, place.thread, ""],
+        say=say,
+        facts=facts,
+        actions=list(actions),
+    )
+    outbox.add(tx, [row])
+
+
 def direct(
     tx: Tx,
     now: datetime,

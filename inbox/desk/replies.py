@@ -152,7 +152,7 @@ def reply(
     the author decides. `key` is the natural key of the deed: repeated, nothing happens twice. Raises NotFound, BadInput
     (empty, too long), WrongStatus (resolved or closed), NothingToDo (the same deed again).
     """
-    text = _checked(text)
+    text = checked(text)
     if key and not events.first_time(tx, f"reply/{key}", now):
         raise NothingToDo(ticket=number)
     ticket = lock_for_agent(tx, number, agent)
@@ -173,7 +173,7 @@ def reply(
 
 def note(tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str = "") -> Written:
     """Internal words, shown in the desk thread and the web, never to the requester. Raises NotFound, BadInput."""
-    text = _checked(text)
+    text = checked(text)
     if key and not events.first_time(tx, f"note/{key}", now):
         raise NothingToDo(ticket=number)
     ticket = lock_for_agent(tx, number, agent)
@@ -183,7 +183,8 @@ def note(tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str 
     return Written(message_id, "note", ticket)
 
 
-def _checked(text: str) -> str:
+def checked(text: str) -> str:
+    """Words as they may be stored. Raises BadInput (`empty_words`, `too_long`)."""
     text = storable(text).strip()
     if not text:
         raise BadInput("empty_words")

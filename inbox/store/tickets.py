@@ -178,6 +178,12 @@ def held(tx: Tx, queue: str, persons: Sequence[int], limit: int) -> list[int]:
     return [row[0] for row in tx.run(query.order_by(ticket.c.number).limit(limit))]
 
 
+def held_of(tx: Tx, person_id: int, queues: Sequence[str], limit: int) -> list[Ticket]:
+    """The unresolved tickets of these queues that a person holds, the nearest deadline first."""
+    query = select(*TICKET).where(ticket.c.assignee_id == person_id, ticket.c.queue.in_(queues), OPEN_STATUS)
+    return [Ticket(*row) for row in tx.run(query.order_by(ticket.c.due_at, ticket.c.number).limit(limit))]
+
+
 def without_desk(tx: Tx, queue: str, limit: int) -> list[int]:
     """The numbers of unresolved tickets of a queue, of the newest of all, that no chat shows to agents."""
     newest = select(func.max(ticket.c.number) - NEWEST).scalar_subquery()

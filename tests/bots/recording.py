@@ -67,7 +67,7 @@ class RecordingFront:
         self._note(self.fills, filled)
         return self.answer
 
-    def opens_form(self, action: str, language: str = "") -> Form | None:
+    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         return self.form if action.startswith("form") else None
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:

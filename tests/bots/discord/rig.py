@@ -21,6 +21,7 @@ from bots.simulator.server import Call
 from inbox.directory import Room
 from inbox.errors import StoreUnavailable
 from inbox.model import Account, Deleted, Edited, Place, Said
+from tests.house import sample_directory
 from tests.specs.discord import check_log
 
 ANNA, ERIK, OMAR, LISA, MAJA = (PEOPLE_IDS[name] for name in ("anna", "erik", "omar", "lisa", "maja"))
@@ -135,8 +136,8 @@ class Memory:
             await self.hold.wait()
         return self.answer
 
-    def opens_form(self, action: str, language: str = "") -> Form | None:
-        return form_of(action, language or "en")
+    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
+        return form_of(action, language or "en", sample_directory(), connection)
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:
         self.aside.append((raw, error))

@@ -99,6 +99,12 @@ class Notes:
     async def reacted(self, reacted: Reacted) -> None:
         raise AssertionError("marks of Slack's are not told yet")
 
+    async def pointed(self, pointed: Any) -> Answer:
+        raise AssertionError("nobody can point at a message yet")
+
+    async def home(self, by: Account) -> Sequence[Card]:
+        raise AssertionError("there is no page of one's own yet")
+
     async def pressed(self, press: Press) -> Answer:
         await self._take(press.key, press, self.presses)
         return self.answers(press)
@@ -112,7 +118,7 @@ class Notes:
         await self._work(filled)
         return self.answers(filled)
 
-    def opens_form(self, action: str, language: str = "") -> Form | None:
+    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         return self.form if action.startswith("replyform") else None
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:

@@ -90,7 +90,7 @@ class Listener:
         await self._hear("filled", filled)
         return self.answer
 
-    def opens_form(self, action: str, language: str = "") -> Form | None:
+    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         return None
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:

@@ -1,14 +1,12 @@
-"""Every table. Times are `Instant`s (microseconds, UTC); platforms' ids are text; JSON holds what no query needs."""
+"""Tickets, what was said and where, and what happened."""
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     Column,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     SmallInteger,
     String,
     Table,
@@ -16,60 +14,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
+from inbox.store.tables.base import DONE, FETCH, UNCLAIMED, UNRESOLVED, WAITING, Json, Key, metadata
 from inbox.store.types import Due, Instant, PriorityRank
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-# SQLite gives out growing row ids only to INTEGER keys
-Key = BigInteger().with_variant(Integer(), "sqlite")
-Json = JSON().with_variant(JSONB(), "postgresql")
-UNRESOLVED = text("status IN ('new', 'open', 'pending', 'on_hold')")
-UNCLAIMED = text("status = 'new'")
-WAITING = text("status IN ('pending', 'on_hold')")
-DONE = text("status IN ('resolved', 'closed')")
-LIVE = text("state IN ('queued', 'sending')")
-FETCH = text("state = 'waiting'")
-
-person = Table(
-    "person",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("language", String(8), nullable=False, server_default=""),
-    Column("timezone", String(64), nullable=False, server_default=""),
-    Column("blocked", Boolean, nullable=False, server_default=text("false")),
-    Column("survey_opt_out", Boolean, nullable=False, server_default=text("false")),
-    Column("created_at", Instant, nullable=False),
-)
-
-identity = Table(
-    "identity",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
-    Column("connection", String(64), nullable=False),
-    Column("external_id", String(128), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("unreachable", Text),  # why the bot cannot write to them, None while it can
-    UniqueConstraint("connection", "external_id"),
-)
-
-membership = Table(
-    "membership",
-    metadata,
-    Column("queue", String(64), primary_key=True),
-    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
-    Column("role", String(8), nullable=False),  # agent, lead
-    Index("ix_membership_person_id", "person_id"),
-)
 
 ticket = Table(
     "ticket",
@@ -194,16 +141,6 @@ message_version = Table(
     Column("at", Instant, nullable=False),
 )
 
-# the queue that somebody chose for what they write next in their direct messages
-choice = Table(
-    "choice",
-    metadata,
-    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
-    Column("connection", String(64), primary_key=True),
-    Column("queue", String(64), nullable=False),
-    Column("until", Instant, nullable=False),
-)
-
 # what came with words; the bytes lie in the file store under their hash
 file = Table(
     "file",
@@ -232,34 +169,6 @@ reaction = Table(
     Column("message_id", Key, ForeignKey("message.id"), primary_key=True),
     Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
     Column("emoji", String(64), primary_key=True),
-    Column("at", Instant, nullable=False),
-)
-
-# a one-time code that a person sends from another account of theirs to show that both are theirs
-link_code = Table(
-    "link_code",
-    metadata,
-    Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
-    Column("code_hash", String(64), nullable=False, unique=True),
-    Column("identity_id", Key, ForeignKey("identity.id"), nullable=False),
-    Column("expires_at", Instant, nullable=False),
-)
-
-link_try = Table(
-    "link_try",
-    metadata,
-    Column("identity_id", Key, ForeignKey("identity.id"), primary_key=True),
-    Column("tries", SmallInteger, nullable=False),
-    Column("since", Instant, nullable=False),
-)
-
-# an account that was joined to a person, and what goes back when it is unlinked
-link = Table(
-    "link",
-    metadata,
-    Column("identity_id", Key, ForeignKey("identity.id"), primary_key=True),
-    Column("from_person_id", Key, ForeignKey("person.id"), nullable=False),
-    Column("to_person_id", Key, ForeignKey("person.id"), nullable=False, index=True),
     Column("at", Instant, nullable=False),
 )
 
@@ -338,44 +247,6 @@ event = Table(
     sqlite_autoincrement=True,
 )
 
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("connection", String(64), nullable=False),
-    Column("order_key", String(200), nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("ticket", Key, ForeignKey("ticket.number")),
-    Column("message_id", Key, ForeignKey("message.id")),
-    Column("thread_id", Key, ForeignKey("thread.id")),
-    Column("identity_id", Key, ForeignKey("identity.id")),
-    Column("payload", Json, nullable=False),
-    Column("state", String(12), nullable=False),
-    Column("not_before", Instant, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("fence", Integer, nullable=False, server_default=text("0")),
-    Column("lease_owner", String(64)),
-    Column("lease_until", Instant),
-    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
-    Column("reason", Text),
-    Column("external_id", String(128)),
-    Column("sent_at", Instant),
-    Index("ix_outbox_live", "connection", "not_before", "id", sqlite_where=LIVE, postgresql_where=LIVE),
-    Index("ix_outbox_order", "order_key", "id", sqlite_where=LIVE, postgresql_where=LIVE),
-    Index("ix_outbox_message_id", "message_id"),
-    Index("ix_outbox_ticket", "ticket", "id"),
-    sqlite_autoincrement=True,
-)
-
-lease = Table(
-    "lease",
-    metadata,
-    Column("name", String(128), primary_key=True),
-    Column("owner", String(64), nullable=False),
-    Column("fence", Integer, nullable=False),
-    Column("until", Instant, nullable=False),
-)
-
 quarantine = Table(
     "quarantine",
     metadata,
@@ -384,103 +255,4 @@ quarantine = Table(
     Column("raw", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("at", Instant, nullable=False, index=True),
-)
-
-promise = Table(
-    "promise",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("ticket", Key, ForeignKey("ticket.number"), nullable=False),
-    Column("metric", String(16), nullable=False),
-    Column("cycle", Integer, nullable=False),
-    Column("state", String(12), nullable=False),
-    Column("policy", String(64), nullable=False),
-    Column("version", String(64), nullable=False),
-    Column("target_seconds", Integer, nullable=False),
-    Column("started_at", Instant, nullable=False),
-    Column("due_at", Instant),
-    Column("remaining_seconds", Integer),
-    Column("paused_at", Instant),
-    Column("finished_at", Instant),
-    Column("step", SmallInteger, nullable=False, server_default=text("-1")),
-    UniqueConstraint("ticket", "metric", "cycle"),
-)
-
-nag = Table(
-    "nag",
-    metadata,
-    Column("ticket", Key, ForeignKey("ticket.number"), primary_key=True),
-    Column("metric", String(16), primary_key=True),
-    Column("cycle", Integer, primary_key=True),
-    Column("step", SmallInteger, primary_key=True),
-    Column("at", Instant, nullable=False),
-)
-
-# the lease on a claim: a clock of opening time, as long as the holder owes an answer; without a row none runs
-return_timer = Table(
-    "return_timer",
-    metadata,
-    Column("ticket", Key, ForeignKey("ticket.number"), primary_key=True),
-    Column("fence", Integer, nullable=False),
-    Column("state", String(12), nullable=False),
-    Column("target_seconds", Integer, nullable=False),
-    Column("started_at", Instant, nullable=False),
-    Column("due_at", Instant),
-    Column("remaining_seconds", Integer),
-    Column("paused_at", Instant),
-    Column("warned", Boolean, nullable=False, server_default=text("false")),
-    Column("kept", Boolean, nullable=False, server_default=text("false")),
-)
-
-# rows are the schedule: what is due, and when; `subject` is a ticket's, promise's, survey's or message's id by kind
-alarm = Table(
-    "alarm",
-    metadata,
-    Column("kind", String(24), primary_key=True),
-    Column("subject", Key, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Index("ix_alarm_at", "at", "kind", "subject"),
-    sqlite_with_rowid=False,
-)
-
-survey = Table(
-    "survey",
-    metadata,
-    Column("id", Key, primary_key=True),
-    Column("ticket", Key, ForeignKey("ticket.number"), nullable=False),
-    Column("cycle", Integer, nullable=False),
-    Column("person_id", Key, ForeignKey("person.id"), nullable=False),
-    Column("kind", String(8), nullable=False),
-    Column("state", String(16), nullable=False),  # planned asked answered expired voided skipped undeliverable
-    Column("reason", Text),
-    Column("score", SmallInteger),
-    Column("comment", Text),
-    Column("planned_at", Instant, nullable=False),
-    Column("asked_at", Instant),
-    Column("reminded_at", Instant),
-    Column("expires_at", Instant),
-    Column("answered_at", Instant),
-    Column("snapshot", Json, nullable=False),
-    UniqueConstraint("ticket", "cycle"),
-    Index("ix_survey_person_id", "person_id", "asked_at"),
-)
-
-signin = Table(
-    "signin",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person_id", Key, ForeignKey("person.id")),  # None: the operator
-    Column("expires_at", Instant, nullable=False),
-    Column("used_at", Instant),
-)
-
-session = Table(
-    "session",
-    metadata,
-    Column("token_hash", String(64), primary_key=True),
-    Column("person_id", Key, ForeignKey("person.id")),
-    Column("created_at", Instant, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("csrf", String(64), nullable=False),
 )

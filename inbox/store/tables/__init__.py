@@ -1,0 +1,55 @@
+"""Every table. Times are `Instant`s (microseconds, UTC); platforms' ids are text; JSON holds what no query needs."""
+
+from inbox.store.tables.base import UNCLAIMED, UNRESOLVED, metadata
+from inbox.store.tables.people import choice, identity, link, link_code, link_try, membership, person, session, signin
+from inbox.store.tables.talk import (
+    copy,
+    early_change,
+    event,
+    file,
+    hold,
+    message,
+    message_version,
+    quarantine,
+    reaction,
+    room,
+    seen,
+    thread,
+    ticket,
+)
+from inbox.store.tables.work import alarm, lease, nag, outbox, promise, return_timer, survey
+
+__all__ = [
+    "UNCLAIMED",
+    "UNRESOLVED",
+    "alarm",
+    "choice",
+    "copy",
+    "early_change",
+    "event",
+    "file",
+    "hold",
+    "identity",
+    "lease",
+    "link",
+    "link_code",
+    "link_try",
+    "membership",
+    "message",
+    "message_version",
+    "metadata",
+    "nag",
+    "outbox",
+    "person",
+    "promise",
+    "quarantine",
+    "reaction",
+    "return_timer",
+    "room",
+    "seen",
+    "session",
+    "signin",
+    "survey",
+    "thread",
+    "ticket",
+]
