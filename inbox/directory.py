@@ -158,6 +158,11 @@ class Directory:
             q for q in self.desk.queues.values() if any(self._is(ref, connection, room, direct) for ref in q.intake)
         )
 
+    def public_queues(self, connection: str) -> tuple[Queue, ...]:
+        """The queues that take requests anywhere on a connection, confidential ones left out, in the file's order."""
+        found = (q for q in self.desk.queues.values() if any(ref.connection == connection for ref in q.intake))
+        return tuple(q for q in found if not q.private)
+
     def desk_queues(self, connection: str, room: str) -> tuple[Queue, ...]:
         """The queues whose agents work in that room."""
         return tuple(q for q in self.desk.queues.values() if q.desk and self._is(q.desk, connection, room, False))

@@ -85,8 +85,8 @@ class Said:
     `opens` is the thread id that this message would be the root of ("" where the platform has none); `direct` is true
     in the bot's direct messages; `mentions` are the mentioned accounts' ids. `cursor` asks to remember this message as
     the newest known of its room, for closing gaps. `retractable` is false where the platform would not tell of the
-    words' deletion. `topic` says that its thread is one in which many may ask: what is written there counts as written
-    in the room itself.
+    words' deletion. `called` says that they mention the bot. `topic` says that its thread is one in which many may ask:
+    what is written there counts as written in the room itself.
     """
 
     place: Place
@@ -103,6 +103,7 @@ class Said:
     spans: Spans = ()
     files: tuple[Attached, ...] = ()
     topic: bool = False
+    called: bool = False
 
     @property
     def key(self) -> str:

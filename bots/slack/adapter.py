@@ -83,7 +83,6 @@ class SlackPlatform:
         self._hook = Hook(signing_secret, clock) if signing_secret and not app_token else None
         self._sockets: Sockets | None = None
         self._receiver: Receiver | None = None
-        self._workspace: Workspace | None = None
         self._gap: Gap | None = None
         self._seen: frozenset[str] = frozenset()
         self._proving: asyncio.Task[None] | None = None
@@ -125,8 +124,8 @@ class SlackPlatform:
     async def rooms(self) -> Sequence[Room]:
         rooms = await self._prove(self._rooms(), BOT_TOKEN)
         self._seen = frozenset(room.external_id for room in rooms)
-        if self._workspace:
-            self._workspace.seen = self._seen
+        if self._gap:
+            self._gap.seen = self._seen
         return rooms
 
     async def _rooms(self) -> list[Room]:
@@ -157,10 +156,11 @@ class SlackPlatform:
             self.connection, str(self._self["user_id"]), self._people, Missed(), self._tuning.lookup_seconds
         )
         gap = Gap(self._client, reader, front, follow, self._tuning)
-        workspace = Workspace(reader, front, gap, self._seen, self._tuning, self._lost)
+        gap.seen = self._seen
+        workspace = Workspace(reader, front, gap, self._tuning, self._lost)
         app = self._bolt()
         receiver = Receiver(app, self._client, reader, front, workspace, self._tuning, gap.read)
-        self._workspace, self._gap, self._receiver = workspace, gap, receiver
+        self._gap, self._receiver = gap, receiver
         if self._hook:
             self._hook.open(receiver, gap)
             gap.begin()

@@ -96,6 +96,7 @@ class Reader:
             mentions=tuple(user for user in mentions(raw) if user != self.bot_user),
             cursor=cursor and not thread,
             spans=spans,
+            called=not direct and self.bot_user in mentions(raw),
         )
 
     async def _changed(self, event: Mapping[str, Any]) -> Edited | Deleted | None:

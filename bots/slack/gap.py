@@ -33,13 +33,15 @@ class Gap:
     """Closes the gap of one connection: rooms since the newest message known there, and threads of open tickets.
 
     While a room's gap is open, no newer message counts as the newest known (`Missed`); so a gap that could not be
-    closed is tried again, by this process or the next. `follow` are the rooms that the desk uses.
+    closed is tried again, by this process or the next. `follow` are the rooms that the desk uses,
+    `seen` those that the bot is in: anywhere it may have been called by name.
     """
 
     def __init__(
         self, client: AsyncWebClient, reader: Reader, front: Front, follow: frozenset[str], tuning: Tuning
     ) -> None:
         self._client, self._reader, self._front, self.follow = client, reader, front, follow
+        self.seen = follow
         self._missed, self._tuning = reader.missed, tuning
         self._left: dict[str, Stretch] = {}
         self._reading: asyncio.Task[None] | None = None
@@ -122,10 +124,11 @@ class Gap:
         missed.rooms = set(self._left)
 
     async def _everywhere(self) -> dict[str, Stretch]:
-        """Rooms that the desk follows, direct messages, and threads of tickets that are not closed."""
+        """Rooms that the bot is in, direct messages, and threads of tickets that are not closed."""
         connection = self._reader.connection
         last = {room: earlier(ts, OVERLAP_SECONDS) for room, ts in (await self._front.last_ids(connection)).items()}
-        found = {room: Stretch(since) for room, since in last.items() if room in self.follow or room.startswith("D")}
+        heard = self.follow | self.seen
+        found = {room: Stretch(since) for room, since in last.items() if room in heard or room.startswith("D")}
         for place in await self._front.live_places(connection):
             if place.thread:
                 stretch = found.setdefault(place.room, Stretch(last.get(place.room, "")))

@@ -29,14 +29,11 @@ NOW_PRIVATE = "channel_convert_to_private"  # a message's subtype
 
 class Workspace:
     """Has people or rooms looked up again when something happened that decides about them: soon, and once for all that
-    happens until then. `seen` are the rooms that the bot is in; `lost` is told when Slack took its access away.
+    happens until then. `lost` is told when Slack took the bot's access away.
     """
 
-    def __init__(
-        self, reader: Reader, front: Front, gap: Gap, seen: frozenset[str], tuning: Tuning, lost: Callable[[str], None]
-    ) -> None:
+    def __init__(self, reader: Reader, front: Front, gap: Gap, tuning: Tuning, lost: Callable[[str], None]) -> None:
         self._reader, self._front, self._gap, self._tuning, self._lost = reader, front, gap, tuning, lost
-        self.seen = seen
         self._soon: dict[str, asyncio.Task[None]] = {}  # what is going to be looked up, and is not yet
         self._under_way: set[asyncio.Task[None]] = set()
         self._arriving: dict[str, asyncio.Task[None]] = {}
@@ -77,8 +74,8 @@ class Workspace:
             return True
         if kind in CHANGED:
             room = event["channel"]
-            return (room["id"] if isinstance(room, Mapping) else room) in self.seen
-        return kind == "message" and event.get("subtype") == NOW_PRIVATE and event.get("channel") in self.seen
+            return (room["id"] if isinstance(room, Mapping) else room) in self._gap.seen
+        return kind == "message" and event.get("subtype") == NOW_PRIVATE and event.get("channel") in self._gap.seen
 
     def _decides_staff(self, kind: str, event: Mapping[str, Any]) -> bool:
         """Does the event change who may be an agent? Most changes of profiles do not, and there are many."""

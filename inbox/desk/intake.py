@@ -38,6 +38,9 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
     if thread is None and waits and _may_be_a_new_cards(tx, said):
         raise NotYet
     queues = tx.directory.intake_queues(said.place.connection, said.place.room, said.direct)
+    called = thread is None and not queues and _called(tx, said)
+    if called:
+        queues = tx.directory.public_queues(said.place.connection)
     if thread is None and not queues:
         return Received("ignored")
     people.lock_identity(tx, said.author.connection, said.author.external_id)
@@ -54,7 +57,13 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
         return _at_home(tx, now, said, thread, person, identity_id)
     if said.direct:
         return direct.receive(tx, now, said, queues, person)
-    return _in_room(tx, now, said, queues, person, identity_id)
+    return _in_room(tx, now, said, queues, person, identity_id, called=called)
+
+
+def _called(tx: Tx, said: Said) -> bool:
+    """Is the bot called by name, in a room where nobody else's words are for it?"""
+    place = said.place
+    return said.called and not said.direct and not tx.directory.desk_queues(place.connection, place.room)
 
 
 def _may_be_a_new_cards(tx: Tx, said: Said) -> bool:
@@ -140,20 +149,21 @@ def _agent_in_the_open(tx: Tx, now: datetime, said: Said, ticket: Ticket, person
 
 
 def _in_room(
-    tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person, identity_id: int
+    tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person, identity_id: int, *, called: bool
 ) -> Received:
-    """A top-level message in an intake room."""
+    """A top-level message in an intake room, or one that calls the bot by name: there an agent asks, too."""
     if said.topic:
         said = replace(said, place=replace(said.place, thread=""))
-    if said.place.thread not in ("", said.opens):
+    inside = said.place.thread not in ("", said.opens)
+    if inside and not said.called:
         # no ticket's thread, as far as is known: its root may come later, from history, and then these words again
         events.forget(tx, said.key)
         return Received("ignored")
     roles = people.roles(tx, person.id)
-    if any(queue.key in roles for queue in queues):
+    if not called and any(queue.key in roles for queue in queues):
         return Received("ignored")  # an agent's announcement
     queue, thanks = choose_queue(tx, queues, said.text), is_thanks(said.text)
-    burst = None if queue.private else _burst(tx, said, person)
+    burst = None if queue.private or inside else _burst(tx, said, person)
     if burst is None and thanks:
         return Received("ignored")  # a late thank-you to the room
     if queue.private:

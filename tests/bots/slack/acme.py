@@ -4,7 +4,7 @@ Time is told.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from frontdesk import config
 from frontdesk.rooms import resolve
 from inbox.desk import alarms, upkeep
 from inbox.desk.door import Desk
-from inbox.directory import Directory
+from inbox.directory import Directory, Room
 from inbox.errors import StoreUnavailable
 from tests.house import Clock
 
@@ -86,14 +86,11 @@ class Acme:
             clock=self.clock,
             tuning=self.tuning,
         )
-        wanted = {"acme:#it-help": ("acme", "#it-help"), "acme:#it-desk": ("acme", "#it-desk")}
-        rooms = resolve(wanted, {"acme": await self.platform.connect()})
-        self.desk.directory = Directory(self.desk.directory.desk, rooms)
-        await self.desk.do(upkeep.rooms_found, "acme", list(rooms.values()))
-        agents = await self.platform.people(rooms["acme:#it-desk"])
+        follow = await self._placed(await self.platform.connect())
+        agents = await self.platform.people(self.desk.directory.rooms["acme:#it-desk"])
         await self.desk.do(upkeep.staff, {"it": dict.fromkeys(agents, "agent")})
-        front = FrontDoor(self.desk, self._no_link, self._nobody, self._nobody)
-        await self.platform.start(front, frozenset(room.external_id for room in rooms.values()))
+        front = FrontDoor(self.desk, self._no_link, self._nobody, self._look_again)
+        await self.platform.start(front, follow)
         options: dict[str, Any] = {"clock": self.pace, "sleep": self.pace.sleep, "tuning": Tuning(poll_seconds=60)}
         self.relay = Relay(self.desk, {"acme": self.platform}, "one", **options)
         await self.relay.start()
@@ -119,6 +116,17 @@ class Acme:
 
     async def _no_link(self, person: int) -> str:
         raise AssertionError("nobody asked for a link")
+
+    async def _placed(self, rooms: Sequence[Room]) -> frozenset[str]:
+        wanted = {"acme:#it-help": ("acme", "#it-help"), "acme:#it-desk": ("acme", "#it-desk")}
+        found = resolve(wanted, {"acme": rooms})
+        self.desk.directory = Directory(self.desk.directory.desk, found)
+        await self.desk.do(upkeep.rooms_found, "acme", list(found.values()))
+        return frozenset(room.external_id for room in found.values())
+
+    async def _look_again(self, connection: str) -> None:
+        self.platform.follow(await self._placed(await self.platform.rooms()))
+        self.slack.changed()
 
     async def _nobody(self, connection: str) -> None:
         """The team stays as it is."""
