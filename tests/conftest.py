@@ -16,6 +16,7 @@ import pytest
 from inbox.store import engine
 from tests.databases import Compiled, Databases, plain
 from tests.house import Clock, House, sample_directory
+from tests.loaded import Loaded, loaded
 from tests.reached import (
     _note_what_is_reached,
     pytest_sessionfinish,
@@ -116,3 +117,10 @@ async def house(database_url: str, databases: Databases, clock: Clock) -> AsyncI
 @pytest.fixture
 def desk(house: House) -> Any:
     return house.desk
+
+
+@pytest.fixture(scope="session")
+def program() -> Iterator[Loaded]:
+    """Frontdesk, to be started many times."""
+    with loaded() as program:
+        yield program

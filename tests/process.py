@@ -1,16 +1,14 @@
 """Frontdesk as a process of its own: started with an environment and a folder, watched, killed, told to end."""
 
 import asyncio
-import json
 import os
 import re
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from bots.simulator.discord import DiscordSimulator
 from bots.simulator.server import Simulator
@@ -25,10 +23,26 @@ INBOX = re.compile(r"inbox: (http://\S+?)/signin/(\S+)")
 T = TypeVar("T")
 
 
+class Child(Protocol):
+    """What is needed of a child process: asyncio's have it."""
+
+    stdout: asyncio.StreamReader | None
+    stderr: asyncio.StreamReader | None
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    async def wait(self) -> int: ...
+    def send_signal(self, signal: int) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
 class Process:
     """`python -m frontdesk …`, and what it printed so far in `out` and `err`."""
 
-    def __init__(self, child: asyncio.subprocess.Process) -> None:
+    def __init__(self, child: Child) -> None:
         self.child, self.out, self.err = child, "", ""
         self._news = asyncio.Event()
         assert child.stdout and child.stderr
@@ -103,7 +117,7 @@ async def launch(folder: Path, environment: Mapping[str, str], *arguments: str) 
         sys.executable,
         *("-m", "frontdesk", *arguments),
         cwd=folder,
-        env=_bare(folder) | dict(environment),
+        env=bare(folder) | dict(environment),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -111,7 +125,7 @@ async def launch(folder: Path, environment: Mapping[str, str], *arguments: str) 
     return Process(child)
 
 
-def _bare(folder: Path) -> dict[str, str]:
+def bare(folder: Path) -> dict[str, str]:
     """An environment with nothing of ours in it."""
     path = os.environ.get("PATH", "")
     return {"PATH": path, "HOME": str(folder), "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "COLUMNS": "200"}
@@ -120,7 +134,13 @@ def _bare(folder: Path) -> dict[str, str]:
 @asynccontextmanager
 async def running(folder: Path, environment: Mapping[str, str], *arguments: str) -> AsyncIterator[Process]:
     """The same for the length of a block; what still runs at its end is killed."""
-    process = await launch(folder, environment, *arguments)
+    async with ended(await launch(folder, environment, *arguments)) as process:
+        yield process
+
+
+@asynccontextmanager
+async def ended(process: Process) -> AsyncIterator[Process]:
+    """A process for the length of a block; if it still runs at its end it is killed."""
     try:
         yield process
     finally:
@@ -142,63 +162,6 @@ def environment(*simulators: Simulator, desk: Path, database: str, **more: str) 
                 found |= {"TELEGRAM_BOT_TOKEN": simulator.BOT_TOKEN, "TELEGRAM_API_URL": f"{simulator.url}/bot"}
                 found |= {"TELEGRAM_FILE_URL": f"{simulator.url}/file/bot"}
     return found | more
-
-
-# Loading the program takes a second; what is loaded once can be forked for each command.
-LOADED = """
-import json, os, sys
-import frontdesk.app, frontdesk.checking, frontdesk.cli, frontdesk.runner
-import bots.discord.adapter, bots.slack.adapter, bots.telegram.adapter, inbox.web.app, uvicorn
-for line in sys.stdin:
-    given = json.loads(line)
-    child = os.fork()
-    if child == 0:
-        os.chdir(given["folder"])
-        os.environ.clear()
-        os.environ.update(given["environment"])
-        for number, file in ((1, "out"), (2, "err")):
-            os.dup2(os.open(file, os.O_CREAT | os.O_TRUNC | os.O_WRONLY), number)
-        sys.argv = ["frontdesk", *given["arguments"]]
-        try:
-            frontdesk.cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code or 0
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)  # taking down what was loaded takes longer than all else
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-class Commands:
-    """Runs commands that end by themselves, one after the other, each in a process of its own."""
-
-    def __init__(self, child: "subprocess.Popen[str]") -> None:
-        self._child = child
-
-    async def run(self, folder: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int, str, str]:
-        """The exit code, and what was printed for people and as complaints."""
-        given = {"folder": str(folder), "environment": _bare(folder) | dict(environment), "arguments": arguments}
-        async with asyncio.timeout(WAIT_SECONDS):
-            code = int(await asyncio.to_thread(self._ask, json.dumps(given)))
-        return code, (folder / "out").read_text(), (folder / "err").read_text()
-
-    def _ask(self, given: str) -> str:
-        assert self._child.stdin and self._child.stdout
-        print(given, file=self._child.stdin, flush=True)
-        return self._child.stdout.readline()
-
-
-@contextmanager
-def commands() -> Iterator[Commands]:
-    """The program, loaded once for many commands."""
-    pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", LOADED], env=_bare(ROOT), stdin=pipe, stdout=pipe, text=True) as child:
-        try:
-            yield Commands(child)
-        finally:
-            child.kill()
 
 
 async def eventually(look: Callable[[], bool], seconds: float = WAIT_SECONDS) -> None:

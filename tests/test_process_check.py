@@ -1,6 +1,6 @@
 """`frontdesk check` against the three platforms: what is right, and a sentence for each thing that is not."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from bots.simulator.slack import SlackSimulator
 from bots.simulator.telegram import TelegramSimulator
 from frontdesk import config
 from frontdesk.playground import DESK_NAME
-from tests.process import ROOT, Commands, commands, environment
+from tests.loaded import Loaded
+from tests.process import ROOT, environment
 
 DESK = (ROOT / "frontdesk" / DESK_NAME).read_text("utf-8")
 STRANGER = "123456789:AAanother-bot-that-nobody-ever-made-00"
@@ -23,7 +24,7 @@ class Bench:
     """A desk file, three platforms, and the program."""
 
     folder: Path
-    run: Commands
+    program: Loaded
     slack: SlackSimulator = field(default_factory=SlackSimulator)
     discord: DiscordSimulator = field(default_factory=DiscordSimulator)
     telegram: TelegramSimulator = field(default_factory=TelegramSimulator)
@@ -38,20 +39,14 @@ class Bench:
         file.write_text(desk) if desk else file.unlink(missing_ok=True)
         database = f"sqlite:///{self.folder}/desk.db"
         given = environment(*self.all, desk=Path("desk.toml"), database=database) | settings
-        code, out, err = await self.run.run(self.folder, given, "check")
+        code, out, err = await self.program.run(self.folder, given, "check")
         assert err == ""
         return code, out
 
 
-@pytest.fixture(scope="module")
-def run() -> Iterator[Commands]:
-    with commands() as run:
-        yield run
-
-
 @pytest.fixture
-async def bench(tmp_path: Path, run: Commands) -> AsyncIterator[Bench]:
-    bench = Bench(tmp_path, run)
+async def bench(tmp_path: Path, program: Loaded) -> AsyncIterator[Bench]:
+    bench = Bench(tmp_path, program)
     bench.slack.limits = bench.discord.limits = bench.telegram.limits = False
     async with bench.slack, bench.discord, bench.telegram:
         await bench.telegram.do("set_privacy", on=False)

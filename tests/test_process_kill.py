@@ -22,7 +22,8 @@ from bots.simulator.discord import DiscordSimulator
 from bots.simulator.server import Simulator
 from bots.simulator.slack import SlackSimulator
 from bots.simulator.telegram import TelegramSimulator
-from tests.process import environment, eventually, running
+from tests.loaded import Loaded
+from tests.process import environment, eventually
 
 DESK = """
 [desk]
@@ -163,7 +164,8 @@ class Side:
 class Story:
     """Three platforms, a folder for the program, and a database in it."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, program: Loaded, folder: Path, seed: int) -> None:
+        self.program = program
         self.folder, self.seed, self.random = folder, seed, random.Random(seed)
         self.slack = SlackSimulator(limits=False, retry_delays=REDELIVERY_SECONDS)
         self.discord = DiscordSimulator(limits=False)
@@ -203,7 +205,7 @@ class Story:
 
     async def begin(self) -> None:
         """Everybody writes something, and Omar takes a ticket of each platform."""
-        async with running(self.folder, self.environment(), "run") as process:
+        async with self.program.running(self.folder, self.environment(), "run") as process:
             await process.ready()
             for side in self.sides:
                 await side.somebody_writes()
@@ -213,7 +215,7 @@ class Story:
         """The program is started and killed, while words come in without a pause."""
         traffic = [asyncio.create_task(side.traffic()) for side in self.sides]
         for _ in range(kills):
-            async with running(self.folder, self.environment(), "run") as process:
+            async with self.program.running(self.folder, self.environment(), "run") as process:
                 if self.random.random() < 0.8:
                     await process.ready()
                 await asyncio.sleep(self.random.uniform(0, 1))
@@ -230,7 +232,7 @@ class Story:
 
     async def recover(self) -> None:
         """One more start, and this time it lives until nothing is left to be done. Ended by SIGTERM, it ends well."""
-        async with running(self.folder, self.environment(), "run") as process:
+        async with self.program.running(self.folder, self.environment(), "run") as process:
             await process.ready()
             with suppress(TimeoutError):  # what is missing is told by what is looked at then
                 await eventually(self.settled, SETTLE_SECONDS)
@@ -287,9 +289,9 @@ class Story:
         self.sides[1].words_were_shown()
 
 
-async def told(folder: Path, seed: int, kills: int) -> Story:
+async def told(program: Loaded, folder: Path, seed: int, kills: int) -> Story:
     """The whole story."""
-    story = Story(folder, seed)
+    story = Story(program, folder, seed)
     async with story.open():
         await story.begin()
         await story.die(kills)
@@ -301,12 +303,12 @@ async def told(folder: Path, seed: int, kills: int) -> Story:
     return story
 
 
-async def test_killed_ten_times_during_traffic(tmp_path: Path) -> None:
-    await told(tmp_path, seed=20261122, kills=10)
+async def test_killed_ten_times_during_traffic(tmp_path: Path, program: Loaded) -> None:
+    await told(program, tmp_path, seed=20261122, kills=10)
 
 
 @pytest.mark.torture
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(10))
-async def test_killed_a_hundred_times(tmp_path: Path, seed: int) -> None:
-    await told(tmp_path, seed, kills=10)
+async def test_killed_a_hundred_times(tmp_path: Path, program: Loaded, seed: int) -> None:
+    await told(program, tmp_path, seed, kills=10)

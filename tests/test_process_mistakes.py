@@ -9,11 +9,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
-import pytest
 from sqlalchemy.engine import make_url
 
 from inbox.store.schema import migrate_database
-from tests.process import Commands, commands
+from tests.loaded import Loaded
 
 DESK = """
 [desk]
@@ -31,12 +30,6 @@ default = true
 """
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1234567890-abcdefgh", "SLACK_APP_TOKEN": "xapp-1-A123-abcdefgh"}
 NOWHERE = {"SLACK_API_URL": "http://127.0.0.1:9/api/"}
-
-
-@pytest.fixture(scope="module")
-def run() -> Iterator[Commands]:
-    with commands() as run:
-        yield run
 
 
 @dataclass(frozen=True)
@@ -85,18 +78,18 @@ def mistakes(folder: Path, taken: int) -> dict[str, Mistake]:
     }
 
 
-async def test_wrong_settings_are_told_in_sentences(tmp_path: Path, run: Commands) -> None:
+async def test_wrong_settings_are_told_in_sentences(tmp_path: Path, program: Loaded) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         found = mistakes(tmp_path, taken.getsockname()[1]).items()
-        refused = {name: await tried(tmp_path / name, mistake, run) for name, mistake in found}
+        refused = {name: await tried(tmp_path / name, mistake, program) for name, mistake in found}
     assert {name: told for name, told in refused.items() if told} == {}
 
 
 async def test_a_postgresql_that_cannot_be_used_is_told_in_sentences(
-    tmp_path: Path, run: Commands, postgres_server: str
+    tmp_path: Path, program: Loaded, postgres_server: str
 ) -> None:
     with postgres_mistakes(postgres_server) as found:
-        refused = {name: await tried(tmp_path / name, mistake, run) for name, mistake in found.items()}
+        refused = {name: await tried(tmp_path / name, mistake, program) for name, mistake in found.items()}
     assert {name: told for name, told in refused.items() if told} == {}
 
 
@@ -141,11 +134,11 @@ def postgres_mistakes(server: str) -> Iterator[dict[str, Mistake]]:
                 admin.execute(statement)
 
 
-async def tried(folder: Path, mistake: Mistake, run: Commands) -> str:
+async def tried(folder: Path, mistake: Mistake, program: Loaded) -> str:
     """What is not as it should be when the program is started so, "" for nothing."""
     prepare(folder, mistake)
     usual = {"INBOX_PORT": "0", "PLAYGROUND": "off", "DATABASE_URL": f"sqlite:///{folder}/desk.db", **NOWHERE}
-    code, out, err = await run.run(folder, {**usual, **mistake.settings}, *mistake.arguments)
+    code, out, err = await program.run(folder, {**usual, **mistake.settings}, *mistake.arguments)
     good = code == 2 and mistake.says in err and "Traceback" not in out + err
     return "" if good else f"exit code {code}\n{out}{err}"
 

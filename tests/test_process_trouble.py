@@ -18,7 +18,8 @@ from sqlalchemy.engine import make_url
 from bots.simulator.client import Client
 from bots.simulator.slack import SlackSimulator
 from bots.simulator.telegram import TelegramSimulator
-from tests.process import Process, environment, running
+from tests.loaded import Loaded
+from tests.process import Process, environment
 
 DESK = """
 [desk]
@@ -102,14 +103,14 @@ async def until_told(process: Process, code: int, words: str = "") -> None:
 # beside a platform that is dead
 
 
-async def test_words_for_a_dead_platform_wait_for_it_while_the_others_go_on(place: Place) -> None:
-    async with running(place.folder, place.environment(), "run") as process:
+async def test_words_for_a_dead_platform_wait_for_it_while_the_others_go_on(place: Place, program: Loaded) -> None:
+    async with program.running(place.folder, place.environment(), "run") as process:
         await process.ready()
         await place.erik.writes("Where is my parcel?", "dm")
         card = await place.omar.reads("Where is my parcel?", "#customer-desk", thread="")
         await place.omar.presses(card, "Claim")
     await place.telegram.stop()
-    async with running(place.folder, place.environment(), "run") as process:
+    async with program.running(place.folder, place.environment(), "run") as process:
         await process.ready()
         await place.omar.writes("At the kiosk in Kista", "#customer-desk", thread=card.id)
         await place.anna.writes("My laptop is gone", "#it-help")
@@ -125,10 +126,10 @@ async def test_words_for_a_dead_platform_wait_for_it_while_the_others_go_on(plac
     assert "Traceback" not in process.err
 
 
-async def test_a_platform_that_is_silent_holds_up_nobody(place: Place) -> None:
+async def test_a_platform_that_is_silent_holds_up_nobody(place: Place, program: Loaded) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/bot"
-        async with running(place.folder, place.environment(TELEGRAM_API_URL=url), "run") as process:
+        async with program.running(place.folder, place.environment(TELEGRAM_API_URL=url), "run") as process:
             await place.slack.until(lambda: place.slack.connections, 20)
             await place.anna.writes("My laptop is gone", "#it-help")
             await place.anna.reads("#1", "#it-help", timeout=5)
@@ -163,8 +164,10 @@ def unwritable(url: str) -> Iterator[None]:
 
 # waiting out SQLite's patience with a lock takes its time
 @pytest.mark.parametrize("engine_name", [pytest.param("sqlite", marks=pytest.mark.torture), "postgres"])
-async def test_what_comes_while_the_database_cannot_be_written_comes_again(place: Place, database_url: str) -> None:
-    async with running(place.folder, place.environment(database_url), "run") as process:
+async def test_what_comes_while_the_database_cannot_be_written_comes_again(
+    place: Place, database_url: str, program: Loaded
+) -> None:
+    async with program.running(place.folder, place.environment(database_url), "run") as process:
         await process.ready()
         assert (await readyz(process))[0] == 200
         with unwritable(database_url):
@@ -191,7 +194,7 @@ def asked(place: Place) -> list[str]:
 # beside real tokens
 
 
-async def test_beside_a_real_looking_token_no_simulator_starts(tmp_path: Path) -> None:
+async def test_beside_a_real_looking_token_no_simulator_starts(tmp_path: Path, program: Loaded) -> None:
     settings = {
         "SLACK_BOT_TOKEN": "xoxb-1234567890-abcdefgh",
         "SLACK_APP_TOKEN": "xapp-1-A123-abcdefgh",
@@ -199,7 +202,7 @@ async def test_beside_a_real_looking_token_no_simulator_starts(tmp_path: Path) -
         "INBOX_PORT": "0",
     }
     (tmp_path / "desk.toml").write_text(DESK)
-    async with running(tmp_path, settings, "run") as process:
+    async with program.running(tmp_path, settings, "run") as process:
         await process.ready()
         assert "playground" not in process.out
         assert listening(process.child.pid) == {int(process.url.rpartition(":")[2])}
