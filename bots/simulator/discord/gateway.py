@@ -116,7 +116,7 @@ class Connection:
                 self.ended_by = item.code
                 await self.socket.close(code=item.code, message=item.reason.encode())
                 return
-            text = json.dumps(item, ensure_ascii=False)
+            text = json.dumps(item)  # half a surrogate pair is told too, escaped
             try:
                 if self._deflate is None:
                     await self.socket.send_str(text)

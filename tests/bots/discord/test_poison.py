@@ -1,6 +1,7 @@
 """What cannot be understood is set aside; the line and the next event live on."""
 
 import json
+from random import Random
 from typing import Any
 
 from tests.bots.discord.rig import Door
@@ -113,3 +114,66 @@ async def test_what_is_set_aside_waits_for_the_database_too() -> None:
         await door.writes("anna", "good")
         await door.front.hears("good")
         await door.front.until(lambda: len(door.front.aside) == 1)
+
+
+JUNK: tuple[Any, ...] = (
+    None,
+    True,
+    -1,
+    10**30,
+    1.5,
+    "",
+    "abc",
+    "\0\ud800",
+    "٣",
+    [],
+    [None],
+    [[]],
+    {},
+    {"id": None},
+    {"": {}},
+)
+KINDS = (
+    "MESSAGE_CREATE",
+    "MESSAGE_UPDATE",
+    "MESSAGE_DELETE",
+    "CHANNEL_UPDATE",
+    "THREAD_UPDATE",
+    "GUILD_CREATE",
+    *OTHERS,
+)
+
+
+def _spoilt(value: Any, random: Random) -> Any:
+    """The value with something in it replaced by what does not belong there, or left out."""
+    if isinstance(value, dict) and value and random.random() < 0.9:
+        key = random.choice(sorted(value))
+        rest = {name: inner for name, inner in value.items() if name != key}
+        return rest if random.random() < 0.2 else {**rest, key: _spoilt(value[key], random)}
+    if isinstance(value, list) and value and random.random() < 0.7:
+        at = random.randrange(len(value))
+        return [*value[:at], _spoilt(value[at], random), *value[at + 1 :]]
+    return random.choice(JUNK)
+
+
+async def test_whatever_is_spoilt_in_real_events_the_next_one_comes_in() -> None:
+    """Real events of every kind, each spoilt in many ways: nothing of it breaks the line or the order of the others."""
+    random = Random(20260615)
+    async with Door() as door:
+        shot = {"name": "shot.png", "bytes": b"\x89PNG", "type": "image/png"}
+        root = await door.writes("anna", "@Lisa look, in #support", files=[shot])
+        await door.sim.do("edit", who="anna", room="#support", message=root, text="Look")
+        await door.sim.do("create_thread", who="anna", room="#support", name="Here", message=root)
+        await door.sim.do("rename_thread", who="anna", thread=root, name="There")
+        await door.sim.do("rename_room", room="#general", name="talk")
+        await door.sim.do("give_role", who="anna", role="Support")
+        real = [event for event in door.sim.emitted if event["t"] in KINDS]
+        assert {event["t"] for event in real} >= {"MESSAGE_CREATE", "MESSAGE_UPDATE", "THREAD_UPDATE", "GUILD_CREATE"}
+        for number in range(200):
+            event = random.choice(real)
+            await door.sim.do("poison", payload=_spoilt(event["d"], random), event=event["t"])
+            if number % 50 == 49:
+                await door.writes("anna", f"good {number}")
+                await door.front.until(lambda good=f"good {number}": good in door.front.texts)  # type: ignore[misc]
+        assert len(door.front.aside) > 20
+        assert (door.sim.core.identified, door.bot.health().ok) == (1, True)
