@@ -139,7 +139,6 @@ def oldest_asked(tx: Tx, number: int, after: datetime, since: datetime) -> datet
         message.c.role == "requester",
         message.c.written_at > after,
         message.c.written_at >= since,
-        message.c.deleted_at.is_(None),
     )
     found: datetime | None = tx.run(query).scalar()
     return found

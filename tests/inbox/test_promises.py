@@ -10,14 +10,14 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import func, select
 
 from inbox.desk import alarms, claims, intake, lifecycle, promises, replies
-from inbox.model import Ticket
+from inbox.model import Deleted, Ticket
 from inbox.store import Tx, returns, tickets
 from inbox.store import alarms as stored_alarms
 from inbox.store import promises as stored
 from inbox.store.tables import alarm, event
 from sla.hours import OpeningHours, parse_interval
 from tests.house import House, sample_directory
-from tests.inbox.deeds import answer, ask, ask_again, one_engine, ticket_of, told
+from tests.inbox.deeds import answer, ask, ask_again, home_thread, one_engine, ticket_of, told
 from tests.inbox.office import POLICY, H, beat_at, change, office, promised, values
 from tests.inbox.postman import deliver
 
@@ -208,13 +208,19 @@ async def test_words_written_before_the_question_do_not_answer_it(it: House) -> 
     assert (await promised(it, number))["next_reply"].state == "met"
 
 
-async def test_a_question_asked_while_the_answer_was_on_its_way_is_not_answered_by_it(it: House) -> None:
+@pytest.mark.parametrize("taken_back", [False, True])  # it was read all the same: an agent says whether it matters
+async def test_a_question_asked_while_the_answer_was_on_its_way_is_not_answered_by_it(
+    it: House, taken_back: bool
+) -> None:
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
     it.clock.advance(60)
     await it.desk.do(replies.reply, number, it.ids["Omar"], "Water!")
     asked = it.clock.advance(3)
-    await ask_again(it, number, "It smells, too")
+    again = it.said("Anna", "It smells, too", thread=await it.desk.look(home_thread, number))
+    await it.desk.do(intake.receive, again)
+    if taken_back:
+        await it.desk.do(intake.delete, Deleted(again.place, again.message_id, asked))
     it.clock.advance(5)
     await it.desk.do(deliver)
     given = await promised(it, number)
