@@ -82,13 +82,5 @@ def highest_due(ladder: Ladder, clock: Clock, now: datetime, after_index: int, h
     return due
 
 
-def return_timer(start: datetime, lease_seconds: int, hours: OpeningHours) -> tuple[datetime, datetime]:
-    """When the holder of a claim without a reply is warned, and when the ticket goes back: (warn_at, return_at).
-
-    A timer that must pause is a `Clock` of its own with the lease as its target.
-    """
-    return hours.add(start, lease_seconds * WARN), hours.add(start, lease_seconds)
-
-
 def _counts(clock: Clock) -> bool:
     return clock.state in ("running", "due_soon", "breached")

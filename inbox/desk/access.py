@@ -1,6 +1,6 @@
 """Who may do what: checked per ticket, by person, in the verb's own transaction."""
 
-from inbox.errors import NotAllowed, NotFound
+from inbox.errors import NotFound
 from inbox.model import Ticket
 from inbox.store import Tx, people, tickets
 
@@ -19,12 +19,6 @@ def is_agent(tx: Tx, ticket: Ticket, person_id: int) -> bool:
 
 def is_lead(tx: Tx, ticket: Ticket, person_id: int) -> bool:
     return people.roles(tx, person_id).get(ticket.queue) == "lead"
-
-
-def need_lead(tx: Tx, ticket: Ticket, person_id: int) -> None:
-    """Raises NotAllowed unless the person leads the ticket's queue."""
-    if not is_lead(tx, ticket, person_id):
-        raise NotAllowed(ticket=ticket.number)
 
 
 def signed(tx: Tx, ticket: Ticket, person_id: int | None) -> str:

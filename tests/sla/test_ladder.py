@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sla.clock import Clock, WrongTransition, cancel, elapsed, finish, judge, pause, resume, start
 from sla.hours import ALWAYS, OpeningHours, parse_week
-from sla.ladder import DEFAULT, Step, highest_due, next_step, repeated, return_timer, step_at
+from sla.ladder import DEFAULT, Step, highest_due, next_step, repeated, step_at
 
 OFFICE = OpeningHours("office", "Europe/Stockholm", parse_week({"mon-fri": ["08:00-12:00", "13:00-17:00"]}))
 HOUR = 3600
@@ -114,11 +114,6 @@ def test_repeats_end() -> None:
         at("2026-03-04 12:00"),
     ]
     assert next_step(ladder, four_hours(), 7, OFFICE) is None
-
-
-def test_the_return_timer_counts_opening_time() -> None:
-    assert return_timer(at("2026-03-02 15:00"), 4 * HOUR, OFFICE) == (at("2026-03-03 09:00"), at("2026-03-03 10:00"))
-    assert return_timer(at("2026-03-06 17:00"), HOUR, OFFICE) == (at("2026-03-09 08:45"), at("2026-03-09 09:00"))
 
 
 @settings(deadline=None)
