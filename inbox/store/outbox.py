@@ -263,16 +263,6 @@ def of_message(tx: Tx, message_id: int) -> list[Any]:
     return list(tx.run(select(outbox).where(outbox.c.message_id == message_id).order_by(outbox.c.id)).all())
 
 
-def cancel_ticket(tx: Tx, number: int, say: tuple[str, ...]) -> None:
-    """Withdraws a ticket's queued notices that say one of these things."""
-    rows = tx.run(
-        select(outbox.c.id, outbox.c.payload).where(outbox.c.ticket == number, outbox.c.state == "queued")
-    ).all()
-    for found in rows:
-        if found.payload.get("say") in say:
-            tx.run(update(outbox).where(outbox.c.id == found.id).values(state="cancelled"))
-
-
 def counts(tx: Tx) -> dict[tuple[str, str], int]:
     """(connection, state) → rows, of what is not finished well; for the operator's figures."""
     rows = tx.run(
