@@ -27,6 +27,7 @@ UNCOUNTED = ("/interactions/", "/webhooks/")  # "interaction endpoints are not b
 FAILURES = (TimeoutError, discord.DiscordException, aiohttp.ClientError, OSError)
 # docs "JSON Error Codes"
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10003, 10008, 10062, 40060
+TAG_WANTED = 40067
 ARCHIVED, HAS_THREAD, LOCKED, TOO_MANY_THREADS = 50083, 160004, 160005, 160006
 LOCKED_SENTENCE = "The thread is locked in Discord: unlock it, or give the bot Manage Threads."
 # slow mode, and too many words in one channel or server
@@ -159,6 +160,8 @@ def _refused(error: discord.HTTPException) -> SendError:
     code, text = error.code, error.text.split("\n")[0][:200] if error.code else f"status {error.status}"
     if code == LOCKED:
         return Refused(LOCKED_SENTENCE, "forbidden", code)
+    if code == TAG_WANTED:
+        return Refused("The forum wants a tag on each post and has none that the bot may use.", "forbidden", code)
     if code in BLOCKED:
         return Refused(f"Discord cannot reach this person ({text}).", "blocked", code)
     if code in GONE:

@@ -20,7 +20,8 @@ TEXT, DM, NEWS, NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD, FORUM, MEDIA = 0, 1,
 THREADS, FORUMS, ROOMS = {NEWS_THREAD, PUBLIC_THREAD, PRIVATE_THREAD}, {FORUM, MEDIA}, {TEXT, NEWS, FORUM, MEDIA}
 ALL = (1 << 60) - 1
 # docs "Permissions"
-ADMINISTRATOR, VIEW = 1 << 3, 1 << 10
+ADMINISTRATOR, VIEW, MANAGE_THREADS = 1 << 3, 1 << 10, 1 << 34
+REQUIRE_TAG = 1 << 4  # docs "Channel Flags"
 NEEDED = {
     "View Channel": VIEW,
     "Send Messages": 1 << 11,
@@ -30,13 +31,39 @@ NEEDED = {
     "Embed Links": 1 << 14,
     "Add Reactions": 1 << 6,
 }
+# what forums call a question that waits, in the languages that we speak
+OPEN = {
+    "open",
+    "new",
+    "unanswered",
+    "unsolved",
+    "öppen",
+    "öppet",
+    "ny",
+    "nytt",
+    "olöst",
+    "åben",
+    "åbent",
+    "nyt",
+    "uløst",
+}
 THREADS_REMEMBERED = 20_000
 CLOCKS = timedelta(seconds=10)  # how far ours and Discord's may be apart
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag that posts of a forum can have; a `moderated` one is for those with Manage Threads."""
+
+    id: str
+    name: str
+    moderated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel, a thread of its `parent`, or a direct conversation. `overwrites` are (role or user, allow, deny)."""
+    """A channel, a thread of its `parent`, or a direct conversation. `overwrites` are (role or user, allow, deny);
+    `tags` are a forum's, which may want one on each post."""
 
     id: str
     kind: int
@@ -44,6 +71,8 @@ class Channel:
     guild: str = ""
     parent: str = ""
     overwrites: tuple[tuple[str, int, int], ...] = ()
+    tags: tuple[Tag, ...] = ()
+    wants_tag: bool = False
 
     @property
     def is_thread(self) -> bool:
@@ -182,6 +211,10 @@ class Places:
             str(data.get("guild_id") or ""),
             str(data.get("parent_id") or ""),
             overwrites,
+            tuple(
+                Tag(str(t["id"]), str(t["name"]), bool(t.get("moderated"))) for t in data.get("available_tags") or ()
+            ),
+            bool(int(data.get("flags") or 0) & REQUIRE_TAG),
         )
         if channel.is_thread:
             self._threads[channel.id] = channel
@@ -249,11 +282,23 @@ class Places:
         """The id from which on a room is as it is, as far as is known; "" for one that the bot does not see."""
         return self._since.get(id_, "")
 
+    def tag_for_a_new_post(self, forum: str) -> Tag | None:
+        """Where a forum wants a tag on each post: one that says that nobody has answered yet, else the first that the
+        bot may use. None where it wants none, or has none for the bot."""
+        channel = self._channels.get(forum)
+        if channel is None or not channel.wants_tag:
+            return None
+        usable = [tag for tag in channel.tags if not tag.moderated or self._held(channel) & MANAGE_THREADS]
+        return next((tag for tag in usable if tag.name.strip().casefold() in OPEN), usable[0] if usable else None)
+
+    def _held(self, channel: Channel | None) -> int:
+        """What the bot may do in a channel."""
+        guild = self.guilds.get(channel.guild) if channel else None
+        return guild.allowed(channel, self.bot, guild.mine) if channel and guild else 0
+
     def lacking(self, id_: str) -> list[str]:
         """The permissions that the bot needs in a room and does not have."""
-        channel = self._channels.get(id_)
-        guild = self.guilds.get(channel.guild) if channel else None
-        held = guild.allowed(channel, self.bot, guild.mine) if channel and guild else 0
+        held = self._held(self._channels.get(id_))
         return [name for name, bit in NEEDED.items() if not held & bit]
 
     def name_of(self, sign: str, id_: str) -> str:

@@ -54,8 +54,10 @@ class Threads:
 
     async def begin_post(self, forum: str, name: str, message: Mapping[str, Any]) -> str:
         """Makes a forum's post that begins with this message; returns the id that both have."""
+        tag = self._reader.places.tag_for_a_new_post(forum)
+        tags = {"applied_tags": [tag.id]} if tag else {}
         try:
-            return await self._made(CHANNEL + "/threads", forum, {"name": title(name), "message": message})
+            return await self._made(CHANNEL + "/threads", forum, {"name": title(name), "message": message, **tags})
         except Refused as refused:
             if refused.code != TOO_MANY_THREADS:
                 raise

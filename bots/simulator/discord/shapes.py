@@ -173,7 +173,7 @@ class Shapes:
         shape: Json = {
             "id": channel.id,
             "type": channel.type,
-            "flags": 0,
+            "flags": channel.flags,
             "last_message_id": channel.last_message_id or None,
         }
         if channel.is_dm:

@@ -9,6 +9,7 @@ from bots.simulator.discord.snowflake import Snowflakes
 Json = dict[str, Any]
 
 DM, TEXT, CATEGORY, PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 1, 0, 4, 11, 12, 15
+REQUIRE_TAG = 1 << 4
 EPHEMERAL, LOADING, HAS_THREAD, COMPONENTS_V2 = 1 << 6, 1 << 7, 1 << 5, 1 << 15
 TEXT_DISPLAY = 10
 PRIVILEGED = {"GUILD_MEMBERS", "GUILD_PRESENCES", "MESSAGE_CONTENT"}
@@ -96,6 +97,7 @@ class Channel:
     position: int = 0
     topic: str = ""
     slowmode: int = 0
+    flags: int = 0
     overwrites: dict[str, Overwrite] = field(default_factory=dict)
     recipients: list[str] = field(default_factory=list)
     tags: list[Json] = field(default_factory=list)

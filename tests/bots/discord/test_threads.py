@@ -185,3 +185,43 @@ async def test_slow_mode_is_waited_for(code: str) -> None:
         assert refused.value.after > 0
         await send(door, door.place("support"))
         assert len(door.posted("#support")) == 1
+
+
+@pytest.mark.parametrize(
+    ("tags", "chosen"),
+    [
+        (["Solved", "Unanswered", "Bug"], "Unanswered"),
+        (["!new", "Bug", "Idea"], "Bug"),
+        (["!closed"], None),
+        ([], None),
+    ],
+)
+async def test_a_forum_that_wants_tags_gets_one(tags: list[str], chosen: str | None) -> None:
+    async with Door() as door:
+        await door.sim.do("deny_permission", permission="MANAGE_THREADS")
+        await door.sim.do("set_tags", room="#help-forum", tags=tags, required=True)
+        await door.writes("anna", "told by now")
+        await door.front.hears("told by now")
+        if chosen is None:
+            with pytest.raises(Hopeless, match="wants a tag on each post and has none that the bot may use"):
+                await send(door, door.place("help-forum"), CARD, opens=CARD.title)
+            return
+        sent = await send(door, door.place("help-forum"), CARD, opens=CARD.title)
+        assert _tags_of(door, sent.thread) == [chosen]
+
+
+async def test_moderators_tags_are_for_a_bot_that_is_one_and_none_is_set_where_none_is_wanted() -> None:
+    async with Door() as door:
+        for required, wanted in ((True, ["nyt"]), (False, [])):
+            await door.sim.do("set_tags", room="#help-forum", tags=["bug", "!nyt"], required=required)
+            await door.writes("anna", f"{required}")
+            await door.front.until(lambda said=f"{required}": said in door.front.texts)  # type: ignore[misc]
+            sent = await send(door, door.place("help-forum"), CARD, f"fd-{required}", opens=CARD.title)
+            assert _tags_of(door, sent.thread) == wanted
+
+
+def _tags_of(door: Door, post: str) -> list[str]:
+    channel = door.sim.world.channels[post]
+    names = {tag["id"]: tag["name"] for tag in door.sim.world.channels[channel.parent_id].tags}
+    assert channel.thread
+    return [names[tag] for tag in channel.thread.applied_tags]

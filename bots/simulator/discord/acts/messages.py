@@ -11,7 +11,7 @@ from bots.simulator.discord.mentions import Allowed
 from bots.simulator.discord.permissions import may, may_write
 from bots.simulator.discord.rest.messages import reply_to as answer_to
 from bots.simulator.discord.rest.reactions import is_emoji
-from bots.simulator.discord.world import FORUM, Channel, Message, User
+from bots.simulator.discord.world import FORUM, REQUIRE_TAG, Channel, Message, User
 from bots.simulator.server import Refused
 
 if TYPE_CHECKING:
@@ -178,6 +178,8 @@ def post(
     if unknown:
         raise Refused(f"The forum has no tag {unknown[0]!r}.")
     chosen = [known[tag.lower()] for tag in tags]
+    if forum.flags & REQUIRE_TAG and not chosen:
+        raise Refused(f"#{forum.name} wants a tag on each post.")
     message = Message("", "", user.id, content, core.clock(), attachments=uploads(core, files))
     return new_threads.start_post(core, forum, message, name, 4320, chosen, Allowed()).id
 

@@ -22,6 +22,7 @@ from bots.simulator.discord.world import (
     HAS_THREAD,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
+    REQUIRE_TAG,
     TEXT,
     Channel,
     Guild,
@@ -116,6 +117,18 @@ def add_room(
 def delete_room(sim: "DiscordSimulator", room: str) -> None:
     """An administrator deletes the channel, with its threads."""
     threads.close_channel(sim.core, guild_channel(sim.core, room))
+
+
+def set_tags(sim: "DiscordSimulator", room: str, tags: Sequence[str] = (), required: bool = False) -> None:
+    """An administrator gives a forum these tags, "!" before those for moderators; `required` wants one on each post."""
+    forum = guild_channel(sim.core, room)
+    forum.flags = REQUIRE_TAG if required else 0
+    forum.tags = [
+        {"id": sim.core.world.ids.next(), "name": tag.removeprefix("!"), "moderated": tag.startswith("!")}
+        | {"emoji_id": None, "emoji_name": None}
+        for tag in tags
+    ]
+    threads.changed_channel(sim.core, forum, seen_before=sees(sim.core.world, sim.core.world.bot.id, forum))
 
 
 def rename_room(sim: "DiscordSimulator", room: str, name: str) -> None:
@@ -267,6 +280,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "add_person": add_person,
     "add_room": add_room,
     "rename_room": rename_room,
+    "set_tags": set_tags,
     "delete_room": delete_room,
     "join": join,
     "leave": leave,

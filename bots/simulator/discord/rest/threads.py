@@ -30,6 +30,7 @@ from bots.simulator.discord.world import (
     HAS_THREAD,
     PRIVATE_THREAD,
     PUBLIC_THREAD,
+    REQUIRE_TAG,
     TEXT,
     Channel,
     Message,
@@ -167,11 +168,21 @@ def _start_post(core: Core, ask: Ask, forum: Channel, form: Form, given: dict[st
     draft = Draft(core, ask, inner, Allowed())
     draft.refuse_if_empty()
     need(core, forum, "SEND_MESSAGES")
+    _refuse_tags(core, forum, tags)
     _refuse_full(core)
     message = Message("", "", core.world.bot.id, "", core.clock())
     apply(message, draft)
     thread = new_threads.start_post(core, forum, message, given["name"], given["auto_archive"], tags, draft.allowed)
     return Answer(201, {**core.shapes.channel(thread), "message": shown(core, message)})
+
+
+def _refuse_tags(core: Core, forum: Channel, tags: list[str]) -> None:
+    """Documentation, "Forum Tag Object" (moderated) and "Channel Flags" (REQUIRE_TAG)."""
+    moderated = {tag["id"] for tag in forum.tags if tag["moderated"]}
+    if moderated & set(tags):
+        need(core, forum, "MANAGE_THREADS")
+    if forum.flags & REQUIRE_TAG and not {tag["id"] for tag in forum.tags} & set(tags):
+        raise ApiError(40067)
 
 
 # members
