@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-from babel.numbers import format_decimal
-
 from bots.port import Card
 from inbox.locale import say
 from inbox.model import File, FileKind
+from inbox.sizes import size
 
 SIGNS: dict[FileKind, str] = {
     "image": "🖼",
@@ -16,7 +15,6 @@ SIGNS: dict[FileKind, str] = {
     "video": "🎬",
     "sticker": "🏷",
 }
-UNITS = ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB"))
 
 
 def fit(card: Card, language: str, kept: int, taken: int, *, outside: bool) -> Card:
@@ -52,9 +50,3 @@ def line(file: File, why: str, language: str, kept: int) -> str:
     """What stands in a file's place."""
     reason = say(language, f"file.{why}", size=size(file.size, language), limit=size(kept, language))
     return say(language, "file.line", sign=SIGNS[file.kind], name=file.name, why=reason)
-
-
-def size(count: int, language: str) -> str:
-    """So many bytes as people read it: "34 MB", in Swedish "1,5 MB"."""
-    unit, name = next(((unit, name) for unit, name in UNITS if count >= unit), (1, "B"))
-    return f"{format_decimal(count / unit, '0' if count >= 10 * unit else '0.#', locale=language)} {name}"

@@ -359,6 +359,7 @@ class App:
             health=self.health,
             metrics=self._metrics,
             frame_ancestors=self._frame_ancestors,
+            files=self._files,
         )
         self._streams = web.state.live
         config = uvicorn.Config(

@@ -9,12 +9,14 @@ from inbox.desk.ledger import Line as Copy
 from inbox.desk.signin import Reader
 from inbox.directory import Queue
 from inbox.errors import NotFound
-from inbox.model import Event, Message, Person, Promise, Ticket
-from inbox.store import Tx, messages, people, surveys, tickets, views
+from inbox.model import Event, File, Message, Person, Promise, Ticket
+from inbox.store import Tx, files, messages, people, reactions, surveys, tickets, views
+from inbox.store.people import Identity
 from inbox.store.surveys import Survey
 from inbox.store.views import Mark, Row, Shelf
 
 PAGE = 50  # tickets to a list page
+ALSO = 8  # other tickets of the requester
 TALK = 200  # messages to a ticket page
 HAPPENED = 200  # events to a ticket page
 VERSIONS = 20  # earlier versions shown of one message
@@ -82,12 +84,16 @@ class QueueList:
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A message with what became of it: earlier versions (words, edited at), and its copies on the platforms."""
+    """A message with what became of it: earlier versions (words, edited at), its copies on the platforms, the files
+    that came with it, the marks on it (emoji, whose), and the words that it answers ("" for none)."""
 
     message: Message
     author: str
     versions: tuple[tuple[str, datetime], ...] = ()
     copies: tuple[Copy, ...] = ()
+    files: tuple[File, ...] = ()
+    marks: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    answered: str = ""
 
     @property
     def reason(self) -> str:
@@ -115,7 +121,10 @@ class Happened:
 
 @dataclass(frozen=True, slots=True)
 class TicketPage:
-    """One ticket with its newest talk, oldest first; `older` is the message id before which more stands, or None."""
+    """One ticket with its newest talk, oldest first; `older` is the message id before which more stands, or None.
+
+    `also` are the requester's latest other tickets that the reader may see, wherever they asked; `accounts` are theirs.
+    """
 
     ticket: Ticket
     queue: Line
@@ -126,6 +135,8 @@ class TicketPage:
     promises: tuple[Promise, ...]
     ratings: tuple[Survey, ...]
     older: int | None
+    also: tuple[Ticket, ...] = ()
+    accounts: tuple[Identity, ...] = ()
 
 
 def queues(tx: Tx, reader: Reader) -> tuple[Line, ...]:
@@ -182,7 +193,13 @@ def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) 
         promises=tuple(views.promises(tx, number)),
         ratings=tuple(one for one in surveys.of_ticket(tx, number) if one.score is not None),
         older=older,
+        also=tuple(one for one in tickets.latest_of(tx, ticket.requester_id, ALSO + 1) if _other(one, ticket, reader)),
+        accounts=tuple(people.identities(tx, ticket.requester_id)),
     )
+
+
+def _other(one: Ticket, ticket: Ticket, reader: Reader) -> bool:
+    return one.number != ticket.number and reader.sees(one)
 
 
 def _happened(tx: Tx, ticket: Ticket, spoken: list[Message], *, bounded: bool, before: int | None) -> list[Event]:
@@ -198,9 +215,40 @@ def _spoken(tx: Tx, number: int, spoken: list[Message], before: int | None, name
     """What was said, with what became of it."""
     edited = views.versions(tx, [m.id for m in spoken if m.edited or m.deleted], VERSIONS)
     copies = ledger.by_message(ledger.of_ticket(tx, number, limit=TALK, before=before)) if spoken else {}
+    ids = [m.id for m in spoken]
+    attached, marks = files.of_messages(tx, ids), reactions.of_messages(tx, ids)
+    answered = views.texts(tx, number, [m.reply_to for m in spoken if m.reply_to is not None])
     return [
-        Spoken(m, names.get(m.author_id or 0, ""), tuple(edited.get(m.id, ())), copies.get(m.id, ())) for m in spoken
+        Spoken(
+            m,
+            names.get(m.author_id or 0, ""),
+            tuple(edited.get(m.id, ())),
+            copies.get(m.id, ()),
+            tuple(attached.get(m.id, ())),
+            _counted(marks.get(m.id, [])),
+            answered.get(m.reply_to or 0, ""),
+        )
+        for m in spoken
     ]
+
+
+def _counted(marks: list[tuple[str, str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(emoji, who) put together by emoji, the first mark first."""
+    found: dict[str, list[str]] = {}
+    for emoji, who in marks:
+        found.setdefault(emoji, []).append(who)
+    return tuple((emoji, tuple(names)) for emoji, names in found.items())
+
+
+def file(tx: Tx, reader: Reader, file_id: int) -> tuple[File, int, bool]:
+    """A file that is kept, its ticket, and whether that is a confidential one's. Raises NotFound alike for one that is
+    not the reader's and one that does not exist."""
+    found = files.get(tx, file_id)
+    message = messages.get(tx, found.message_id) if found else None
+    ticket = tickets.get(tx, message.ticket) if message and message.ticket else None
+    if found is None or ticket is None or found.state != "stored" or not reader.sees(ticket):
+        raise NotFound
+    return found, ticket.number, tx.directory.queue(ticket.queue).private
 
 
 def _interleaved(said: list[Spoken], happened: list[Event], names: Mapping[int, str]) -> tuple[Spoken | Happened, ...]:

@@ -158,6 +158,14 @@ def happened(
     return [Event(*row) for row in reversed(found)]
 
 
+def texts(tx: Tx, number: int, ids: Sequence[int]) -> dict[int, str]:
+    """Message id → its words, of those of a ticket's messages that were not deleted."""
+    if not ids:
+        return {}
+    mine = (message.c.id.in_(sorted(set(ids))), message.c.ticket == number, message.c.deleted_at.is_(None))
+    return {row[0]: row[1] for row in tx.run(select(message.c.id, message.c.text).where(*mine))}
+
+
 def versions(tx: Tx, ids: Sequence[int], each: int) -> dict[int, list[tuple[str, datetime]]]:
     """Message id → (the words before an edit, when it was edited), oldest first; the newest `each` of every message."""
     if not ids:

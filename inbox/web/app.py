@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from inbox.desk import signin
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, StoreUnavailable
-from inbox.web import auth, health, live, pages
+from inbox.filestore import FileStore
+from inbox.web import attachments, auth, health, live, pages
 from inbox.web.guard import Guard
 from inbox.web.health import Metrics, TrialWrites
 from inbox.web.live import Full, Live
@@ -47,12 +48,14 @@ def create_app(
     metrics: Metrics | None = None,
     frame_ancestors: str = "'none'",
     check_seconds: float = 3.0,
+    files: FileStore | None = None,
 ) -> FastAPI:
     """The inbox over a desk.
 
     `url` is where people reach it (https makes the cookie `__Host-` and Secure), `secret` signs the forms, `health`
     tells of each connection whether it stands and why not, `frame_ancestors` who may show the pages in a frame (a CSP
-    source list), `check_seconds` how soon a live page ends after its reader was signed out. Before the server is told
+    source list), `check_seconds` how soon a live page ends after its reader was signed out, `files` where the files lie
+    that people sent. Before the server is told
     to stop, call `app.state.live.close()`: live pages never end by themselves.
     """
     figures = metrics or Metrics()
@@ -70,7 +73,7 @@ def create_app(
             "auto_configure": False,
         },
     )
-    app.state.site = here = Site(desk, url, secret, frame_ancestors)
+    app.state.site = here = Site(desk, url, secret, frame_ancestors, files)
     app.state.live = Live(figures, check_seconds)
     app.state.metrics, app.state.health, app.state.writes = figures, health, TrialWrites(desk)
     for each in _routers():
@@ -84,7 +87,7 @@ def create_app(
 
 
 def _routers() -> tuple[APIRouter, ...]:
-    return (router, pages.router, auth.router, live.router, health.router)
+    return (router, pages.router, attachments.router, auth.router, live.router, health.router)
 
 
 @router.get("/static/{name}")

@@ -8,6 +8,8 @@ from inbox.model import Message
 from inbox.words import Span, render
 
 COMMAND = re.compile(r"(?<![\w/<])(/[a-z]+)\b")
+# images that a browser only draws, whatever is in them
+SHOWN_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 TAGS = {
     "bold": "strong",
     "italic": "em",

@@ -16,8 +16,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from inbox.desk import signin
 from inbox.desk.door import Desk
 from inbox.desk.signin import Reader
+from inbox.filestore import FileStore
 from inbox.store import Tx
-from inbox.web.formatting import commands, formatted
+from inbox.web.formatting import SHOWN_IMAGES, commands, formatted
 from inbox.web.words import Words, delivered, initials, urgency, words_for
 
 P = ParamSpec("P")
@@ -32,12 +33,14 @@ class SignedOut(Exception):
 
 @dataclass(frozen=True)
 class Site:
-    """The desk as this door shows it. `url` is where people reach it; `secret` signs the forms."""
+    """The desk as this door shows it. `url` is where people reach it; `secret` signs the forms; `files` is where their
+    files lie."""
 
     desk: Desk
     url: str
     secret: str
     frame_ancestors: str = "'none'"
+    files: FileStore | None = None
     static: Mapping[str, bytes] = field(default_factory=lambda: read_static())
 
     @cached_property
@@ -66,7 +69,7 @@ class Site:
         )
         filters = (initials, formatted, commands, delivered)
         environment.filters |= {one.__name__: one for one in filters}
-        environment.globals |= {"urgency": urgency, "version": self.version}
+        environment.globals |= {"shown_images": SHOWN_IMAGES, "urgency": urgency, "version": self.version}
         return environment
 
     async def ask(

@@ -11,6 +11,8 @@ from inbox.desk.signin import Reader
 from inbox.desk.views import Happened
 from inbox.directory import Desk
 from inbox.locale import catalogue, nearest, reason, say
+from inbox.model import File
+from inbox.sizes import size
 from inbox.store.views import Row
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -59,6 +61,14 @@ class Words:
     def reason(self, stored: str) -> str:
         """Why something did not arrive."""
         return reason(self.language, stored)
+
+    def size(self, count: int) -> str:
+        """So many bytes."""
+        return size(count, self.language)
+
+    def missing(self, file: File) -> str:
+        """Why a file is not here."""
+        return say(self.language, f"file.{file.reason or 'waiting'}", size=self.size(file.size), limit="…")
 
     def length(self, seconds: float) -> str:
         """A length of time in its largest unit: "5 min", "3 h", "2 d"."""

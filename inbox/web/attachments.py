@@ -1,0 +1,39 @@
+"""People's files, for who may see their ticket: shown where that is safe, and else handed out to be saved."""
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import FileResponse
+
+from inbox.desk import signin, views
+from inbox.errors import NotFound
+from inbox.web.formatting import SHOWN_IMAGES
+from inbox.web.site import site
+
+router = APIRouter()
+LONGEST = 19  # digits of the largest database key
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, max-age=3600",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+@router.get("/files/{number}")
+async def file(request: Request, number: str) -> Response:
+    """One file of a message. Raises NotFound alike for one that is not the reader's, not kept, or not there."""
+    here = site(request)
+    if here.files is None or not (number.isascii() and number.isdigit() and len(number) < LONGEST):
+        raise NotFound
+    reader, (found, ticket, private) = await here.asked(request, views.file, int(number))
+    path = here.files.path(found.sha256)
+    if not path.is_file():
+        raise NotFound
+    if private:
+        await here.desk.do(signin.note_read, ticket, reader.person_id)
+    shown = found.mime.casefold() in SHOWN_IMAGES  # everything else is saved, never opened as a page of ours
+    return FileResponse(
+        path,
+        media_type=found.mime.casefold() if shown else "application/octet-stream",
+        filename=found.name,
+        content_disposition_type="inline" if shown else "attachment",
+        headers=HEADERS,
+    )
