@@ -25,10 +25,12 @@ intake = [{intake}]
 desk = "{desk}"
 agents = ["community:role:Support"]
 default = true
+{more}
 """
 
 
-def discord_desk(*intake: str, desk: str = "community:#desk") -> Desk:
-    """One queue with these intake rooms, answered in a room of Discord's; replies go out at once."""
+def discord_desk(*intake: str, desk: str = "community:#desk", more: str = "") -> Desk:
+    """One queue with these intake rooms, answered in a room of Discord's; replies go out at once. `more` are further
+    lines of the queue."""
     names = ", ".join(f'"{room}"' for room in intake or ("community:#support",))
-    return quick(config.parse(TEXT.format(intake=names, desk=desk), "desk.toml"))
+    return quick(config.parse(TEXT.format(intake=names, desk=desk, more=more), "desk.toml"))
