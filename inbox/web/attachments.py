@@ -21,11 +21,10 @@ HEADERS = {
 async def file(request: Request, number: str) -> Response:
     """One file of a message. Raises NotFound alike for one that is not the reader's, not kept, or not there."""
     here = site(request)
-    if here.files is None or not (number.isascii() and number.isdigit() and len(number) < LONGEST):
-        raise NotFound
-    reader, (found, ticket, private) = await here.asked(request, views.file, int(number))
-    path = here.files.path(found.sha256)
-    if not path.is_file():
+    asked = int(number) if number.isascii() and number.isdigit() and len(number) < LONGEST else 0
+    reader, (found, ticket, private) = await here.asked(request, views.file, asked)
+    path = here.files.path(found.sha256) if here.files else None
+    if path is None or not path.is_file():
         raise NotFound
     if private:
         await here.desk.do(signin.note_read, ticket, reader.person_id)

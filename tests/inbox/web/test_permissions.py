@@ -23,6 +23,7 @@ MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
         "/tickets/{none}": NOBODY,
         "/tickets/{own}?before=1": (401, 404, 200, 200, 200),
     },
+    "GET /files/{number}": {"/files/{none}": NOBODY, "/files/x": NOBODY},  # see test_attachments for those that exist
     "GET /live": {
         "/live?page=list": READERS_ONLY,
         "/live?page=list&queue=payroll": (401, 404, 404, 404, 200),
