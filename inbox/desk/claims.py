@@ -112,6 +112,15 @@ def left(tx: Tx, now: datetime, number: int) -> None:
     unclaim(tx, now, ticket)
 
 
+def given_up(tx: Tx, now: datetime, number: int) -> None:
+    """It turned out to be the holder's own ticket, which nobody may hold: it is back in the queue."""
+    ticket = tickets.lock(tx, number)
+    if ticket is None or ticket.assignee_id is None or not ticket.unresolved:
+        return
+    events.add(tx, now, "released", number, None, forced=True, holder=ticket.assignee_id)
+    unclaim(tx, now, ticket)
+
+
 def take_over(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
     """Takes the claim from its holder, who is told. Any agent of the queue may.
 

@@ -137,7 +137,8 @@ def past_reopening(tx: Tx, now: datetime, ticket: Ticket) -> bool:
 
 def reopened(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> Ticket:
     """The move itself: to the former assignee if still of the queue, with the microphone off, else to the queue."""
-    stays = ticket.assignee_id is not None and ticket.queue in people.roles(tx, ticket.assignee_id)
+    former = ticket.assignee_id if ticket.assignee_id != ticket.requester_id else None  # accounts were linked since
+    stays = former is not None and ticket.queue in people.roles(tx, former)
     after = tickets.change(
         tx,
         ticket.number,

@@ -8,10 +8,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inbox.desk import outgoing
+from inbox.desk import claims, outgoing
 from inbox.errors import BadInput, DeskError
 from inbox.model import Account
-from inbox.store import Tx, alarms, events, links, people
+from inbox.store import Tx, alarms, events, links, people, tickets
 from inbox.store.people import Identity
 
 LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without those that are taken for each other
@@ -60,8 +60,7 @@ def redeem(tx: Tx, now: datetime, account: Account, typed: str) -> Linked:
     to_person, _ = given
     if to_person == person.id:
         raise BadInput("link_same")
-    for who in sorted((to_person, person.id)):
-        people.lock(tx, who)
+    _lock(tx, to_person, person.id)
     mine, theirs = people.identities(tx, person.id), people.identities(tx, to_person)
     if {one.connection for one in mine} & {one.connection for one in theirs}:
         raise BadInput("link_twice")
@@ -72,6 +71,8 @@ def redeem(tx: Tx, now: datetime, account: Account, typed: str) -> Linked:
         alarms.put(tx, "undecided", to_person, asked)
     joined = Linked(to_person, tuple(people.identities(tx, to_person)))
     events.add(tx, now, "linked", None, to_person, joined=person.id, accounts=[one.id for one in mine])
+    for number in tickets.own_and_held(tx, to_person):
+        claims.given_up(tx, now, number)
     _tell(tx, now, joined, "link.joined", joined.accounts)
     return joined
 
@@ -80,7 +81,7 @@ def unlink(tx: Tx, now: datetime, account: Account) -> Linked:
     """The account is a person of its own again, with what was asked over its connection. Raises BadInput (`link_none`)
     where it is the person's only one."""
     person, identity_id = people.identify(tx, now, account)
-    people.lock(tx, person.id)
+    _lock(tx, person.id)
     accounts = people.identities(tx, person.id)
     if len(accounts) < 2:
         raise BadInput("link_none")
@@ -90,6 +91,15 @@ def unlink(tx: Tx, now: datetime, account: Account) -> Linked:
     rest = Linked(person.id, tuple(people.identities(tx, person.id)))
     _tell(tx, now, rest, "link.parted", (mine,))
     return Linked(own, tuple(people.identities(tx, own)))
+
+
+def _lock(tx: Tx, *persons: int) -> None:
+    """Holds persons and whatever their accounts say meanwhile, in the order in which words that come in do."""
+    accounts = [one for who in persons for one in people.identities(tx, who)]
+    for connection, external_id in sorted((one.connection, one.external_id) for one in accounts):
+        people.lock_identity(tx, connection, external_id)
+    for who in sorted(persons):
+        people.lock(tx, who)
 
 
 def _tell(tx: Tx, now: datetime, who: Linked, say: str, named: tuple[Identity, ...]) -> None:

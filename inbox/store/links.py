@@ -7,9 +7,10 @@ from sqlalchemy import delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
-from inbox.store.tables import identity, link, link_code, link_try, membership, message, person, survey, ticket
+from inbox.store.tables import hold, identity, link, link_code, link_try, membership, message, person, survey, ticket
 
 UNDECIDED = message.c.state == literal_column("'undecided'")
+HELD = message.c.state == literal_column("'held'")
 UNRESOLVED = ticket.c.status.in_([literal_column(f"'{status}'") for status in ("new", "open", "pending", "on_hold")])
 
 
@@ -67,12 +68,23 @@ def _hand_over(tx: Tx, old: int, new: int, connection: str | None) -> None:
     tx.run(update(ticket).where(*asked).values(requester_id=new))
     tx.run(update(message).where(*waiting).values(author_id=new))
     if connection is None:
-        tx.run(update(ticket).where(ticket.c.assignee_id == old, UNRESOLVED).values(assignee_id=new))
+        _hand_over_claims(tx, old, new)
         tx.run(update(survey).where(survey.c.person_id == old).values(person_id=new))
     else:
         of_these = select(ticket.c.number).where(ticket.c.requester_id == new, ticket.c.connection == connection)
         mine = survey.c.person_id == old, survey.c.ticket.in_(of_these)
         tx.run(update(survey).where(*mine).values(person_id=new))
+    tx.tickets.update(numbers)
+
+
+def _hand_over_claims(tx: Tx, old: int, new: int) -> None:
+    """What an agent holds comes along, and what they said there: by who they are it is told whose words go out."""
+    numbers = tx.run(select(ticket.c.number).where(ticket.c.assignee_id == old, UNRESOLVED)).scalars().all()
+    tx.run(update(ticket).where(ticket.c.number.in_(numbers)).values(assignee_id=new))
+    tx.run(update(hold).where(hold.c.ticket.in_(numbers), hold.c.person_id == old).values(person_id=new))
+    said = message.c.author_id == old
+    for where in (message.c.ticket.in_(numbers), HELD):  # held words wait for their author, whoever holds the ticket
+        tx.run(update(message).where(said, where).values(author_id=new))
     tx.tickets.update(numbers)
 
 

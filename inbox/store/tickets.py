@@ -192,6 +192,12 @@ def without_desk(tx: Tx, queue: str, limit: int) -> list[int]:
     return [row[0] for row in tx.run(query.order_by(ticket.c.number).limit(limit))]
 
 
+def own_and_held(tx: Tx, person_id: int) -> list[int]:
+    """The numbers of the unresolved tickets that somebody holds although they are their own."""
+    mine = (ticket.c.assignee_id == person_id, ticket.c.requester_id == person_id)
+    return [row[0] for row in tx.run(select(ticket.c.number).where(*mine, OPEN_STATUS).order_by(ticket.c.number))]
+
+
 def newest_claim(tx: Tx, person_id: int) -> Ticket | None:
     """The unresolved ticket that a person holds since last."""
     query = select(*TICKET).where(ticket.c.assignee_id == person_id, OPEN_STATUS)

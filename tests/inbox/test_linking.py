@@ -1,10 +1,12 @@
 """One person, several accounts: only with proof from both, and undone without a trace of the other's tickets."""
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from inbox.desk import claims, direct, intake, linking
+from inbox.desk import claims, direct, intake, lifecycle, linking, replies
 from inbox.desk.linking import TRIES, WrongCode
 from inbox.errors import BadInput
 from inbox.model import Account
@@ -12,6 +14,7 @@ from inbox.store import Tx, alarms, people, tickets
 from tests.house import House
 from tests.inbox.deeds import ask, ticket_of
 from tests.inbox.postman import deliver
+from tests.inbox.test_replies import claimed, says
 
 
 def account(house: House, name: str, connection: str) -> Account:
@@ -125,6 +128,48 @@ async def test_an_agents_claims_and_teams_come_along(house: House) -> None:
     assert (await ticket_of(house, number)).assignee_id == one
     assert (await house.desk.look(people.roles, one)).keys() == {"it", "customers", "games"}
     assert await house.desk.look(people.roles, house.ids["Omar"]) == {}
+
+
+async def test_an_agents_words_come_along(house: House) -> None:
+    """The microphone, and the words that wait for their author, know who that is now."""
+    number = await claimed(house)
+    held = await house.desk.do(replies.reply, number, house.ids["Lisa"], "Press the button")
+    for name in ("Omar", "Lisa"):
+        code = await house.desk.do(linking.code, account(house, name, "shop"))
+        await house.desk.do(linking.redeem, account(house, name, "acme"), code)
+    house.clock.advance(1)
+    assert (await says(house, "Omar", "Have you tried water?", number)).state == "waiting"
+    house.clock.advance(6)
+    await house.desk.do(replies.take_and_send, held.message_id, house.ids["Lisa@shop"])
+    assert (await ticket_of(house, number)).assignee_id == house.ids["Lisa@shop"]
+
+
+async def test_nobody_holds_their_own_ticket_for_having_linked_their_accounts(house: House) -> None:
+    open_, solved = [await asks_in_shop(house, name) for name in ("Omar", "Lisa")]
+    for number, name in ((open_, "Omar"), (solved, "Lisa")):
+        await house.desk.do(claims.claim, number, house.ids[name])
+    await house.desk.do(lifecycle.resolve, solved, house.ids["Lisa"])
+    for name in ("Omar", "Lisa"):
+        await linked(house, name)
+    ticket = await ticket_of(house, open_)
+    assert (ticket.status, ticket.assignee_id, ticket.fence) == ("new", None, 2)
+    await house.desk.do(lifecycle.reopen, solved, house.ids["Lisa"])
+    ticket = await ticket_of(house, solved)
+    assert (ticket.status, ticket.assignee_id) == ("new", None)
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_what_is_asked_at_the_moment_of_linking_is_the_one_persons(house: House) -> None:
+    for n in range(15):
+        accounts = [Account(connection, f"new-{n}", "Karin") for connection in ("acme", "shop")]
+        code = await house.desk.do(linking.code, accounts[0])
+        said = replace(house.said("Anna", "My screen is black"), author=accounts[1])
+        said = replace(said, place=replace(said.place, connection="shop", room=f"T-{n}"), direct=True)
+        await house.desk.do(people.identify, accounts[1])
+        received, joined = await asyncio.gather(
+            house.desk.do(intake.receive, said), house.desk.do(linking.redeem, accounts[1], code)
+        )
+        assert received.ticket and await house.desk.look(requester, received.ticket) == joined.person_id
 
 
 async def test_words_that_wait_for_a_queue_are_not_lost(house: House) -> None:
