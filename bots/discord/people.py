@@ -27,6 +27,7 @@ class People:
     def __init__(self, api: Api, reader: Reader) -> None:
         self._api, self._reader = api, reader
         self._roles: set[str] = set()  # those that make somebody an agent
+        self._rooms: set[str] = set()  # whose members are agents
         self._agents: dict[str, frozenset[str]] = {}  # and who has them, as last looked up
 
     async def of(self, ref: AgentRef | Room) -> list[Account]:
@@ -75,6 +76,7 @@ class People:
             raise StartError(f"The bot does not see {room.name} any more.")
         if guild.allowed(channel, "", ()):
             raise StartError(f"{room.name} is open to everybody: make it private, or list the queue's agents.")
+        self._rooms.add(channel.id)
         self._roles |= {of for of, _, _ in channel.overwrites if of in guild.roles}
         found = [m async for m in self._everybody(guild.id) if self._sees(guild, channel, m)]
         for member in found:
@@ -134,8 +136,10 @@ class People:
 
     def concerns(self, event: str, data: Mapping[str, Any]) -> bool:
         """Does an event change who is an agent? Raises KeyError, TypeError."""
-        if event == "CHANNEL_UPDATE" or event.startswith("GUILD_ROLE_"):
-            return bool(self._roles)
+        if event == "CHANNEL_UPDATE":
+            return str(data["id"]) in self._rooms
+        if event.startswith("GUILD_ROLE_"):
+            return bool(self._roles or self._rooms)
         if event == "GUILD_MEMBER_REMOVE":
             return self._agents.pop(str(data["user"]["id"]), None) is not None
         held = frozenset(map(str, data["roles"])) & self._roles

@@ -169,12 +169,15 @@ async def test_without_the_members_intent_roles_cannot_be_looked_up_but_persons_
         lambda door: door.sim.do("take_role", who="lisa", role="Support"),
         lambda door: door.sim.do("give_role", who="erik", role="Support"),
         lambda door: door.sim.do("leave", who="lisa"),
-        lambda door: door.sim.do("join", who="anna", room="#desk"),
+        lambda door: door.sim.do("join", who="anna", room="#board"),
     ],
 )
 async def test_a_change_of_the_team_is_told_soon(change: Callable[[Door], object]) -> None:
-    async with Door() as door:
+    async with Door(connect=False) as door:
+        await door.sim.do("add_room", name="board", private=True, members=["omar"])
+        await door.open()
         await door.bot.people(AgentRef("community", "role", "Support"))
+        await door.bot.people(door.rooms["#board"])
         await change(door)  # type: ignore[misc]
         await door.front.until(lambda: door.front.staff_changes)
 
@@ -185,6 +188,7 @@ async def test_what_changes_no_team_is_not_told() -> None:
         await door.sim.do("rename", who="lisa", nick="Lisa S.")
         await door.sim.do("leave", who="erik")
         await door.sim.do("add_person", name="Newcomer")
+        await door.sim.do("rename_room", room="#general", name="talk")
         await door.writes("anna", "Words")
         await door.front.hears("Words")
         assert door.front.staff_changes == 0
