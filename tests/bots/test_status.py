@@ -85,7 +85,7 @@ async def test_words_that_did_not_reach_the_desk_can_be_brought_there_again(hous
     card = next(e for e in await lease(house) if e.kind == "card")
     await house.desk.do(delivery.sent, card.id, card.fence, "", "card", "thread", "")
     words = next(e for e in await lease(house) if e.kind == "message")
-    await house.desk.do(delivery.parked, words.id, words.fence, GONE, "gone")
+    await house.desk.do(delivery.parked, words.id, words.fence, "Slack refused it (no_text).", "invalid")
     (retry,) = offered(await typed(house, "Lisa", f"status {number}"))
     await pressed(house, "Lisa", retry)
     assert [e.kind for e in await deliver_all(house)] == ["message"]
