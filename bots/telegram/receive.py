@@ -44,8 +44,9 @@ class Receiver:
         if not all(isinstance(one, dict) for one in raw):
             raise ValueError("this is no update")
         update, *more = (Update.de_json(one, self._bot) for one in raw)
-        if update.message:
-            await self._message(update.message, [item.message for item in more if item.message])
+        items = [item.message for item in (update, *more) if item.message]
+        if items:
+            await self._message(*sorted(items, key=lambda item: item.message_id))
         elif update.edited_message:
             await self._edited(update.edited_message, update.update_id)
         elif update.callback_query:
@@ -57,7 +58,7 @@ class Receiver:
 
     # messages
 
-    async def _message(self, message: Message, album: Sequence[Message]) -> None:
+    async def _message(self, message: Message, *album: Message) -> None:
         if message.migrate_to_chat_id or message.migrate_from_chat_id:
             await self._moved(message)
             return

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from structlog.testing import capture_logs
 
-from bots.port import Answer, Button, Card, Command, Filled, Form, Front, Press
+from bots.port import Answer, Button, Card, Command, Filled, Form, Front, Pointed, Press
 from bots.simulator.telegram import TelegramSimulator
 from bots.telegram.adapter import TelegramPlatform
 from bots.telegram.tuning import Tuning
@@ -59,8 +59,10 @@ class Listener:
     async def _hear(self, kind: str, what: Any) -> None:
         self.waiting += 1
         self.changed()
-        await self.hold.wait()
-        self.waiting -= 1
+        try:
+            await self.hold.wait()
+        finally:
+            self.waiting -= 1
         if self.fails:
             raise self.fails.pop(0)
         self.heard.append((kind, what))
@@ -89,6 +91,13 @@ class Listener:
     async def filled(self, filled: Filled) -> Answer:
         await self._hear("filled", filled)
         return self.answer
+
+    async def pointed(self, pointed: Pointed) -> Answer:
+        await self._hear("pointed", pointed)
+        return self.answer
+
+    async def home(self, by: Account) -> Sequence[Card]:
+        return ()
 
     def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         return None
@@ -122,16 +131,20 @@ class Listener:
 
 
 class Naps:
-    """The waits of the door: `taken` in seconds, each lasting until the test says `on`."""
+    """The waits of the door: `taken` in seconds, each lasting until the test says `on`, or, if `short`, no time."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self.taken: list[float] = []
         self.napping = 0
+        self.short = False
         self._changed, self._bell = changed, asyncio.Event()
 
     async def __call__(self, seconds: float) -> None:
         bell = self._bell
         self.taken.append(seconds)
+        if self.short:
+            await asyncio.sleep(0)
+            return
         self.napping += 1
         self._changed()
         try:
@@ -209,6 +222,18 @@ class Rig:
                 and (self.sim.polled or self.sim.webhook.url)
             )
         )
+
+    def kill(self) -> None:
+        """The program ends as if the power were cut: all that it was doing stops where it stands."""
+        for task in asyncio.all_tasks():
+            if task.get_name().startswith(("poll ", "menu ", "news ")):
+                task.cancel()
+
+    async def again(self) -> None:
+        """It is started again."""
+        self.bot = self.platform()
+        await self.bot.connect()
+        await self.bot.start(self.front, frozenset(room.external_id for room in self.rooms))
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
