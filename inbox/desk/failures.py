@@ -1,5 +1,6 @@
 """When words did not arrive: what that means for the ticket, and who is told."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -59,8 +60,16 @@ def tell_author(
     }
     prefer = message.place.connection if message.place else outgoing.desk_connection(tx, ticket)
     if not outgoing.direct(tx, now, message.author_id, ticket.number, say, actions, prefer=prefer, **shown):
-        author = access.name(tx, message.author_id)
-        outgoing.notice(tx, now, _made(tx, ticket), say, actions, to=author, **shown)
+        _in_thread(tx, now, ticket, message.author_id, say, actions, shown)
+
+
+def _in_thread(
+    tx: Tx, now: datetime, ticket: Ticket, agent: int, say: str, actions: outgoing.Actions, facts: Mapping[str, Any]
+) -> None:
+    """What was for an agent alone, in the ticket's desk thread; without people's words where these stay in the web."""
+    mirrors = tx.directory.queue(ticket.queue).thread == "mirror"
+    shown = {fact: value for fact, value in facts.items() if mirrors or fact != "quote"}
+    outgoing.notice(tx, now, _made(tx, ticket), say, actions, **{**shown, "to": access.name(tx, agent)})
 
 
 def thread_replaced(tx: Tx, now: datetime, ticket: Ticket, thread_id: int, to: str) -> None:
@@ -138,8 +147,7 @@ def _elsewhere(tx: Tx, now: datetime, row: Any, ticket: Ticket, kind: str) -> No
     if kind == "blocked" and others:
         outgoing.direct(tx, now, account.person_id, ticket.number, say, actions, **facts)
     else:
-        named = {**facts, "to": access.name(tx, account.person_id)}
-        outgoing.notice(tx, now, _made(tx, ticket), say, actions, **named)
+        _in_thread(tx, now, ticket, account.person_id, say, actions, facts)
 
 
 def _made(tx: Tx, ticket: Ticket) -> Any:

@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy import event
 
 from inbox.desk import claims, delivery, intake, lifecycle, replies
+from inbox.directory import ThreadMode
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Deleted, Edited, Message
 from inbox.store import messages, outbox, people, threads, tickets
 from tests.house import House, sample_directory
 from tests.inbox.deeds import one_engine
-from tests.inbox.sending import deliver_all, lease, state_of
+from tests.inbox.sending import arrive, deliver_all, lease, state_of
 
 DESK = "C-DESK"
 
@@ -70,6 +71,34 @@ async def test_unclaimed_words_are_a_note_and_can_be_claimed_and_sent(house: Hou
     assert written.ticket.assignee_id == house.ids["Omar"]
     sent = await house.desk.look(messages.get, message.id)
     assert sent is not None and (sent.kind, sent.state, sent.fence) == ("message", "waiting", 1)
+
+
+@pytest.mark.parametrize("thread", ["mirror", "web"])
+@pytest.mark.parametrize("told", ["never", "in vain"])
+@one_engine
+async def test_who_cannot_be_told_alone_is_told_in_the_thread_without_words_that_stay_in_the_web(
+    house: House, thread: ThreadMode, told: str
+) -> None:
+    queues = house.desk.directory.desk.queues
+    house.desk.directory = sample_directory(queues={**queues, "it": replace(queues["it"], thread=thread)})
+    number, omar = await claimed(house), house.ids["Omar"]
+    await house.desk.do(replies.reply, number, omar, "Your salary is 1")
+    if told == "never":
+        (account,) = await house.desk.look(people.identities, omar)
+        await house.desk.store.do(people.set_unreachable, account.id, "They blocked the bot.")
+    house.clock.advance(6)
+    await house.desk.do(claims.take_over, number, house.ids["Lisa"])
+    said = []
+    for _ in range(5):
+        for errand in await lease(house):
+            if errand.kind == "direct":
+                await house.desk.do(delivery.parked, errand.id, errand.fence, "They blocked the bot.", "blocked")
+            else:
+                await arrive(house, errand)
+                said.append(errand)
+    (notice,) = [e for e in said if e.say == "held.stale"]
+    assert notice.side == "desk" and notice.facts["to"] == "Omar"
+    assert notice.facts.get("quote", "") == ("Your salary is 1" if thread == "mirror" else "")
 
 
 @one_engine
