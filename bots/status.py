@@ -83,7 +83,8 @@ def _ledger(tx: Tx, now: datetime, ticket: Ticket, language: str, zone: str) -> 
         snippet = [] if card.wordless or one.deleted else [say(language, "card.snippet", words=_snippet(one))]
         lines = [_line(line, card.requester, language) for line in copies[one.id]]
         fields.append((f"{author} · {when(one.written_at, language, zone)}", "\n".join((*snippet, *lines))))
-    return Card(title=cards.title(card), fields=tuple(fields), buttons=_buttons(said, copies, language))
+    offered = [(_again(one, copies[one.id]), "" if card.wordless else _snippet(one)) for one in said]
+    return Card(title=cards.title(card), fields=tuple(fields), buttons=_buttons(offered, language))
 
 
 def _line(line: Line, requester: str, language: str) -> str:
@@ -98,19 +99,19 @@ def _person(line: Line, requester: str) -> str:
     return requester if line.side == "home" else ""
 
 
-def _buttons(
-    said: Sequence[Message], copies: dict[int, tuple[Line, ...]], language: str
-) -> tuple[tuple[Button, ...], ...]:
-    """*Retry* for what failed, *Resend* for what nobody can know, each with the words that it is about."""
-    offered = []
-    for one in said:
-        states = {line.state for line in copies[one.id] if resend.can_repeat(line)} | {one.state}
-        verb = "resend" if "unknown" in states else "retry" if "failed" in states else ""
-        if verb:
-            offered.append((cards.button(f"{verb}:{one.id}", language), one))
-    if len(offered) > 1:
-        return tuple((replace(button, label=f"{button.label}: {_snippet(one)}"),) for button, one in offered)
-    return tuple((button,) for button, _ in offered)
+def _again(message: Message, copies: tuple[Line, ...]) -> str:
+    """*Resend* where nobody can know whether words arrived, *Retry* where they did not, "" where all is well."""
+    states = {line.state for line in copies if resend.can_repeat(line)} | {message.state}
+    verb = "resend" if "unknown" in states else "retry" if "failed" in states else ""
+    return verb and f"{verb}:{message.id}"
+
+
+def _buttons(offered: Sequence[tuple[str, str]], language: str) -> tuple[tuple[Button, ...], ...]:
+    """A button for each action; of several, each with the words that it is about, if they may be shown."""
+    wanted = [(cards.button(action, language), words) for action, words in offered if action]
+    if len(wanted) == 1:
+        return ((wanted[0][0],),)
+    return tuple((replace(one, label=f"{one.label}: {words}") if words else one,) for one, words in wanted)
 
 
 def _snippet(message: Message) -> str:
