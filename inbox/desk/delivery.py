@@ -60,11 +60,6 @@ def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
             tx, row.id, row.fence + 1, state="parked", reason=f"It could not be put together: {error!r}"[:500]
         )
         return None
-    if ready.thread_id and ready.kind not in MAKE and found.thread and found.thread.external_id is None:
-        # what makes the thread is no longer before it: given up for the same reason
-        why = outbox.why_parked(tx, ready.thread_id) or "Its thread was never made."
-        parked(tx, now, ready.id, ready.fence, why, "gone")
-        return None
     if _waits_for_files(tx, now, row, ready):
         return None
     return ready
@@ -108,11 +103,26 @@ def _drop(tx: Tx, row: Any, found: Context) -> None:
 def begin(tx: Tx, now: datetime, leased: Errand, seconds: float) -> Errand | None:
     """Its sending begins now: from here on it may have arrived, and its lease lasts `seconds` more.
 
-    Returns the errand to carry; None where it is not to be said: it was withdrawn, the lease went to somebody else, or
-    the claim that a reply was written under has moved, and it is held.
+    Returns the errand to carry; None where it is not to be said: it was withdrawn, the lease went to somebody else, the
+    claim that a reply was written under has moved, and it is held, or its thread was never made, and it is given up.
     """
+    lost = _why_unmade(tx, leased)
+    if lost:
+        parked(tx, now, leased.id, leased.fence, lost, "gone")
+        return None
     ready = _guarded(tx, now, leased) if leased.is_reply else leased
     return ready if ready and outbox.begin(tx, now, ready.id, ready.fence, seconds) else None
+
+
+def _why_unmade(tx: Tx, leased: Errand) -> str:
+    """Why the thread is not there that it was to be said in, "" where it is: what makes it is no longer before it, and
+    was given up. (Not looked for in the lease, which may wait for no ticket.)"""
+    if leased.thread_id is None or leased.place.thread or leased.kind in MAKE:
+        return ""
+    found = threads.get(tx, leased.thread_id)
+    if found is None or found.external_id is not None:
+        return ""
+    return outbox.why_parked(tx, leased.thread_id) or "Its thread was never made."
 
 
 def _guarded(tx: Tx, now: datetime, ready: Errand) -> Errand | None:

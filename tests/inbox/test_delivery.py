@@ -1,12 +1,15 @@
 """The outbox hands out what may be said, and knows what became of it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
+
+import pytest
 
 from inbox.desk import claims, delivery, intake, lifecycle, outgoing, replies
 from inbox.desk.errand import Errand
 from inbox.model import Deleted, Edited, Place
-from inbox.store import Tx, copies, messages, outbox, people, threads
+from inbox.store import Tx, copies, messages, outbox, people, threads, tickets
 from tests.bots.office import once
 from tests.house import House
 from tests.inbox.sending import (
@@ -193,6 +196,23 @@ async def test_a_parked_card_parks_what_needs_its_thread_and_a_new_card_revives_
     again = of_kind(await lease(house), "card")
     await arrive(house, again, "card1", thread="card1")
     assert [e.kind for e in await lease(house)] == ["message"]
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_leasing_waits_for_nobody_who_works_on_a_ticket(house: House) -> None:
+    """Whoever does may wait for the rows that are being leased: they would wait in a circle."""
+    number = await anna_asks(house)
+    (card,) = [e for e in await lease(house) if e.kind == "card"]
+    await house.desk.do(delivery.parked, card.id, card.fence, "The bot is not in #it-desk.", "forbidden")
+    with house.desk.store.engine.connect() as connection:
+        tickets.lock(Tx(connection, house.desk.directory), number)
+        (words,) = await asyncio.wait_for(hand_out(house), 10)
+    assert await begin(house, words) is None
+    assert (await state_of_row(house, words.id)) == "parked"
+
+
+async def state_of_row(house: House, row_id: int) -> str:
+    return next(str(row.state) for row in await rows(house) if row.id == row_id)
 
 
 async def test_a_reply_that_failed_is_told_and_sent_again(house: House) -> None:
