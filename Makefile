@@ -5,6 +5,9 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# what Python and pytest compiled is kept from one run to the next, whatever the machine says
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint torture bench demo check wheel clean
 
 run: $(VENV)/.run
@@ -18,7 +21,7 @@ check: $(VENV)/.run
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest -m "not torture" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not torture" -n 3 --dist worksteal
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """Databases for the tests: each test runs on SQLite and on a real PostgreSQL, in a database of its own."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -12,6 +13,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 
 from inbox.store import engine
 from tests.databases import Compiled, Databases, plain
@@ -28,6 +30,7 @@ __all__ = ["_note_what_is_reached", "pytest_sessionfinish", "pytest_terminal_sum
 
 ENGINES = ("sqlite", "postgres")
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
+LONG = ("test_process_", "test_every_race_", "test_machine", "_browser.py", "test_story_any_to_any")
 # the machine's crash is not what is tested, and neither is what PostgreSQL does by itself at times
 IN_A_HURRY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "jit=off")
 
@@ -36,6 +39,17 @@ def pytest_configure() -> None:
     """What tests write lies in memory where there is room: thousands of commits wait for no disk."""
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         tempfile.tempdir = str(MEMORY)
+    # tracebacks without the value of every variable: drawing those takes longer than most tests
+    structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes seconds begins first: in the end no worker is left alone with it."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in LONG))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # all that was loaded stays to the end, and need not be looked through for garbage
 
 
 @pytest.fixture(autouse=True, scope="session")
