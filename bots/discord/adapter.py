@@ -150,6 +150,7 @@ class DiscordPlatform:
             self._reader,
             front,
             direct=lambda account, card: self._posts.direct(account, card, ""),
+            listen=self._receiver.listen,
             set_aside=self._receiver.set_aside,
             seconds=self._tuning.answer,
             at_once=self._tuning.at_once,

@@ -13,14 +13,17 @@ from typing import Any
 
 import structlog
 
+from bots import cards
 from bots.commands import OPEN
 from bots.discord import menu, render
 from bots.discord.calls import ALREADY_ANSWERED, FAILURES, Api, told
 from bots.discord.events import Reader
 from bots.discord.places import DM, THREADS, Channel
 from bots.discord.words import instant, snowflake
-from bots.port import Answer, Card, Command, Filled, Front, Press, SendError
-from inbox.model import Account
+from bots.port import Answer, Card, Command, Filled, Front, Pointed, Press, SendError
+from inbox.errors import BadInput
+from inbox.locale import nearest
+from inbox.model import Account, Said
 
 log = structlog.get_logger("discord")
 
@@ -49,8 +52,9 @@ class Asked:
 
 
 class Interactions:
-    """Takes the interactions of one connection. `direct` posts a card to a person; `set_aside` keeps what cannot be
-    understood; `seconds` is how long the first answer may take before the deed is begun all the same."""
+    """Takes the interactions of one connection. `direct` posts a card to a person; `listen` has a room's words heard;
+    `set_aside` keeps what cannot be understood; `seconds` is how long the first answer may take before the deed is
+    begun all the same."""
 
     def __init__(
         self,
@@ -59,12 +63,13 @@ class Interactions:
         front: Front,
         *,
         direct: Callable[[str, Card], Awaitable[Any]],
+        listen: Callable[[str], None],
         set_aside: Callable[[str, Any, Exception], None],
         seconds: float,
         at_once: int,
     ) -> None:
         self._api, self._reader, self._front = api, reader, front
-        self._direct, self._set_aside, self._seconds = direct, set_aside, seconds
+        self._direct, self._listen, self._set_aside, self._seconds = direct, listen, set_aside, seconds
         self._at_once = at_once
         self._seen: dict[str, None] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,7 +124,7 @@ class Interactions:
         known = self._reader.places.known(id_)
         kind = int(told_of.get("type", DM if direct else known.kind if known else 0))
         parent = str(told_of.get("parent_id") or (known.parent if known else ""))
-        return Channel(id_, kind, parent=parent if kind in THREADS else "")
+        return Channel(id_, kind, str(told_of.get("name") or ""), parent=parent if kind in THREADS else "")
 
     async def _guarded(self, asked: Asked, data: Mapping[str, Any]) -> None:
         try:
@@ -133,6 +138,8 @@ class Interactions:
             await self._press(asked)
         elif asked.kind == MODAL:
             await self._filled(asked)
+        elif asked.kind == COMMAND and asked.data.get("type") == menu.MESSAGE:
+            await self._point(asked)
         elif asked.kind == COMMAND:
             await self._command(asked)
         else:
@@ -173,6 +180,30 @@ class Interactions:
             )
         )
         await self._answer(asked, answer)
+
+    async def _point(self, asked: Asked) -> None:
+        """*Make a ticket* on a message; what is said below it is listened to from then on."""
+        message, room = asked.data["resolved"]["messages"][asked.data["target_id"]], asked.channel
+        said = self._pointed_at(message, room)
+        await self._defer(asked)
+        if room.kind != DM and self._reader.places.lacking(said.place.room, "View Channel"):
+            unseen = cards.refusal(BadInput("not_member"), nearest(asked.by.language) or "en")
+            await self._answer(asked, Answer(unseen, refused=True))
+            return
+        key = f"{self._reader.connection}/point/{asked.id}"
+        answer = await self._front.pointed(Pointed(key, asked.by, said))
+        if not answer.refused:
+            self._listen(said.place.room)
+        await self._answer(asked, answer)
+
+    def _pointed_at(self, message: Mapping[str, Any], channel: Channel) -> Said:
+        """A message as it was pointed at, whoever wrote it; it moves no mark."""
+        said = self._reader.said(message, channel)
+        if said:
+            return replace(said, cursor=False)
+        id_ = snowflake(message["id"])
+        author = self._reader.account({**message["author"], "bot": True})
+        return Said(self._reader.place(channel, id_), id_, author, "", instant(id_))
 
     async def _filled(self, asked: Asked) -> None:
         values = dict(_values(asked.data.get("components") or ()))

@@ -1,4 +1,5 @@
-"""The commands in Discord's menu: each verb with typed options, and /ticket for those who type it all.
+"""The commands in Discord's menu: each verb with typed options, /ticket for those who type it all, and *Make a ticket*
+in the menu of a message (under Apps).
 
 Descriptions come in each of our languages; a command's own name is the same everywhere, as on the other platforms.
 """
@@ -9,6 +10,7 @@ from typing import Any
 from bots.commands import NUMBER, VERBS, Verb
 from inbox.locale import LANGUAGES
 
+CHAT, MESSAGE = 1, 3  # docs "Application Command Types"
 STRING, INTEGER, USER = 3, 4, 6  # docs "Application Command Option Type"
 LOCALES = {"sv": "sv-SE", "da": "da"}  # docs "Locales"; English is the description itself
 LONGEST_WORDS = 3000
@@ -32,18 +34,22 @@ TICKET = {
     "sv": "Öppna ett ärende med din fråga; ta, besvara och lös ärenden; eller se vad du kan göra",
     "da": "Åbn en sag med dit spørgsmål; tag, besvar og løs sager; eller se hvad du kan gøre",
 }
-KEPT = ("name", "description", "description_localizations", "options", "type", "contexts")
+POINT = {"en": "Make a ticket", "sv": "Gör ett ärende av det", "da": "Lav en sag af det"}
+KEPT = ("name", "name_localizations", "description", "description_localizations", "options", "type", "contexts")
 
 
 def commands() -> list[dict[str, Any]]:
     """All commands as Discord takes them at registration."""
     ticket = _command("ticket", TICKET, [_option("words", STRING)])
-    return [ticket, *(_command(v.name, {c: v.describe(c) for c in LANGUAGES}, _options(v)) for v in VERBS.values())]
+    verbs = [_command(v.name, {c: v.describe(c) for c in LANGUAGES}, _options(v)) for v in VERBS.values()]
+    names = {code: POINT[language] for language, code in LOCALES.items()}
+    point = {"type": MESSAGE, "name": POINT["en"], "name_localizations": names, "contexts": [0, 1]}
+    return [ticket, *verbs, point]
 
 
 def _command(name: str, told: Mapping[str, str], options: Sequence[dict[str, Any]]) -> dict[str, Any]:
     # contexts: in servers and in the bot's direct messages
-    return {"type": 1, "name": name, **_described(told), "options": list(options), "contexts": [0, 1]}
+    return {"type": CHAT, "name": name, **_described(told), "options": list(options), "contexts": [0, 1]}
 
 
 def _described(told: Mapping[str, str]) -> dict[str, Any]:

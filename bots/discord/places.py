@@ -296,10 +296,10 @@ class Places:
         guild = self.guilds.get(channel.guild) if channel else None
         return guild.allowed(channel, self.bot, guild.mine) if channel and guild else 0
 
-    def lacking(self, id_: str) -> list[str]:
-        """The permissions that the bot needs in a room and does not have."""
+    def lacking(self, id_: str, *names: str) -> list[str]:
+        """The permissions (all, or those named) that the bot needs in a room and does not have."""
         held = self._held(self._channels.get(id_))
-        return [name for name, bit in NEEDED.items() if not held & bit]
+        return [name for name, bit in NEEDED.items() if not held & bit and (name in names or not names)]
 
     def name_of(self, sign: str, id_: str) -> str:
         """The name that a mention of a role or channel stands for; "" for an unknown one."""

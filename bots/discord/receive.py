@@ -151,6 +151,10 @@ class Receiver:
         room = channel.parent if channel.is_thread else channel.id
         return channel if channel.kind == DM or room in self.follow else None
 
+    def listen(self, room: str) -> None:
+        """A ticket has its home in that room: what is said there, in its thread say, is for the desk to hear."""
+        self.follow |= {room}
+
     async def hand_in(self, found: Said | Edited | Deleted | None) -> None:
         match found:
             case Said():

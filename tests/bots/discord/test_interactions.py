@@ -267,3 +267,65 @@ async def test_without_its_commands_the_door_opens_all_the_same() -> None:
         door.sim.faults.order("status", "PUT /applications/{application_id}/commands", status=429)
         await door.open()
         assert door.bot.health().ok
+
+
+async def point(door: Door, who: str, message: str, room: str) -> Any:
+    return await door.sim.do("context_menu", who=who, room=room, message=message, name="Make a ticket")
+
+
+async def test_a_message_that_somebody_points_at_is_handed_in_with_its_author_and_moves_no_mark() -> None:
+    async with Door() as door:
+        await door.sim.do("rename", who="anna", nick="Anna A.")
+        sent = await door.writes("anna", "The <@" + LISA + "> printer burns", room="#general")
+        await door.front.until(lambda: door.front.said_)
+        root = await door.writes("erik", "Mine too", room="#support")
+        await door.sim.do("create_thread", who="erik", room="#support", name="Mine", message=root)
+        inside = await door.writes("erik", "And mine", thread=root)
+        post = await door.sim.do("post", who="erik", room="#help-forum", name="Lag", text="It lags")
+        for message, room in ((sent, "#general"), (inside, root), (post, post)):
+            shown = await point(door, "omar", message, room)
+            assert shown["ok"]
+        await door.front.until(lambda: len(door.front.pointed_) == 3)
+        top, within, begun = [pointed.said for pointed in door.front.pointed_]
+        assert (top.text, top.author.external_id, top.opens) == ("The @Lisa printer burns", ANNA, sent)
+        assert (top.place, top.cursor) == (door.place("general", root=sent), False)
+        assert (within.text, within.place) == ("And mine", door.place("support", root, root))
+        assert begun.text == "Lag\n\nIt lags"
+        assert {(p.by.external_id, p.by.language) for p in door.front.pointed_} == {(OMAR, "en-US")}
+        assert len({p.key for p in door.front.pointed_}) == 3
+        await door.sim.until(lambda: len(door.sim.whispers("omar")) == 3)
+
+
+async def test_words_of_bots_are_told_to_be_that() -> None:
+    async with Door() as door:
+        message = await card(door, "general")
+        await point(door, "omar", message, "#general")
+        (pointed,) = await door.front.until(lambda: door.front.pointed_)
+        assert (pointed.said.author.bot, pointed.said.text, pointed.said.message_id) == (True, "", message)
+
+
+async def test_below_a_message_that_became_a_ticket_the_desk_listens_wherever_it_is() -> None:
+    async with Door(connect=False) as door:
+        await door.open("#support")
+        sent = await door.writes("anna", "Who can help?", room="#general")
+        await door.sim.do("create_thread", who="anna", room="#general", name="Help", message=sent)
+        door.front.answer = Answer(Card(text="No."), refused=True)
+        await point(door, "omar", sent, "#general")
+        await door.sim.until(lambda: [told.content for told in door.sim.whispers("omar")] == ["No."])
+        await door.writes("anna", "Nobody?", thread=sent)
+        await door.writes("anna", "Hello?")
+        await door.front.hears("Hello?")
+        door.front.answer = Answer(Card(text="It is #42."))
+        await point(door, "omar", sent, "#general")
+        await door.sim.until(lambda: [told.content for told in door.sim.whispers("omar")] == ["No.", "It is #42."])
+        await door.writes("anna", "Thank you!", thread=sent)
+        await door.front.hears("Hello?", "Thank you!")
+
+
+async def test_where_the_bot_sees_nothing_no_ticket_is_made() -> None:
+    async with Door() as door:
+        room = await door.sim.do("add_room", name="vip", private=True, members=["omar", "anna"], bot=False)
+        sent = await door.writes("anna", "Between us", room=room)
+        await point(door, "omar", sent, room)
+        await door.sim.until(lambda: any("I am not in that" in told.content for told in door.sim.whispers("omar")))
+        assert door.front.pointed_ == []
