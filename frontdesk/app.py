@@ -25,6 +25,7 @@ from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
 from inbox.errors import StoreError
+from inbox.filestore import FileStore
 from inbox.model import Account
 from inbox.store import schema
 from inbox.store.listen import Listener
@@ -52,12 +53,14 @@ def make_platform(
     tokens: Tokens,
     clock: Callable[[], datetime],
     rooms: Sequence[str],
+    files: FileStore,
     language: str = "en",
     desks: Sequence[str] = (),
 ) -> Platform:
     """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory.
 
-    `rooms` are those that the desk names on it, `desks` those of them where agents work, `language` is the desk's.
+    `rooms` are those that the desk names on it, `desks` those of them where agents work, `language` is the desk's,
+    `files` where people's files lie.
     """
     if connection.platform == "slack":
         from bots.slack.adapter import SlackPlatform
@@ -79,6 +82,7 @@ def make_platform(
             api_url=tokens.api_url,
             gateway_url=tokens.gateway_url,
             clock=clock,
+            files=files,
         )
     from bots.telegram.adapter import TelegramPlatform
 
@@ -150,6 +154,7 @@ class App:
                 self.settings.tokens(connection),
                 self.clock,
                 named_rooms(self.desk_file, connection.name),
+                self._files,
                 self.desk_file.language,
                 desk_rooms(self.desk_file, connection.name),
             )

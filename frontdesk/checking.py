@@ -100,7 +100,7 @@ async def _without_file(settings: Settings, say: "_Say") -> list[str]:
     for connection in [Connection(platform, platform) for platform in PLATFORMS]:
         if not settings.tokens(connection).bot.get_secret_value():
             continue
-        platform = make_platform(connection, settings.tokens(connection), wall_clock, ())
+        platform = make_platform(connection, settings.tokens(connection), wall_clock, (), settings.files)
         rooms, wrong = await _rooms(platform)
         await platform.stop()
         problems += [f"{connection.name}: {sentence}" for sentence in wrong]
@@ -137,7 +137,7 @@ async def _connections(settings: Settings, desk: Desk, say: "_Say") -> list[str]
 async def _ask(settings: Settings, desk: Desk, connection: Connection) -> list[str]:
     """What is wrong with one connection: all that can be known, each thing once."""
     names = named_rooms(desk, connection.name)
-    platform = make_platform(connection, settings.tokens(connection), wall_clock, names)
+    platform = make_platform(connection, settings.tokens(connection), wall_clock, names, settings.files)
     try:
         rooms, found = await _rooms(platform)
         if rooms is None:

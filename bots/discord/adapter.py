@@ -13,6 +13,7 @@ from bots.discord import menu
 from bots.discord.calls import FAILURES, Api, told
 from bots.discord.check import CONTENT, MEMBERS, NO_CONTENT, problems
 from bots.discord.events import Reader
+from bots.discord.files import LIMIT, Files
 from bots.discord.gap import Gap
 from bots.discord.gateway import Client, Line, Tuning
 from bots.discord.interact import Interactions
@@ -22,6 +23,7 @@ from bots.discord.posts import Posts
 from bots.discord.receive import Receiver
 from bots.port import Ability, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
 from inbox.directory import AgentRef, Room
+from inbox.filestore import FileStore
 from inbox.model import Account, Place
 
 log = structlog.get_logger("discord")
@@ -46,11 +48,14 @@ class DiscordPlatform:
             Ability.IDEMPOTENT,
             Ability.TELLS_EDITS,
             Ability.TELLS_DELETES,
+            Ability.FILES,
+            Ability.REACTIONS,
+            Ability.ANSWERS,
         }
     )
     # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts in 5 s by
     # `channel_id`, and a thread is a channel
-    file_limit = 0
+    file_limit = LIMIT
     pace = Pace(room_seconds=1.0, per_second=40.0, threads_apart=True)
     keeps: timedelta | None = None
 
@@ -62,11 +67,12 @@ class DiscordPlatform:
         api_url: str,
         gateway_url: str,
         clock: Callable[[], datetime],
+        files: FileStore,
         tuning: Tuning | None = None,
     ) -> None:
         self.connection = connection
         self._token, self._api_url, self._gateway_url = bot_token, api_url, gateway_url
-        self._clock, self._tuning = clock, tuning or Tuning()
+        self._clock, self._files, self._tuning = clock, files, tuning or Tuning()
         self._client: Client | None = None
         self._api: Api
         self._app = ""
@@ -88,7 +94,14 @@ class DiscordPlatform:
         await self._close_client()
         self._line = None
         # the client keeps this very object, so that what the application may have can be added once it is known
-        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+        intents = discord.Intents(
+            guilds=True,
+            guild_messages=True,
+            dm_messages=True,
+            message_content=True,
+            guild_reactions=True,
+            dm_reactions=True,
+        )
         self._client = client = Client(self._hear, self._api_url, intents, self._tuning)
         self._api = Api(client.http)
         try:
@@ -129,7 +142,7 @@ class DiscordPlatform:
         self._places.bot = str(client.user.id)
         self._reader = Reader(self.connection, self._places, self._clock)
         self._people = People(self._api, self._reader)
-        self._posts = Posts(self._api, self._reader)
+        self._posts = Posts(self._api, self._reader, self._files)
 
     async def start(self, front: Front, follow: frozenset[str]) -> None:
         people = self._people
@@ -282,11 +295,11 @@ class DiscordPlatform:
         await self._posts.mark(place, message_id, mark)
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
-        raise Hopeless("Reactions do not cross here.", "unknown_ability")
+        await self._posts.react(place, message_id, emoji, on=on)
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
-        raise Hopeless("Files do not cross here.", "unknown_ability")
-        yield b""
+        async for chunk in Files(self._api, self._api_url).fetch(ref):
+            yield chunk
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         return await self._posts.find_sent(place, nonce, since)

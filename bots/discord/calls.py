@@ -88,12 +88,13 @@ class Api:
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def call(self, method: str, path: str, *, query: dict[str, Any] | None = None, **more: Any) -> Any:
-        """One call. `path` names its ids in braces, which are given by name; `json` is the body.
+        """One call. `path` names its ids in braces, which are given by name; `json` is the body, or a `form` with
+        `files` of discord.py's.
 
         Raises discord.DiscordException's branches, aiohttp.ClientError and TimeoutError. Giving up on it leaves the
         call running: cancelled while it waits for a global limit, discord.py would hold back every later call.
         """
-        body: dict[str, Any] = {"json": more.pop("json")} if "json" in more else {}
+        body = {name: more.pop(name) for name in ("json", "form", "files", "timeout") if name in more}
         asked: dict[str, Any] = {"params": query} if query else {}
         task = asyncio.ensure_future(self._request(Route(method, path, **more), **body, **asked))
         self._under_way.add(task)

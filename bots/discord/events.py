@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bots.discord.files import attachments
 from bots.discord.formatting import read
 from bots.discord.places import DM, Channel, Places
 from bots.discord.words import attached, called, snowflake, told
-from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from inbox.words import Spans, moved
 
 ORDINARY, REPLY = 0, 19  # docs "Message Types": the words of people
@@ -43,8 +44,8 @@ class Reader:
         id_ = snowflake(message["id"])
         if not self._by_person(message):
             return None
-        text, spans = self._words(message, channel)
-        if not text:
+        (text, spans), files = self._words(message, channel), attachments(message)
+        if not text and not files:
             return None
         place = self.place(channel, id_)
         direct = channel.kind == DM
@@ -62,6 +63,7 @@ class Reader:
             ),
             cursor=not place.thread,
             spans=spans,
+            files=files,
         )
 
     def edited(self, message: Mapping[str, Any], channel: Channel) -> Edited | None:
@@ -72,7 +74,7 @@ class Reader:
         id_ = snowflake(message["id"])
         text, spans = self._words(message, channel)
         edited = Edited(self.place(channel, id_), id_, text, datetime.fromisoformat(at), str(at), spans)
-        return edited if text else None
+        return edited if text or message.get("attachments") else None
 
     def renamed(self, first: Mapping[str, Any], post: Channel) -> Edited | None:
         """A forum's post has another title now: a change of the words it began with, `first`. Discord does not say
@@ -83,6 +85,17 @@ class Reader:
         version = f"title/{self.clock().isoformat()}"
         text, spans = self._words(first, post)
         return Edited(self.place(post, post.id), post.id, text, at, version, spans)
+
+    def reacted(self, data: Mapping[str, Any], channel: Channel, *, on: bool) -> Reacted | None:
+        """A small mark that somebody put on a message; None for the bot's own. Discord tells no time of it."""
+        user, member = snowflake(data["user_id"]), data.get("member") or {}
+        if user == self.places.bot:
+            return None
+        known = member.get("user")
+        by = self.account(known, member) if known else Account(self.connection, user, "")
+        emoji, id_ = data["emoji"], snowflake(data["message_id"])
+        name = f":{emoji['name']}:" if emoji.get("id") else str(emoji["name"])
+        return Reacted(self.place(channel, id_), id_, by, name, on, self.clock())
 
     def deleted(self, message_id: str, channel: Channel) -> Deleted:
         id_ = snowflake(message_id)

@@ -22,11 +22,13 @@ from bots.discord.calls import (
     told,
 )
 from bots.discord.events import Reader
+from bots.discord.files import MOST, upload
 from bots.discord.threads import ESCAPE, Threads
 from bots.discord.threads import title as thread_title
 from bots.discord.words import id_at
 from bots.parts import Hand, Unfinished
 from bots.port import Ambiguous, Card, Hopeless, Mark, SendError, Sent
+from inbox.filestore import FileStore
 from inbox.model import Place
 
 T = TypeVar("T")
@@ -45,8 +47,8 @@ PAGE, MOST_PAGES = 100, 20
 class Posts:
     """Posts over one connection. Every method raises SendError's branches."""
 
-    def __init__(self, api: Api, reader: Reader) -> None:
-        self._api, self._reader = api, reader
+    def __init__(self, api: Api, reader: Reader, files: FileStore) -> None:
+        self._api, self._reader, self._files = api, reader, files
         self._threads = Threads(api, reader)
         self._unfinished = Unfinished(REMEMBERED)
         self._conversations: dict[str, str] = {}  # account → its direct conversation
@@ -106,7 +108,9 @@ class Posts:
             if answers and number == 0:
                 body["message_reference"] = {"message_id": answers, "fail_if_not_exists": False}
                 body["allowed_mentions"] = {**render.QUIET, "replied_user": True}
-            return str((await carried(self._api.call("POST", MESSAGES, channel_id=channel, json=body)))["id"])
+            files = body.pop("files", ())
+            how = upload(body, files, self._files) if files else {"json": body}
+            return str((await carried(self._api.call("POST", MESSAGES, channel_id=channel, **how)))["id"])
 
         return post
 
@@ -163,9 +167,12 @@ class Posts:
         await parts.remove(messages, lambda id_: call(message_id=id_))
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
-        path = f"{MESSAGE}/reactions/{{emoji}}/@me"
-        where = self._where(place, message_id)
-        await self._awake("PUT", path, channel_id=where, message_id=message_id, emoji=MARKS[mark])
+        await self.react(place, message_id, MARKS[mark], on=True)
+
+    async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
+        """Puts a reaction of the bot's on a message, or takes it away."""
+        path, where = f"{MESSAGE}/reactions/{{emoji}}/@me", self._where(place, message_id)
+        await self._awake("PUT" if on else "DELETE", path, channel_id=where, message_id=message_id, emoji=emoji)
 
     def _where(self, place: Place, message_id: str) -> str:
         """Where a message stands: the one that a thread hangs on stands in the room, in a forum inside."""
@@ -229,6 +236,10 @@ class Posts:
 def _bodies(card: Card) -> list[Body]:
     """The bodies of a card's messages. Raises Hopeless where there is nothing to see."""
     bodies = render.messages(card)
+    for first in range(0, len(card.files), MOST):  # with the last words, and more messages for more files
+        if first or not bodies:
+            bodies.append(render.empty())
+        bodies[-1]["files"] = card.files[first : first + MOST]
     if not bodies:
         raise Hopeless("There was nothing to say in it.", "invalid")
     return bodies

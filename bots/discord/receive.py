@@ -66,6 +66,8 @@ class Receiver:
             self._put(str(data["channel_id"]), event, data, lambda: self._deleted(data, [data["id"]]))
         elif event == "MESSAGE_DELETE_BULK":
             self._put(str(data["channel_id"]), event, data, lambda: self._deleted(data, data["ids"]))
+        elif event in ("MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"):
+            self._put(str(data["channel_id"]), event, data, lambda: self._reacted(data, on=event.endswith("ADD")))
         elif event.startswith(PLACES) and event not in NO_PLACE:
             self._place_changed(event, data)
         if event in STAFF and self._concerns(event, data):
@@ -122,6 +124,12 @@ class Receiver:
         channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)
         for id_ in ids if channel else ():
             await self.hand_in(self._reader.deleted(id_, channel))  # type: ignore[arg-type]
+
+    async def _reacted(self, data: Mapping[str, Any], *, on: bool) -> None:
+        channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)
+        found = self._reader.reacted(data, channel, on=on) if channel else None
+        if found:
+            await self._front.reacted(found)
 
     async def _post_renamed(self, id_: str) -> None:
         """A forum's post has a title that is part of its first words; what those are now is asked for."""

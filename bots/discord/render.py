@@ -36,6 +36,11 @@ def messages(card: Card) -> list[dict[str, Any]]:
     return bodies
 
 
+def empty() -> dict[str, Any]:
+    """A message without words, for files."""
+    return {"content": "", "embeds": [], "components": [], "allowed_mentions": QUIET}
+
+
 def _written(card: Card) -> list[dict[str, Any]]:
     """Words: the lead in bold, people's words set apart, the footer small."""
     footer = f"-# {_line(card.footer)}" if _visible(card.footer) else ""

@@ -75,10 +75,9 @@ def called(user: Mapping[str, Any], member: Mapping[str, Any] | None = None) -> 
 
 
 def attached(message: Mapping[str, Any]) -> Sequence[str]:
-    """What a message holds beside its text, a line each, so that nobody's message looks empty."""
+    """What a message holds beside its text and its files, a line each, so that nobody's message looks empty."""
     poll = message.get("poll") or {}
     return [
-        *(f"📎 {file.get('filename') or 'file'}" for file in message.get("attachments") or ()),
         *(f"🏷 {sticker.get('name') or 'sticker'}" for sticker in message.get("sticker_items") or ()),
         *([f"📊 {(poll.get('question') or {}).get('text') or 'poll'}"] if poll else []),
     ]

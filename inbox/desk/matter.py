@@ -97,7 +97,8 @@ def open_from(
     place = said.place
     thread, root = ("", "") if said.direct else (said.opens or place.thread, said.message_id)
     home = Place(place.connection, place.room, thread, root)
-    opening = Opening(queue, person, said.text, said.at, home, follow_up_of)
+    named = said.text or (said.files[0].name if said.files else "")
+    opening = Opening(queue, person, named, said.at, home, follow_up_of)
     return Received("opened", open_ticket(tx, now, opening, lambda n: store_words(tx, now, said, n, person.id)))
 
 

@@ -54,7 +54,7 @@ def build(name: str, platforms: Platforms, **changes: Any) -> Platform:
     settings = playground.point_to(Settings(_env_file=None), platforms).model_copy(update=changes)
     connection = Connection("it", name)
     rooms = ("-4000002", "-1002000000101") if name == "telegram" else ()
-    return make_platform(connection, settings.tokens(connection), wall_clock, rooms)
+    return make_platform(connection, settings.tokens(connection), wall_clock, rooms, settings.files)
 
 
 @pytest.fixture

@@ -6,13 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, TypeVar
 
 from bots.discord.adapter import DiscordPlatform
 from bots.discord.gateway import Tuning
 from bots.forms import form_of
-from bots.port import Answer, Card, Command, Filled, Form, Press
+from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
 from bots.simulator.discord import DiscordSimulator
 from bots.simulator.discord import Tuning as Figures
 from bots.simulator.discord.seed import PEOPLE_IDS
@@ -20,7 +22,8 @@ from bots.simulator.discord.world import Message
 from bots.simulator.server import Call
 from inbox.directory import Room
 from inbox.errors import StoreUnavailable
-from inbox.model import Account, Deleted, Edited, Place, Said
+from inbox.filestore import FileStore
+from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from tests.house import sample_directory
 from tests.specs.discord import check_log
 
@@ -50,6 +53,8 @@ class Memory:
     said_: list[Said] = field(default_factory=list)
     edited_: list[Edited] = field(default_factory=list)
     deleted_: list[Deleted] = field(default_factory=list)
+    reactions: list[Reacted] = field(default_factory=list)
+    pointed_: list[Pointed] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     forms: list[Filled] = field(default_factory=list)
@@ -119,6 +124,18 @@ class Memory:
 
     async def deleted(self, deleted: Deleted) -> None:
         await self._take(self.deleted_, deleted)
+
+    async def reacted(self, reacted: Reacted) -> None:
+        self.reactions.append(reacted)  # they have no key: the desk knows what stands
+        await self._told()
+
+    async def pointed(self, pointed: Pointed) -> Answer:
+        self.pointed_.append(pointed)
+        await self._told()
+        return self.answer
+
+    async def home(self, by: Account) -> Sequence[Card]:
+        return ()
 
     async def pressed(self, press: Press) -> Answer:
         return await self._answered(self.presses, press)
@@ -192,6 +209,8 @@ class Door:
         if not fresh:
             self.sim.world.app.commands = deepcopy(_registered)
         self.front = Memory()
+        self._folder = TemporaryDirectory(prefix="frontdesk-files-")
+        self.files = FileStore(Path(self._folder.name), 1_000_000)
         self.platforms: list[DiscordPlatform] = []
         self.rooms: dict[str, Room] = {}
 
@@ -208,6 +227,7 @@ class Door:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._folder.cleanup()
         for platform in self.platforms:
             await platform.stop()
         await self.sim.stop()
@@ -225,6 +245,7 @@ class Door:
             "api_url": f"{self.sim.url}/api/v10",
             "gateway_url": self.sim.gateway_url,
             "clock": self.clock,
+            "files": self.files,
             "tuning": self.tuning,
         }
         self.platforms.append(DiscordPlatform("community", **{**given, **how}))

@@ -134,12 +134,14 @@ async def test_an_answer_tells_what_it_answers() -> None:
         assert answer.reply_to == first
 
 
-async def test_what_is_no_text_is_named() -> None:
+async def test_files_come_with_their_words_or_alone() -> None:
     async with Door() as door:
         shot = {"name": "shot.png", "bytes": b"\x89PNG", "type": "image/png"}
         await door.writes("anna", "Look", files=[shot])
-        await door.writes("anna", "", files=[shot])
-        await door.front.hears("Look\n📎 shot.png", "📎 shot.png")
+        await door.writes("anna", "", files=[shot, {"name": "log.txt", "bytes": b"x"}])
+        first, second = await door.front.hears("Look", "")
+        assert [(f.name, f.mime, f.size, f.kind) for f in first.files] == [("shot.png", "image/png", 4, "image")]
+        assert [f.name for f in second.files] == ["shot.png", "log.txt"]
 
 
 @pytest.mark.parametrize(
@@ -150,9 +152,9 @@ async def test_what_is_no_text_is_named() -> None:
         (
             {
                 "message_reference": {"type": 1, "message_id": "7"},
-                "message_snapshots": [{"message": {"content": "from afar", "attachments": [{"filename": "a.txt"}]}}],
+                "message_snapshots": [{"message": {"content": "from afar", "attachments": [{"id": "9"}]}}],
             },
-            "↪ from afar\n↪ 📎 a.txt",
+            "↪ from afar",
         ),
         ({"attachments": None, "mentions": None, "content": "plain"}, "plain"),
     ],
