@@ -14,9 +14,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.port import Ability, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
 from bots.slack import check
+from bots.slack.beside import Beside
 from bots.slack.calls import ACCESS, CALL_ERRORS, NoAccess, carried, code_of, pages, why
 from bots.slack.events import Reader
 from bots.slack.gap import Gap
+from bots.slack.hands import Hands
+from bots.slack.home import Home
 from bots.slack.manifest import events_path
 from bots.slack.missed import Missed
 from bots.slack.people import People
@@ -157,9 +160,11 @@ class SlackPlatform:
         )
         gap = Gap(self._client, reader, front, follow, self._tuning)
         gap.seen = self._seen
-        workspace = Workspace(reader, front, gap, self._tuning, self._lost)
+        home, beside = Home(self._client, reader, front), Beside()
+        workspace = Workspace(reader, front, gap, home, self._tuning, self._lost)
+        hands = Hands(self._client, reader, front, gap, home, beside, self._tuning)
         app = self._bolt()
-        receiver = Receiver(app, self._client, reader, front, workspace, self._tuning, gap.read)
+        receiver = Receiver(app, reader, front, hands, workspace, beside, gap.read)
         self._gap, self._receiver = gap, receiver
         if self._hook:
             self._hook.open(receiver, gap)

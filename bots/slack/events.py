@@ -12,7 +12,7 @@ from bots.slack.formatting import read_blocks, read_mrkdwn
 from bots.slack.missed import Missed
 from bots.slack.people import People
 from bots.slack.words import instant, mentions, without_call
-from inbox.model import Deleted, Edited, Place, Said
+from inbox.model import Account, Deleted, Edited, Place, Said
 from inbox.words import Spans, part_of
 
 # "message" events with one of these subtypes are words of a person
@@ -81,6 +81,14 @@ class Reader:
             return [said]
         version = text_of(edited, "ts")
         return [said, Edited(said.place, said.message_id, said.text, instant(version), version, said.spans)]
+
+    async def pointed_at(self, message: Mapping[str, Any], room: str) -> Said:
+        """A message that somebody points at, whoever wrote it."""
+        if by_person(message, self.bot_user):
+            return await self._said(message, room, room.startswith("D"), cursor=False)
+        ts = text_of(message, "ts")
+        author = Account(self.connection, str(message.get("user") or message.get("bot_id") or ""), "", bot=True)
+        return Said(Place(self.connection, room, _thread(message, ts), ts), ts, author, "", instant(ts))
 
     async def _said(self, message: Mapping[str, Any], room: str, direct: bool, *, cursor: bool) -> Said:
         ts, raw = text_of(message, "ts"), str(message.get("text") or "")

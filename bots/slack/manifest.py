@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.commands import VERBS
+from bots.ways import ASK
 
 Json = dict[str, Any]
 
@@ -25,7 +26,7 @@ SCOPES = {
     "channels:history": Scope("to read questions in public channels"),
     "channels:read": Scope("to find public channels by name"),
     "chat:write": Scope("to write"),
-    "commands": Scope("for /ticket and its siblings", needed=False),
+    "commands": Scope("for /ticket and its siblings, and shortcuts", needed=False),
     "groups:history": Scope("to read private channels of agents"),
     "groups:read": Scope("to find private channels by name, and their members"),
     "im:history": Scope("to read direct messages"),
@@ -36,8 +37,14 @@ SCOPES = {
     "users:read": Scope("to know people's names, languages and time zones"),
 }
 APP_SCOPE = "connections:write"
+POINT = "point"
+SHORTCUTS = (
+    {"name": "New question", "type": "global", "callback_id": ASK, "description": "Ask for help with a form"},
+    {"name": "Make a ticket", "type": "message", "callback_id": POINT, "description": "Makes a ticket of a message"},
+)
 # What the app is subscribed to. Not app_mention: the bot reads the rooms that it is in, so it would be told twice.
 EVENTS = (
+    "app_home_opened",
     "app_uninstalled",
     "channel_archive",
     "channel_deleted",
@@ -86,12 +93,13 @@ def manifest(request_url: str = "") -> Json:
     url = {"url": request_url} if request_url else {}
     commands = [_command(name) | url for name in command_names()]
     posted = {"request_url": request_url} if request_url else {}
-    tabs = {"home_tab_enabled": False, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False}
+    tabs = {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": False}
     return {
         "display_information": {"name": "Frontdesk", "description": "Tickets in a shared inbox"},
         "features": {
             "app_home": tabs,
             "bot_user": {"display_name": "Frontdesk", "always_online": True},
+            "shortcuts": [dict(one) for one in SHORTCUTS],
             "slash_commands": commands,
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

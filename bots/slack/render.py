@@ -17,6 +17,7 @@ CHARACTERS = 12_000  # a message's blocks in all; Slack refuses with msg_blocks_
 FALLBACK_BYTES = 3_500  # chat.update takes 4,000
 HEADER, NAME, FIELD_NAME, FIELD, FOOTER, LABEL = 150, 100, 100, 400, 400, 75
 FIELDS = 10  # in one block
+HOME_BLOCKS = 100
 STYLES = {"primary": "primary", "danger": "danger"}
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
 
@@ -159,6 +160,13 @@ def _footer(card: Card) -> list[Piece]:
 def _clip(text: str, limit: int) -> str:
     """At most `limit` characters, with "…" where that is less than all; no character is torn apart."""
     return text if len(text) <= limit else split(text, limit - 1)[0].rstrip() + "…"
+
+
+def home(cards: Sequence[Card]) -> Json:
+    """Cards as a Home tab, one under the other."""
+    made = [[block for message in messages(card) for block in message["blocks"]] for card in cards]
+    blocks = [block for one in made for block in ({"type": "divider"}, *one)][1 : HOME_BLOCKS + 1]
+    return {"type": "home", "blocks": blocks or [_rich("section", rich("…"), "…").block]}
 
 
 # forms

@@ -5,7 +5,7 @@ about rooms that are none of ours.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
 import structlog
@@ -13,6 +13,7 @@ import structlog
 from bots.port import Front
 from bots.slack.events import Reader, text_of
 from bots.slack.gap import Gap
+from bots.slack.home import Home
 from bots.slack.tuning import Tuning
 
 log = structlog.get_logger("slack")
@@ -23,7 +24,7 @@ CHANGED = {f"{kind}_{what}" for kind in ("channel", "group") for what in ("archi
 BACK = {"channel_unarchive", "group_unarchive"}
 STAFF = {"user_change", "member_joined_channel", "member_left_channel", "subteam_members_changed", "subteam_updated"}
 ACCESS = {"app_uninstalled", "tokens_revoked"}
-KINDS = CHANGED | BACK | STAFF | ACCESS | {"channel_id_changed"}  # what is listened to beside words
+KINDS = CHANGED | BACK | STAFF | ACCESS | {"app_home_opened", "channel_id_changed"}  # what is listened to beside words
 NOW_PRIVATE = "channel_convert_to_private"  # a message's subtype
 
 
@@ -32,8 +33,11 @@ class Workspace:
     happens until then. `lost` is told when Slack took the bot's access away.
     """
 
-    def __init__(self, reader: Reader, front: Front, gap: Gap, tuning: Tuning, lost: Callable[[str], None]) -> None:
-        self._reader, self._front, self._gap, self._tuning, self._lost = reader, front, gap, tuning, lost
+    def __init__(
+        self, reader: Reader, front: Front, gap: Gap, home: Home, tuning: Tuning, lost: Callable[[str], None]
+    ) -> None:
+        self._reader, self._front, self._gap, self._home = reader, front, gap, home
+        self._tuning, self._lost = tuning, lost
         self._soon: dict[str, asyncio.Task[None]] = {}  # what is going to be looked up, and is not yet
         self._under_way: set[asyncio.Task[None]] = set()
         self._arriving: dict[str, asyncio.Task[None]] = {}
@@ -47,6 +51,8 @@ class Workspace:
             self._look_up("rooms", self._tuning.rooms_seconds, self._front.rooms_changed)
         elif self._decides_staff(kind, event):
             self._look_up("staff", self._tuning.staff_seconds, self._front.people_changed)
+        elif kind == "app_home_opened" and event.get("tab") == "home":
+            self._beside(self._home.show(text_of(event, "user")), "home")
         elif kind == "channel_id_changed":
             await self._front.moved(connection, text_of(event, "old_channel_id"), text_of(event, "new_channel_id"))
         elif kind == "app_uninstalled" or (kind == "tokens_revoked" and event["tokens"].get("bot")):
@@ -93,10 +99,14 @@ class Workspace:
 
     def _look_up(self, what: str, seconds: float, call: Callable[[str], Awaitable[None]]) -> asyncio.Task[None]:
         if what not in self._soon:
-            task = self._soon[what] = asyncio.create_task(self._later(what, seconds, call), name=f"slack {what}")
-            self._under_way.add(task)
-            task.add_done_callback(self._done)
+            self._soon[what] = self._beside(self._later(what, seconds, call), what)
         return self._soon[what]
+
+    def _beside(self, work: Coroutine[Any, Any, None], what: str) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"slack {what}")
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+        return task
 
     async def _later(self, what: str, seconds: float, call: Callable[[str], Awaitable[None]]) -> None:
         await asyncio.sleep(seconds)

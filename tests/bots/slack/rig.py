@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 
 from bots.hooks import behind, hooks_of
-from bots.port import Answer, Card, Command, Field, Filled, Form, Press
+from bots.port import Answer, Card, Command, Field, Filled, Form, Pointed, Press
 from bots.simulator.slack import SlackSimulator
 from bots.slack.adapter import SlackPlatform
 from bots.slack.manifest import manifest
@@ -47,6 +47,8 @@ class Notes:
         self.presses: list[Press] = []
         self.commands: list[Command] = []
         self.forms: list[Filled] = []
+        self.points: list[Pointed] = []
+        self.page: Callable[[Account], Sequence[Card]] = lambda _: ()
         self.set_aside: list[tuple[str, str]] = []
         self.rooms_moved: list[tuple[str, str]] = []
         self.gaps: list[tuple[str, datetime | None, str]] = []
@@ -99,11 +101,13 @@ class Notes:
     async def reacted(self, reacted: Reacted) -> None:
         raise AssertionError("marks of Slack's are not told yet")
 
-    async def pointed(self, pointed: Any) -> Answer:
-        raise AssertionError("nobody can point at a message yet")
+    async def pointed(self, pointed: Pointed) -> Answer:
+        await self._take(pointed.key, pointed, self.points)
+        return self.answers(pointed)
 
     async def home(self, by: Account) -> Sequence[Card]:
-        raise AssertionError("there is no page of one's own yet")
+        await self._work(by)
+        return self.page(by)
 
     async def pressed(self, press: Press) -> Answer:
         await self._take(press.key, press, self.presses)
@@ -119,7 +123,7 @@ class Notes:
         return self.answers(filled)
 
     def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
-        return self.form if action.startswith("replyform") else None
+        return self.form if action.startswith(("replyform", "ask")) else None
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:
         await self._work(raw)

@@ -379,7 +379,7 @@ async def test_an_old_trigger_is_too_old() -> None:
         door.notes.answers = lambda _: text_answer("Write: /reply 42")
         message = await card(door)
 
-        def late(action: str, language: str = "") -> Any:
+        def late(action: str, language: str = "", connection: str = "") -> Any:
             door.now += 3.1
             return REPLY_FORM
 
@@ -421,3 +421,69 @@ async def test_a_press_while_the_database_is_gone_is_not_acknowledged() -> None:
         door.notes.answers = gone
         shown = await press(door, message)
         assert not shown["ok"]
+
+
+# ways in on purpose
+
+
+async def test_where_the_form_does_not_open_it_is_said_what_to_do() -> None:
+    async with Door() as door:
+        door.notes.answers = lambda asked: text_answer("Write to me directly" if isinstance(asked, Press) else "Help")
+        assert (await door.sim.do("shortcut", who="anna", callback_id="ask"))["ok"]
+        await door.sim.until(lambda: door.sim.texts("dm:anna") == ["Write to me directly"])
+        shown = await command(door, "/ticket", who="anna", room="#it-help")
+        assert shown["text"] == "Help" and not shown["view"]
+
+
+async def test_a_command_with_words_opens_no_form() -> None:
+    async with Door() as door:
+        door.notes.form = REPLY_FORM
+        for typed in ("/ticket claim 42", "/next"):
+            assert not (await command(door, typed))["view"]
+        assert [one.words.strip() for one in door.notes.commands] == ["claim 42", "next"]
+        assert (await command(door, "/ticket  "))["view"] and len(door.notes.commands) == 2
+
+
+async def test_whom_and_what_a_person_points_at() -> None:
+    async with Door() as door:
+        root = await door.says("anna", "Help")
+        reply = await door.says("erik", "Me too, @Frontdesk", thread=root)
+        sent = await door.platform.send(Place("acme", IT_HELP), Card(text="We are here"), "fd-1")
+        own = await door.says("anna", "Only to you", room="dm")
+        for who, room, message in (
+            *(("omar", "#it-help", one) for one in (root, reply, sent.message_id)),
+            ("anna", "dm", own),
+        ):
+            await door.sim.do("message_shortcut", who=who, room=room, message=message, callback_id="point")
+        said = [one.said for one in door.notes.points]
+        assert [(one.author.name, one.text, one.place.thread, one.direct) for one in said] == [
+            ("Anna", "Help", "", False),
+            ("Erik", "Me too, @Frontdesk", root, False),
+            ("", "", "", False),
+            ("Anna", "Only to you", "", True),
+        ]
+        assert [one.author.bot for one in said] == [False, False, True, False]
+        assert {one.by.name for one in door.notes.points} == {"Omar", "Anna"}
+        assert said[0].opens == root and not said[0].cursor
+
+
+async def test_the_home_tab_is_drawn_when_it_is_opened_and_after_a_press() -> None:
+    async with Door() as door:
+        door.notes.page = lambda by: [Card(title=f"{by.name} {len(door.notes.presses)}"), CARD]
+        await door.sim.do("open_home", who="omar", tab="messages")
+        await door.sim.do("open_home", who="omar")
+        await door.sim.until(lambda: door.calls("views.publish"))
+        assert (await door.sim.do("press", who="omar", room="home", label="Claim"))["ok"]
+        await door.sim.until(lambda: len(door.calls("views.publish")) == 2)
+        (pressed,) = door.notes.presses
+        assert (pressed.action, pressed.place.room, pressed.direct) == ("claim:42", "", False)
+        view = door.sim.world.home_of(OMAR)
+        assert view and view.body["blocks"][0]["text"]["text"] == "Omar 1"
+        assert [block["type"] for block in view.body["blocks"]].count("divider") == 1
+
+
+async def test_a_home_tab_that_slack_refuses_is_said(logged: list[Any]) -> None:
+    async with Door() as door:
+        door.sim.faults.order("error", "views.publish", error="not_enabled")
+        await door.sim.do("open_home", who="omar")
+        await door.until(lambda: [entry for entry in logged if entry["event"] == "slack.home_not_shown"])

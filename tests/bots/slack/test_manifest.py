@@ -11,6 +11,7 @@ from bots.port import Card, SendError, StartError
 from bots.simulator.server import Refused
 from bots.simulator.slack.model import EVENT_SCOPES, RESERVED_COMMANDS
 from bots.slack import manifest, workspace
+from bots.ways import ASK
 from inbox.directory import AgentRef
 from inbox.model import Place
 from tests.bots.slack.rig import ANNA, IT_HELP, Door
@@ -109,6 +110,12 @@ def test_commands_have_names_that_slack_leaves_free_and_short_descriptions() -> 
     commands = manifest.manifest()["features"]["slash_commands"]
     assert all(one["description"] and len(one["description"]) <= 100 for one in commands)
     assert len(commands) <= 50  # of an app, in Slack's manifest
+
+
+def test_shortcuts_are_within_their_limits() -> None:
+    for one in manifest.SHORTCUTS:
+        assert len(one["name"]) <= 24 and len(one["description"]) <= 150
+    assert [one["callback_id"] for one in manifest.SHORTCUTS] == [ASK, manifest.POINT]
 
 
 def test_over_http_everything_goes_to_one_address() -> None:

@@ -3,6 +3,8 @@
 import pytest
 
 from bots.simulator.slack import Message
+from bots.simulator.slack.compose import spoken
+from bots.simulator.slack.text import plain
 from tests.bots.slack.acme import Acme
 from tests.bots.slack.rig import QUICK, Door
 from tests.inbox.deeds import one_engine
@@ -117,3 +119,95 @@ async def test_who_is_called(text: str, room: str, called: bool) -> None:
         await door.says("anna", text, room=room)
         (said,) = await door.heard(1)
         assert said.called is called
+
+
+# on purpose: by form, by pointing at words, from one's own page
+
+
+async def filled(acme: Acme, who: str, words: str, **more: str) -> None:
+    """Fills the form in that is open."""
+    values = {"What is it about?": words, **more}
+    sent = await acme.slack.do("submit", who=who, values=values)
+    assert sent["ok"] and not sent["view"], sent
+    await acme.done()
+
+
+@one_engine
+@pytest.mark.parametrize("way", ["shortcut", "command", "home"])
+async def test_anna_asks_with_the_form(way: str, database_url: str) -> None:
+    async with Acme(database_url, tuning=QUICK) as acme:
+        slack = acme.slack
+        if way == "shortcut":
+            shown = await slack.do("shortcut", who="anna", callback_id="New question")
+        elif way == "command":
+            shown = await slack.do("command", who="anna", room="#general", text="/ticket")
+        else:
+            await slack.do("open_home", who="anna")
+            await slack.until(lambda: slack.world.home_of("U0ANNA00001"))
+            shown = await slack.do("press", who="anna", room="home", label="New question")
+        assert shown["ok"] and shown["view"], shown
+        await filled(acme, "anna", "It is black,\nand it smokes", Subject="My screen", **{"How urgent is it?": "High"})
+        (card,) = cards(acme)
+        assert "#1 My screen" in slack.text(card) and "High" in slack.text(card)
+        assert slack.texts("#it-desk", card.ts)[1:] == ["Anna  It is black,\nand it smokes"]
+        assert any("#1" in text for text in slack.texts("dm:anna"))
+
+
+@one_engine
+async def test_omar_makes_a_ticket_of_annas_message(database_url: str) -> None:
+    async with Acme(database_url, tuning=QUICK) as acme:
+        slack = acme.slack
+        await invited(acme, "#general")
+        asked = await acme.writes("anna", "My screen is black, does anybody know why?", "#general")
+        point = {"who": "omar", "room": "#general", "message": asked, "callback_id": "Make a ticket"}
+        assert (await slack.do("message_shortcut", **point))["ok"]
+        await slack.until(lambda: acme.told("omar"))
+        await acme.done()
+        assert acme.told("omar") == ["That is #1 now. The answer goes to who wrote it."]
+        assert slack.texts("#general", asked)[1:] == [THANKS]
+        (card,) = cards(acme)
+        assert "Anna" in slack.text(card)
+        await slack.do("message_shortcut", **point)
+        await slack.until(lambda: len(acme.told("omar")) == 2)
+        assert acme.told("omar")[1] == "That is a ticket already: #1."
+
+
+@one_engine
+async def test_of_what_no_ticket_can_be_made(database_url: str) -> None:
+    async with Acme(database_url, tuning=QUICK) as acme:
+        slack = acme.slack
+        elsewhere = await slack.do("write", who="anna", room="#general", text="My screen is black")
+        point = {"who": "omar", "callback_id": "Make a ticket"}
+        await slack.do("message_shortcut", room="#general", message=elsewhere, **point)
+        await slack.until(lambda: acme.told("omar") or slack.texts("dm:omar"))
+        assert "I am not in that conversation" in [*acme.told("omar"), *slack.texts("dm:omar")][0]
+        asked = await acme.writes("anna", "My laptop is on fire", "#it-help")
+        receipt = slack.seen("#it-help", asked)[1]
+        await slack.do("message_shortcut", room="#it-help", message=receipt.ts, **point)
+        await slack.until(lambda: any("ticket already" in text for text in acme.told("omar")))
+        assert len(cards(acme)) == 1
+
+
+def page(acme: Acme, who: str) -> str:
+    """What that person's Home tab says."""
+    view = acme.slack.world.home_of(acme.slack.world.person(who).id)
+    return plain(acme.slack.world, spoken(view.body["blocks"])) if view else ""
+
+
+@one_engine
+async def test_everybody_has_a_page_of_their_own(database_url: str) -> None:
+    async with Acme(database_url, tuning=QUICK) as acme:
+        slack = acme.slack
+        await acme.writes("anna", "My laptop is on fire", "#it-help")
+        await slack.do("open_home", who="anna")
+        await slack.until(lambda: "#1 My laptop is on fire" in page(acme, "anna"))
+        await slack.do("open_home", who="erik")
+        await slack.until(lambda: page(acme, "erik"))
+        assert "laptop" not in page(acme, "erik")
+        await slack.do("open_home", who="omar")
+        await slack.until(lambda: "You hold no ticket." in page(acme, "omar"))
+        assert "#1 My laptop is on fire" in page(acme, "omar")
+        shown = await slack.do("press", who="omar", room="home", action="claim:1")
+        assert shown["ok"]
+        await slack.until(lambda: "You hold no ticket." not in page(acme, "omar"))
+        assert "is yours" in slack.texts("dm:omar")[0]

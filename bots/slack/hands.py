@@ -1,0 +1,242 @@
+"""What people do with their hands: commands, buttons, forms and shortcuts, each acknowledged within three seconds.
+
+https://docs.slack.dev/interactivity/handling-user-interaction
+"""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bots import cards
+from bots.commands import OTHER_WORDS, VERBS
+from bots.port import Answer, Command, Filled, Form, Front, Pointed, Press
+from bots.slack import render
+from bots.slack.answers import Asker, inline, keeping
+from bots.slack.beside import Beside
+from bots.slack.calls import CALL_ERRORS, why
+from bots.slack.events import Reader, text_of
+from bots.slack.gap import Gap
+from bots.slack.home import Home
+from bots.slack.manifest import POINT
+from bots.slack.tuning import Tuning
+from bots.slack.words import plain, plain_but_mentions
+from bots.ways import ASK
+from inbox.errors import BadInput, DeskError
+from inbox.locale import nearest
+from inbox.model import Account, Place
+
+log = structlog.get_logger("slack")
+
+
+class Hands:
+    """The interactions of one connection."""
+
+    def __init__(
+        self, client: AsyncWebClient, reader: Reader, front: Front, gap: Gap, home: Home, beside: Beside, tuning: Tuning
+    ) -> None:
+        self._client, self._reader, self._front, self._gap, self._home = client, reader, front, gap, home
+        self._people, self._beside, self._tuning = reader.people, beside, tuning
+
+    async def command(self, ack: Any, body: dict[str, Any]) -> None:
+        """A slash command; /ticket without words opens the form."""
+        user, room = text_of(body, "user_id"), text_of(body, "channel_id")
+        key = f"{self._reader.connection}/command/{text_of(body, 'trigger_id')}"
+        words = _words(text_of(body, "command"), str(body.get("text") or ""))
+        free = _names_no_verb(text_of(body, "command"))
+        asker = Asker(self._client, user, room, url=str(body.get("response_url") or ""))
+        place, direct = Place(self._reader.connection, room), room.startswith("D")
+        if free and not words.strip() and await self._asks(user, body, place):
+            await ack()
+            return
+
+        async def deed(by: Account) -> Answer:
+            return await self._front.commanded(Command(key, place, by, words, direct=direct, free=free))
+
+        answer = await self._in_time(user, deed, asker)
+        if answer is None or (answer.form and await self._opened(answer.form, body, place)):
+            await ack()
+        else:
+            await (ack(inline(answer)) if answer.card else ack())
+            self._beside.start(asker.tell(answer, begin=1))
+
+    async def action(self, ack: Any, body: dict[str, Any]) -> None:
+        """A button. Nothing that waits comes before a form, for the trigger lasts three seconds."""
+        user, place, message_id = text_of(body["user"], "id"), self._pressed_in(body), _pressed_message(body)
+        action = body["actions"][0]
+        wish = str(action.get("value") or action["action_id"])
+        form = self._front.opens_form(wish, self._people.language(user), self._reader.connection)
+        if form and await self._opened(form, body, place):
+            await ack()
+            return
+        key = f"{self._reader.connection}/press/{body.get('trigger_id') or action['action_ts']}"
+        direct = place.room.startswith("D")
+
+        async def deed(by: Account) -> Answer:
+            return await self._front.pressed(Press(key, place, by, wish, message_id, direct=direct))
+
+        url = str(body.get("response_url") or "")
+        await self._do(user, deed, Asker(self._client, user, place.room, place.thread, url))
+        await ack()
+
+    async def shortcut(self, ack: Any, body: dict[str, Any]) -> None:
+        """Of the whole workspace: opens the form. Of a message: makes a ticket of it."""
+        user, nowhere = text_of(body["user"], "id"), Place(self._reader.connection, "")
+        if body["callback_id"] == POINT:
+            await self._point(user, body)
+        elif body["callback_id"] == ASK and not await self._asks(user, body, nowhere):
+            await self._formless(user, body, nowhere)
+        await ack()
+
+    async def _asks(self, user: str, body: Mapping[str, Any], place: Place) -> bool:
+        """Opens the form that asks for a ticket; false where there is none."""
+        form = self._front.opens_form(ASK, self._people.language(user), self._reader.connection)
+        return form is not None and await self._opened(form, body, place)
+
+    async def _formless(self, user: str, body: Mapping[str, Any], place: Place) -> None:
+        """Where the form does not open, it is said what to do instead."""
+        key = f"{self._reader.connection}/shortcut/{body['trigger_id']}"
+
+        async def deed(by: Account) -> Answer:
+            return await self._front.pressed(Press(key, place, by, ASK))
+
+        await self._do(user, deed, Asker(self._client, user))
+
+    async def _point(self, user: str, body: Mapping[str, Any]) -> None:
+        room, message = text_of(body["channel"], "id"), body["message"]
+        key = f"{self._reader.connection}/shortcut/{body['trigger_id']}"
+
+        async def deed(by: Account) -> Answer:
+            if not await self._is_in(room, user):
+                return Answer(cards.refusal(BadInput("not_member"), nearest(by.language) or "en"), refused=True)
+            return await self._front.pointed(Pointed(key, by, await self._reader.pointed_at(message, room)))
+
+        await self._do(user, deed, Asker(self._client, user, room, url=str(body.get("response_url") or "")))
+
+    async def _is_in(self, room: str, user: str) -> bool:
+        """Is the bot in that channel, or is it that person's talk with it? Shortcuts work on messages anywhere."""
+        if room in self._gap.seen or not room.startswith("D"):
+            return room in self._gap.seen
+        try:
+            return bool((await self._client.conversations_open(users=user))["channel"]["id"] == room)
+        except CALL_ERRORS:
+            return False
+
+    async def _do(self, user: str, deed: Callable[[Account], Awaitable[Answer]], asker: Asker) -> None:
+        answer = await self._in_time(user, deed, asker)
+        if answer:
+            self._beside.start(self._tell(asker, answer))
+
+    def _pressed_in(self, body: Mapping[str, Any]) -> Place:
+        container, message = body.get("container") or {}, body.get("message") or {}
+        room = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+        message_id = _pressed_message(body)
+        thread = str(container.get("thread_ts") or message.get("thread_ts") or "")
+        thread = "" if thread == message_id else thread  # the thread's root is seen in the room
+        return Place(self._reader.connection, room, thread, thread or message_id)
+
+    async def _opened(self, form: Form, body: Mapping[str, Any], place: Place) -> bool:
+        """Opens a form over the chat; false where Slack does not (the trigger is too old, or there is none)."""
+        metadata = json.dumps([place.room, place.thread])
+        try:
+            async with asyncio.timeout(self._tuning.answer_seconds):
+                await self._client.views_open(trigger_id=str(body["trigger_id"]), view=render.modal(form, metadata))
+        except (KeyError, *CALL_ERRORS) as error:
+            log.warning("slack.form_not_opened", form=form.id, why=why(error))
+            return False
+        return True
+
+    async def view(self, ack: Any, body: dict[str, Any]) -> None:
+        """A form was sent. Refused, it stays open with its words; refused late, the words come back with the answer."""
+        view, user = body["view"], text_of(body["user"], "id")
+        room, thread = _opened_from(view.get("private_metadata"))
+        values = {block: _value(next(iter(fields.values()), {})) for block, fields in view["state"]["values"].items()}
+        key = f"{self._reader.connection}/view/{text_of(view, 'id')}/{view.get('hash')}"
+        place = Place(self._reader.connection, room, thread)
+
+        async def deed(by: Account) -> Answer:
+            return await self._front.filled(Filled(key, place, by, str(view["callback_id"]), values))
+
+        asker = Asker(self._client, user, room, thread)
+        words = "\n".join(values[block] for block, fields in view["state"]["values"].items() if _typed(fields))
+        answer = await self._in_time(user, deed, asker, words)
+        if answer and answer.refused and answer.card and values:
+            blamed = "words" if "words" in values else next(iter(values))
+            await ack(response_action="errors", errors={blamed: answer.card.text[:2000] or "…"})
+            return
+        await ack()
+        if answer:
+            self._beside.start(self._tell(asker, answer))
+
+    async def _tell(self, asker: Asker, answer: Answer) -> None:
+        """Gives an answer; who did it on no message, but on their own page, sees that page as it is then."""
+        await asker.tell(answer)
+        if not asker.room:
+            await self._home.show(asker.user)
+
+    async def _in_time(
+        self, user: str, deed: Callable[[Account], Awaitable[Answer]], asker: Asker, words: str = ""
+    ) -> Answer | None:
+        """The deed's answer; None where it takes so long that it must be given later, which then is arranged for."""
+
+        async def done() -> Answer:
+            return await deed(await self._people.account(user, self._tuning.lookup_seconds))
+
+        task = asyncio.create_task(done())
+        finished, _ = await asyncio.wait({task}, timeout=self._tuning.answer_seconds)
+        if finished:
+            return task.result()
+        self._beside.start(self._late(task, asker, words))
+        return None
+
+    async def _late(self, task: asyncio.Task[Answer], asker: Asker, words: str) -> None:
+        try:
+            answer = await task
+        except Exception as error:
+            log.error("slack.late_deed_failed", exc_info=error)
+            language = nearest(self._people.language(asker.user))
+            card = cards.refusal(error if isinstance(error, DeskError) else DeskError(), language)
+            answer = Answer(card, refused=True)
+        await self._tell(asker, keeping(answer, words) if answer.refused and words else answer)
+
+
+def _words(command: str, text: str) -> str:
+    """What was asked: `/claim 42` is `claim 42`; any name that is no verb stands for /ticket."""
+    if not _names_no_verb(command):
+        text = f"{command.removeprefix('/')} {text}"
+    first = text.split(maxsplit=1)[0].casefold() if text.strip() else ""
+    verb = VERBS.get(OTHER_WORDS.get(first, first))
+    return plain_but_mentions(text) if verb and "person" in verb.takes else plain(text, {})
+
+
+def _names_no_verb(command: str) -> bool:
+    """Is it /ticket, by whatever name the app calls it?"""
+    return command.removeprefix("/") not in {*VERBS, *OTHER_WORDS}
+
+
+def _pressed_message(body: Mapping[str, Any]) -> str:
+    container, message = body.get("container") or {}, body.get("message") or {}
+    return str(container.get("message_ts") or message.get("ts") or "")
+
+
+def _opened_from(metadata: Any) -> tuple[str, str]:
+    """Room and thread that a form was opened from."""
+    try:
+        room, thread = json.loads(metadata)
+        return str(room), str(thread)
+    except (ValueError, TypeError):
+        return "", ""
+
+
+def _typed(fields: Mapping[str, Any]) -> bool:
+    """Were words typed there?"""
+    return any(state.get("type") == "plain_text_input" and state.get("value") for state in fields.values())
+
+
+def _value(state: Mapping[str, Any]) -> str:
+    """What was filled in, whatever kind of element it was."""
+    selected = state.get("selected_option")
+    return str(selected["value"]) if isinstance(selected, Mapping) else str(state.get("value") or "")
