@@ -30,7 +30,7 @@ class Scene:
 
     def __init__(self, office: Office) -> None:
         self.office, self.house, self.desk = office, office.house, office.house.desk
-        self.front = FrontDoor(self.desk, self._link, self._nobody)
+        self.front = FrontDoor(self.desk, self._link, self._nobody, self._nobody)
         self.erik = self.house.account("Erik", "shop")
         self._nth = 0
 

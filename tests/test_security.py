@@ -49,7 +49,7 @@ class Bank:
 
     def __init__(self, house: House) -> None:
         self.house, self.desk = house, house.desk
-        self.front = FrontDoor(house.desk, self._link, self._nobody)
+        self.front = FrontDoor(house.desk, self._link, self._nobody, self._nobody)
         self.links: list[int] = []
         self._deeds = 0
 

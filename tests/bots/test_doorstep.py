@@ -23,7 +23,7 @@ class Door:
 
     def __init__(self, house: House) -> None:
         self.house = house
-        self.front = FrontDoor(house.desk, self._link, self._staff)
+        self.front = FrontDoor(house.desk, self._link, self._staff, self._staff)
 
     async def _link(self, person: int) -> str:
         return f"link-{person}"
