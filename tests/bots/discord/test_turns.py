@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bots.discord.calls import AT_ONCE, PER_SECOND, Turns
 from tests.bots.discord.rig import Door
 
-CALLS = 70
+CALLS = 56
 
 
 class Time:
