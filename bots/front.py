@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -11,7 +12,7 @@ import structlog
 
 from bots import actions, cards, commands, forms, ways
 from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
-from inbox.desk import changes, gaps, intake, reactions, upkeep
+from inbox.desk import changes, gaps, intake, reactions, typing, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotYet, StoreError, StoreUnavailable
 from inbox.locale import nearest, say
@@ -22,13 +23,15 @@ from inbox.store import Tx, events, people, threads
 log = structlog.get_logger("front")
 
 TOLD_ANYWHERE = frozenset({"help", commands.START.name})
+TYPING_AGAIN = timedelta(seconds=4)  # platforms show it for about five
+NEVER = datetime.min.replace(tzinfo=UTC)
 PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8)  # seconds between looks for a card that is just being sent
 
 
 class FrontDoor:
     """The desk's side of the port (`bots.port.Front`). `sign_in` makes a one-time link for an agent's person id; who
     people are and where rooms are is looked up again by `people_changed` and `rooms_changed`, given a connection;
-    `files_came` has the files fetched that came over one."""
+    `files_came` has the files fetched that came over one, `show_typing` shows in a place that somebody writes."""
 
     def __init__(
         self,
@@ -37,10 +40,12 @@ class FrontDoor:
         people_changed: Callable[[str], Awaitable[None]],
         rooms_changed: Callable[[str], Awaitable[None]],
         files_came: Callable[[str], None] = lambda connection: None,
+        show_typing: Callable[[Place], Awaitable[None]] | None = None,
     ) -> None:
         self._desk, self._sign_in = desk, sign_in
         self._people_changed, self._rooms_changed = people_changed, rooms_changed
-        self._files_came = files_came
+        self._files_came, self._show_typing = files_came, show_typing or _nowhere
+        self._typed: dict[tuple[str, str, str, str], datetime] = {}
         self._looking: set[asyncio.Future[None]] = set()
 
     async def said(self, said: Said) -> None:
@@ -65,6 +70,17 @@ class FrontDoor:
 
     async def reacted(self, reacted: Reacted) -> None:
         await self._take_in(reacted.place.connection, reactions.react, reacted)
+
+    async def typing(self, place: Place, by: Account) -> None:
+        now = self._desk.now()
+        key = (place.connection, place.room, place.thread, by.external_id)
+        if not place.thread or now - self._typed.get(key, NEVER) < TYPING_AGAIN:
+            return
+        self._typed = {**{k: at for k, at in self._typed.items() if now - at < TYPING_AGAIN}, key: now}
+        with suppress(StoreError):
+            home = await self._desk.look(typing.seen_at, place, by)
+            if home:
+                await self._show_typing(home)
 
     async def _take_in(
         self, connection: str, verb: Callable[..., Any], event: Said | Edited | Deleted | Reacted
@@ -185,6 +201,10 @@ class FrontDoor:
     async def live_places(self, connection: str) -> Sequence[Place]:
         found = await self._desk.look(threads.live_places, connection)
         return [thread.place for thread in found if thread.external_id]
+
+
+async def _nowhere(place: Place) -> None:
+    """Nobody is shown that somebody writes."""
 
 
 def _agent_of(tx: Tx, now: datetime, account: Account) -> int:

@@ -250,6 +250,9 @@ class Front(Protocol):
 
     async def reacted(self, reacted: Reacted) -> None: ...
 
+    async def typing(self, place: Place, by: Account) -> None:
+        """Somebody is writing in a place. Nothing is stored, and nothing depends on it."""
+
     async def pressed(self, press: Press) -> Answer: ...
 
     async def commanded(self, command: Command) -> Answer: ...
@@ -356,6 +359,9 @@ class Platform(Protocol):
         """Takes back all messages of a post."""
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None: ...
+
+    async def typing(self, place: Place) -> None:
+        """Shows there for some seconds that somebody writes (ability TYPING)."""
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         """Puts somebody's small mark on a message as the bot's own, or takes it away (ability REACTIONS). `emoji` is a

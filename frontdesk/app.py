@@ -15,7 +15,7 @@ import structlog
 from bots.fetching import Fetcher
 from bots.front import FrontDoor
 from bots.hooks import Hook, behind, hooks_of
-from bots.port import Ability, Platform, StartError
+from bots.port import Ability, Platform, SendError, StartError
 from bots.relay import Relay, Tuning
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms
 from frontdesk.settings import Settings, Tokens
@@ -26,7 +26,7 @@ from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
 from inbox.errors import StoreError
 from inbox.filestore import FileStore
-from inbox.model import Account
+from inbox.model import Account, Place
 from inbox.store import schema
 from inbox.store.listen import Listener
 from sla.scheduler import Metronome
@@ -40,6 +40,7 @@ ROOMS_SECONDS = 60.0
 HEARD_SECONDS = 60.0
 POLICIES_SECONDS = 60.0
 READY_WAIT_SECONDS = 20.0
+TYPING_SECONDS = 3.0  # that somebody writes is shown soon or not at all
 BEAT_SECONDS = 1.0  # for a beat that is under way at the end
 DRAIN_SECONDS = 7.0
 
@@ -147,7 +148,9 @@ class App:
             self._listener = Listener(self.settings.database_url.get_secret_value(), self.desk.store.tell)
             self._listener.start()
         await self._know_rooms()
-        front = FrontDoor(self.desk, self.sign_in_link, self.staff, self.rooms_changed, self._files_came)
+        front = FrontDoor(
+            self.desk, self.sign_in_link, self.staff, self.rooms_changed, self._files_came, self._show_typing
+        )
         platforms = {
             connection.name: make_platform(
                 connection,
@@ -210,6 +213,14 @@ class App:
     def _files_came(self, connection: str) -> None:
         if self._fetcher:
             self._fetcher.wake(connection)
+
+    async def _show_typing(self, place: Place) -> None:
+        supervisor = self._supervisors.get(place.connection)
+        platform = supervisor.platform if supervisor and supervisor.health().ok else None
+        if platform and Ability.TYPING in platform.abilities:
+            with suppress(SendError, TimeoutError):
+                async with asyncio.timeout(TYPING_SECONDS):
+                    await platform.typing(place)
 
     # connections
 

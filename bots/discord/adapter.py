@@ -50,6 +50,7 @@ class DiscordPlatform:
             Ability.TELLS_DELETES,
             Ability.FILES,
             Ability.REACTIONS,
+            Ability.TYPING,
             Ability.ANSWERS,
         }
     )
@@ -99,6 +100,7 @@ class DiscordPlatform:
             guild_messages=True,
             dm_messages=True,
             message_content=True,
+            guild_typing=True,
             guild_reactions=True,
             dm_reactions=True,
         )
@@ -293,6 +295,9 @@ class DiscordPlatform:
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place, message_id, mark)
+
+    async def typing(self, place: Place) -> None:
+        await self._posts.typing(place)
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         await self._posts.react(place, message_id, emoji, on=on)

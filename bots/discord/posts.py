@@ -174,6 +174,10 @@ class Posts:
         path, where = f"{MESSAGE}/reactions/{{emoji}}/@me", self._where(place, message_id)
         await self._awake("PUT" if on else "DELETE", path, channel_id=where, message_id=message_id, emoji=emoji)
 
+    async def typing(self, place: Place) -> None:
+        """Shows for some ten seconds that somebody writes (docs "Trigger Typing Indicator")."""
+        await carried(self._api.call("POST", "/channels/{channel_id}/typing", channel_id=place.thread or place.room))
+
     def _where(self, place: Place, message_id: str) -> str:
         """Where a message stands: the one that a thread hangs on stands in the room, in a forum inside."""
         if self._reader.places.is_forum(place.room):

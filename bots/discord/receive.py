@@ -13,7 +13,7 @@ from bots.discord.lanes import Lanes, NotNow, Soon
 from bots.discord.places import DM, Channel
 from bots.port import Front
 from inbox.errors import StoreUnavailable
-from inbox.model import Deleted, Edited, Said
+from inbox.model import Account, Deleted, Edited, Said
 
 log = structlog.get_logger("discord")
 
@@ -66,6 +66,8 @@ class Receiver:
             self._put(str(data["channel_id"]), event, data, lambda: self._deleted(data, [data["id"]]))
         elif event == "MESSAGE_DELETE_BULK":
             self._put(str(data["channel_id"]), event, data, lambda: self._deleted(data, data["ids"]))
+        elif event == "TYPING_START":
+            self._put(str(data["channel_id"]), event, data, lambda: self._typing(data))
         elif event in ("MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"):
             self._put(str(data["channel_id"]), event, data, lambda: self._reacted(data, on=event.endswith("ADD")))
         elif event.startswith(PLACES) and event not in NO_PLACE:
@@ -124,6 +126,12 @@ class Receiver:
         channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)
         for id_ in ids if channel else ():
             await self.hand_in(self._reader.deleted(id_, channel))  # type: ignore[arg-type]
+
+    async def _typing(self, data: Mapping[str, Any]) -> None:
+        channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)
+        user = str(data["user_id"])
+        if channel and user != self._reader.places.bot:
+            await self._front.typing(self._reader.place(channel), Account(self._reader.connection, user, ""))
 
     async def _reacted(self, data: Mapping[str, Any], *, on: bool) -> None:
         channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)

@@ -318,6 +318,9 @@ class SlackPlatform:
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place.room, message_id, mark)
 
+    async def typing(self, place: Place) -> None:
+        raise Hopeless("Slack shows nobody that a bot writes.", "unknown_ability")
+
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         raise Hopeless("Reactions do not cross here.", "unknown_ability")
 

@@ -37,7 +37,9 @@ class TelegramPlatform:
     `webhook`, our public address, they are posted to us, bearing `webhook_secret` (else one made of the token)."""
 
     name = "telegram"
-    abilities = frozenset({Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS})
+    abilities = frozenset(
+        {Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS, Ability.TYPING}
+    )
     # FAQ "My bot is hitting limits": a message a second in a chat, twenty a minute in a group; groups' ids are negative
     file_limit = 0
     pace = Pace(room_seconds=1.0, per_second=25.0, room_per_minute=20, minute_rooms="-")
@@ -201,6 +203,9 @@ class TelegramPlatform:
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
         await self._posts.mark(place.room, message_id, mark)
+
+    async def typing(self, place: Place) -> None:
+        await self._posts.typing(place.room, place.thread)
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         raise Hopeless("Reactions do not cross here.", "unknown_ability")

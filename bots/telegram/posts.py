@@ -87,6 +87,11 @@ class Posts:
         """Sets the reaction; Telegram lets a bot have one on a message, so a new one replaces the old."""
         await carried(self._bot.set_message_reaction(int(room), int(message_id), MARKS[mark]), room)
 
+    async def typing(self, room: str, thread: str) -> None:
+        """Shows for some five seconds that somebody writes (Bot API, sendChatAction)."""
+        topic = int(thread) if thread else None
+        await carried(self._bot.send_chat_action(int(room), "typing", message_thread_id=topic), room)
+
     async def open_topic(self, room: str, title: str) -> str:
         topic = await carried(self._bot.create_forum_topic(int(room), title[:NAME_LIMIT]), room)
         return str(topic.message_thread_id)

@@ -210,6 +210,9 @@ class MemoryPlatform:
         self.marks.append((message_id, mark))
         await self._effective("mark", late)
 
+    async def typing(self, place: Place) -> None:
+        self._struck("typing", place.room, place.thread)
+
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         late = self._struck("react", place.room, message_id)
         self.reactions.append((message_id, emoji, on))

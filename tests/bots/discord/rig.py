@@ -53,6 +53,7 @@ class Memory:
     said_: list[Said] = field(default_factory=list)
     edited_: list[Edited] = field(default_factory=list)
     deleted_: list[Deleted] = field(default_factory=list)
+    typings: list[tuple[Place, Account]] = field(default_factory=list)
     reactions: list[Reacted] = field(default_factory=list)
     pointed_: list[Pointed] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
@@ -127,6 +128,10 @@ class Memory:
 
     async def reacted(self, reacted: Reacted) -> None:
         self.reactions.append(reacted)  # they have no key: the desk knows what stands
+        await self._told()
+
+    async def typing(self, place: Place, by: Account) -> None:
+        self.typings.append((place, by))
         await self._told()
 
     async def pointed(self, pointed: Pointed) -> Answer:

@@ -84,7 +84,10 @@ async def test_files_go_out_with_their_words_in_one_message() -> None:
         assert sent.message_id == again.message_id, "the nonce counts with files too"
         [message] = door.posted("#support")
         assert message.content == "**Omar**\nHere"
-        assert [(one.filename, len(one.data)) for one in message.attachments] == [("a.png", len(PNG)), ("räkning.pdf", 4)]
+        assert [(one.filename, len(one.data)) for one in message.attachments] == [
+            ("a.png", len(PNG)),
+            ("räkning.pdf", 4),
+        ]
 
 
 async def test_files_without_words_and_more_than_a_message_takes() -> None:
@@ -129,3 +132,14 @@ async def test_marks_are_told_and_put() -> None:
         with pytest.raises(Hopeless):
             await door.bot.react(place, message, "no emoji", on=True)
         assert len(door.front.reactions) == 2, "the bot's own are no news"
+
+
+async def test_typing_is_told_and_shown() -> None:
+    async with Door() as door:
+        room = door.rooms["#support"]
+        await door.sim.do("typing", who="omar", room="#support")
+        await door.front.until(lambda: door.front.typings)
+        place, by = door.front.typings[0]
+        assert (place.room, by.name) == (room.external_id, "")
+        await door.bot.typing(Place("community", room.external_id))
+        assert [call.status for call in door.sim.log if call.call.endswith("/typing")] == [204]
