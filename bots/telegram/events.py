@@ -12,6 +12,7 @@ from telegram.constants import ChatType
 
 from bots.commands import OPEN, OTHER_WORDS, START, VERBS
 from bots.port import Command
+from bots.telegram.files import attachments
 from inbox.model import Account, Edited, Place, Said
 from inbox.words import Kind, Span, Spans, moved, part_of, tidy
 
@@ -21,16 +22,9 @@ COMMAND = re.compile(r"/([^\s@/]{1,64})(?:@(\w{1,32}))?(?=\s|$)")
 SECOND = timedelta(microseconds=999_999)
 LONE = re.compile("[\ud800-\udfff]")
 
-# What is no text is named, so that nobody's message looks empty. The first that a message has counts: an animation is
-# a document too, a venue a location.
+# What is neither text nor a file is named, so that nobody's message looks empty: a sticker where it has no picture that
+# can be shown elsewhere. The first that a message has counts: a venue is a location too.
 KINDS: dict[str, Callable[[Any], str]] = {
-    "photo": lambda _: "🖼 photo",
-    "animation": lambda found: f"🎬 {found.file_name or 'animation'}",
-    "video": lambda found: f"🎬 {found.file_name or 'video'}",
-    "video_note": lambda _: "🎬 video message",
-    "voice": lambda _: "🎤 voice message",
-    "audio": lambda found: f"🎵 {found.title or found.file_name or 'audio'}",
-    "document": lambda found: f"📎 {found.file_name or 'file'}",
     "sticker": lambda found: found.emoji or "🏷",
     "venue": lambda found: f"📍 {found.title}, {found.address}",
     "location": lambda found: f"📍 {found.latitude:.5f}, {found.longitude:.5f}",
@@ -73,21 +67,21 @@ class Reader:
 
     def account(self, user: User | ChatFullInfo) -> Account:
         """A person as an update names them, or as their private chat does."""
-        name = (user.username or "").casefold()
+        id_, name = number(user.id), (user.username or "").casefold()
         if name:
             self.usernames.pop(name, None)
-            self.usernames[name] = str(user.id)
+            self.usernames[name] = id_
             while len(self.usernames) > USERNAMES_REMEMBERED:
                 self.usernames.pop(next(iter(self.usernames)))
-        language = user.language_code or "" if isinstance(user, User) else ""
-        bot = isinstance(user, User) and user.is_bot
-        return Account(self.connection, str(user.id), clean(user.full_name or ""), language, bot=bot)
+        language = str(user.language_code or "") if isinstance(user, User) else ""
+        bot = isinstance(user, User) and bool(user.is_bot)
+        return Account(self.connection, id_, clean(user.full_name or ""), language, bot=bot)
 
     def place(self, message: Message) -> Place:
         """Answers outside of topics carry a thread id too, which is no topic and cannot be written to."""
         topic = bool(message.is_topic_message) and message.chat.type != ChatType.PRIVATE
-        thread = str(message.message_thread_id or "") if topic else ""
-        return Place(self.connection, str(message.chat.id), thread, str(message.message_id))
+        thread = number(message.message_thread_id) if topic and message.message_thread_id else ""
+        return Place(self.connection, number(message.chat.id), thread, number(message.message_id))
 
     def at(self, date: datetime) -> datetime:
         """When it was written. Telegram tells whole seconds: it was at some moment of that second, and not after now.
@@ -95,8 +89,8 @@ class Reader:
         return max(date, min(date + SECOND, self.clock()))
 
     def words(self, messages: Sequence[Message]) -> tuple[str, Spans]:
-        """The text or caption of a message, or those of an album, with a sign and a name for what is no text; and how
-        it is formatted."""
+        """The text or caption of a message, or those of an album, with a sign and a name for what is neither text nor a
+        file; and how it is formatted."""
         text = ""
         spans: Spans = ()
         for caption, its in map(self._caption, messages):
@@ -106,6 +100,10 @@ class Reader:
         told = Counter(filter(None, map(_told, messages)))
         lines = [f"{what} × {count}" if count > 1 else what for what, count in told.items()]
         return "\n".join((text, *lines) if text else lines), spans
+
+    def tells(self, message: Message) -> bool:
+        """Is there anything in it, or is it one of Telegram's own lines?"""
+        return bool(self.words([message])[0] or attachments(message))
 
     def _caption(self, message: Message) -> tuple[str, Spans]:
         raw = message.text or message.caption or ""
@@ -126,7 +124,7 @@ class Reader:
         if message.is_topic_message and answered.message_id == message.message_thread_id:
             return ""
         first, *_ = self.albums.get((message.chat.id, answered.message_id), (answered,))
-        return str(first.message_id)
+        return number(first.message_id)
 
     def author(self, message: Message) -> User | None:
         """The person who wrote it; None for bots, and for who writes as a channel or as the group itself."""
@@ -137,7 +135,8 @@ class Reader:
         """Words of a person, with the rest of an album; None for service messages and for whoever is none."""
         messages = (message, *more)
         (words, spans), author = self.words(messages), self.author(message)
-        if author is None or not words:
+        files = tuple(file for each in messages for file in attachments(each))
+        if author is None or not (words or files):
             return None
         self._remember(messages)
         opens, topic = self._topic(message, author)
@@ -153,6 +152,7 @@ class Reader:
             mentions=tuple(mention for each in messages for mention in self._mentions(each)),
             retractable=False,  # bots are not told of deletions
             spans=spans,
+            files=files,
             topic=topic,
         )
 
@@ -177,7 +177,7 @@ class Reader:
         entities = message.parse_entities() if message.text else message.parse_caption_entities()
         for entity, text in entities.items():
             if entity.type == "text_mention" and entity.user:
-                found.append(str(entity.user.id))
+                found.append(number(entity.user.id))
             elif entity.type == "mention":
                 found.append(self.usernames.get(text.removeprefix("@").casefold(), ""))
         return tuple(user for user in found if user and user != str(self.bot_id))
@@ -188,7 +188,7 @@ class Reader:
         messages = [message if each.message_id == message.message_id else each for each in known]
         self._remember(messages)
         words, spans = self._without_our_command(messages[0], *self.words(messages))
-        if self.author(message) is None or not words:
+        if self.author(message) is None or not (words or attachments(message)):
             return None
         at = message.edit_date or message.date
         version = f"{int(at.timestamp())}.{update_id}"
@@ -249,9 +249,19 @@ class Reader:
 
 
 def _told(message: Message) -> str:
-    """What a message is that is no text, "" for nothing of that."""
+    """What a message is that is neither text nor a file, "" for nothing of that."""
+    if attachments(message):
+        return ""
     found = ((told, getattr(message, kind, None)) for kind, told in KINDS.items())
     return next((clean(told(what)) for told, what in found if what), "")
+
+
+def number(value: Any) -> str:
+    """An id as the desk keeps it. Raises ValueError for what is none: the library lets everything through. Of ids "at
+    most 52 bits" are used (Bot API, "Chat")."""
+    if type(value) is not int or value.bit_length() > 52:
+        raise ValueError(f"{value!r:.40} is no id")
+    return str(value)
 
 
 def clean(text: str) -> str:

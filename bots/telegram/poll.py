@@ -18,7 +18,7 @@ from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkErro
 
 from bots.telegram.calls import seconds_of
 from bots.telegram.tuning import Tuning
-from bots.telegram.updates import Updates, album_of, albums, offset_after
+from bots.telegram.updates import Updates, album_of, albums, offset_after, raw
 from inbox.errors import StoreUnavailable
 
 log = structlog.get_logger("telegram")
@@ -46,6 +46,7 @@ class Poll:
         self.trouble = ""
         self._offset = self._confirmed = 0
         self._growing: dict[str, int] = {}  # albums of which more may come
+        self._oldest, self._again = "", 0  # of what was confirmed, and how often it came again all the same
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -119,9 +120,15 @@ class Poll:
         self._growing = growing
         ripe = [update for update in updates if album_of(update) not in waits]
         await self._updates.take_in(ripe)
-        before = takewhile(lambda update: album_of(update) not in waits, updates)
-        self._offset = offset_after(list(before), self._offset)
+        self._confirm(list(takewhile(lambda update: album_of(update) not in waits, updates)))
         return bool(waits)
+
+    def _confirm(self, updates: Sequence[Any]) -> None:
+        """With the next request. An offset that is nowhere near the ids in its queue Telegram ignores."""
+        oldest = raw(updates[0]) if updates else ""
+        self._again = self._again + 1 if updates and oldest == self._oldest else 0
+        self._oldest = oldest
+        self._offset = offset_after(updates, self._offset, self._again)
 
     # Trouble
 

@@ -10,7 +10,7 @@ from telegram.constants import ChatType
 from bots.commands import parse
 from bots.port import Command, Front, Press
 from bots.telegram.answers import Answers, Asked
-from bots.telegram.events import Reader
+from bots.telegram.events import Reader, number
 from bots.telegram.groups import Groups, is_group
 from bots.telegram.news import News
 from inbox.errors import BadInput
@@ -85,8 +85,8 @@ class Receiver:
 
     async def _moved(self, message: Message) -> None:
         """A group became a supergroup: told twice, in the old and in the new one."""
-        old = str(message.migrate_from_chat_id or message.chat.id)
-        new = str(message.migrate_to_chat_id or message.chat.id)
+        old = number(message.migrate_from_chat_id or message.chat.id)
+        new = number(message.migrate_to_chat_id or message.chat.id)
         if self._groups.moved.get(old) == new:
             return
         await self._front.moved(self._connection, old, new)
@@ -98,12 +98,13 @@ class Receiver:
     async def _nobody(self, message: Message) -> None:
         """Who writes as the group itself, or as a channel, cannot be told from others who do: the words are nobody's.
         In a group of the desk that is said once, since an anonymous administrator would wonder."""
-        anonymous = message.sender_chat == message.chat and bool(self._reader.words([message])[0])
+        anonymous = message.sender_chat == message.chat and self._reader.tells(message)
         if not anonymous or not self._is_followed(message) or message.chat.id in self._hinted:
             return
         self._hinted.add(message.chat.id)
-        place, number = self._reader.place(message), str(message.message_id)
-        asked = Asked(f"hint/{place.room}/{number}", Account(self._connection, "", ""), place, number, direct=False)
+        place = self._reader.place(message)
+        key = f"hint/{place.room}/{place.root}"
+        asked = Asked(key, Account(self._connection, "", ""), place, place.root, direct=False)
         self._answers.hint(asked, say(self._language, "telegram.anonymous"))
 
     # deeds
@@ -139,12 +140,12 @@ class Receiver:
         if isinstance(message, Message):
             place = self._reader.place(message)
         elif message:  # too old for Telegram to show it again
-            place = Place(self._connection, str(message.chat.id), "", str(message.message_id))
+            place = Place(self._connection, number(message.chat.id), "", number(message.message_id))
         if message:
-            message_id = str(message.message_id)
+            message_id = number(message.message_id)
         direct = message is None or message.chat.type == ChatType.PRIVATE
         key = f"{self._connection}/press/{query.id}"
-        answer = await self._front.pressed(Press(key, place, by, query.data or "", message_id, direct=direct))
+        answer = await self._front.pressed(Press(key, place, by, str(query.data or ""), message_id, direct=direct))
         self._answers.press(query, Asked(key, by, place, message_id, direct), answer)
 
     # memberships

@@ -36,7 +36,7 @@ class Updates:
 
     async def _in_order(self, updates: Sequence[Any]) -> None:
         for several in bundles(updates):
-            new = [update for update in several if hash(_raw(update)) not in self._handled]
+            new = [update for update in several if hash(raw(update)) not in self._handled]
             if new:  # else it is of a batch that came again
                 await self._together(new)
                 self._remember(new)
@@ -52,10 +52,10 @@ class Updates:
                     await self._together([update])
                 return
             log.exception("telegram.update_not_understood", connection=self._connection)
-            await self._set_aside(_raw(updates[0]), f"{type(error).__name__}: {error}")
+            await self._set_aside(raw(updates[0]), f"{type(error).__name__}: {error}")
 
     def _remember(self, updates: Sequence[Any]) -> None:
-        self._handled.update(dict.fromkeys(hash(_raw(update)) for update in updates))
+        self._handled.update(dict.fromkeys(hash(raw(update)) for update in updates))
         while len(self._handled) > REMEMBERED:
             self._handled.pop(next(iter(self._handled)))
 
@@ -101,13 +101,16 @@ def lines(updates: Sequence[Any]) -> list[list[Any]]:
     return list(chats.values())
 
 
-def offset_after(updates: Sequence[Any], offset: int) -> int:
+def offset_after(updates: Sequence[Any], offset: int, attempt: int = 0) -> int:
     """The offset that confirms these updates. Where the last ones have no id that can be read, it is counted on: ids
-    grow by at least one, so that nothing is skipped."""
-    for number, update in enumerate(reversed(updates)):
-        found = _id_of(update)
-        if found is not None:
-            return found + 1 + number
+    grow by at least one, so that nothing is skipped.
+
+    `attempt` says how often Telegram gave them again although they were confirmed: then the id was wrong that was gone
+    by, and the one before it is."""
+    known = ((number, _id_of(update)) for number, update in enumerate(reversed(updates)))
+    offsets = list(dict.fromkeys(found + 1 + number for number, found in known if found is not None))
+    if offsets:
+        return offsets[attempt % len(offsets)]
     return offset + len(updates) if offset else 0
 
 
@@ -134,7 +137,7 @@ def _chat_of(update: Any) -> str:
     return ""
 
 
-def _raw(update: Any) -> str:
+def raw(update: Any) -> str:
     """An update as text that every database can keep."""
     try:
         text = update if isinstance(update, str) else json.dumps(update, ensure_ascii=False)

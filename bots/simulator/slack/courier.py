@@ -229,10 +229,11 @@ class Courier:
         try:
             said = json.loads(frame)
             answer = self._waiting.get(said.get("envelope_id"))
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, TypeError):
             answer = None
         if answer is None or answer.done():
             self.strays.append(frame)
+            self.world.changed()
         else:
             answer.set_result(said.get("payload"))
 
