@@ -97,6 +97,7 @@ def point_to(settings: Settings, platforms: Platforms) -> Settings:
             "telegram_bot_token": SecretStr(telegram.BOT_TOKEN),
             "telegram_api_url": f"{telegram.url}/bot",
             "telegram_file_url": f"{telegram.url}/file/bot",
+            "telegram_webhook_url": "",
         }
     )
 
