@@ -5,137 +5,16 @@ The real front, desk, relay and Slack's own libraries; only Slack itself is simu
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
-from bots.front import FrontDoor
-from bots.relay import Relay, Tuning
-from bots.simulator.slack import Message, SlackSimulator
-from bots.slack.adapter import SlackPlatform
-from frontdesk import config
-from frontdesk.supervisor import resolve
-from inbox.desk import alarms, upkeep
-from inbox.desk.door import Desk
-from inbox.directory import Directory
-from tests.house import Clock
-
-DESK = """
-[desk]
-name = "Acme"
-language = "en"
-timezone = "Europe/Stockholm"
-[connections.acme]
-platform = "slack"
-[policies.standard]
-hours = "always"
-first_reply = { normal = "4h" }
-resolution = { normal = "16h" }
-[queues.it]
-title = "IT support"
-policy = "standard"
-intake = ["acme:#it-help", "acme:dm"]
-desk = "acme:#it-desk"
-agents = "members"
-default = true
-"""
-
-
-class Hurry:
-    """A clock for pacing that nobody has to wait for."""
-
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    async def sleep(self, seconds: float) -> None:
-        self.now += seconds
-        await asyncio.sleep(0)
-
-
-class Acme:
-    """The company: its Slack, its desk, and the program between them."""
-
-    def __init__(self, database_url: str) -> None:
-        self.clock, self.pace = Clock(), Hurry()
-        self.slack = SlackSimulator(clock=lambda: self.clock.now.timestamp(), limits=False)
-        self.desk = Desk(database_url, Directory(config.parse(DESK, "desk.toml")), self.clock)
-
-    async def open(self) -> None:
-        """The program starts."""
-        self.platform = SlackPlatform(
-            "acme",
-            bot_token=self.slack.BOT_TOKEN,
-            app_token=self.slack.APP_TOKEN,
-            signing_secret="",
-            api_url=f"{self.slack.url}/api/",
-            clock=self.clock,
-        )
-        wanted = {"acme:#it-help": ("acme", "#it-help"), "acme:#it-desk": ("acme", "#it-desk")}
-        rooms = resolve(wanted, {"acme": await self.platform.connect()})
-        self.desk.directory = Directory(self.desk.directory.desk, rooms)
-        await self.desk.do(upkeep.rooms_found, list(rooms.values()))
-        agents = await self.platform.people(rooms["acme:#it-desk"])
-        await self.desk.do(upkeep.staff, {"it": dict.fromkeys(agents, "agent")})
-        front = FrontDoor(self.desk, self._no_link, self._nobody)
-        await self.platform.start(front, frozenset(room.external_id for room in rooms.values()))
-        options: dict[str, Any] = {"clock": self.pace, "sleep": self.pace.sleep, "tuning": Tuning(poll_seconds=60)}
-        self.relay = Relay(self.desk, {"acme": self.platform}, "one", **options)
-        await self.relay.start()
-
-    async def close(self) -> None:
-        """The program stops; the desk stays."""
-        await self.platform.stop()
-        await self.relay.drain(5)
-
-    async def _no_link(self, person: int) -> str:
-        raise AssertionError("nobody asked for a link")
-
-    async def _nobody(self, connection: str) -> None:
-        """The team stays as it is."""
-
-    async def later(self, seconds: float) -> None:
-        """Time passes, and what was due is done and said."""
-        await self.done()
-        self.clock.advance(seconds)
-        await alarms.tick(self.desk)
-        await self.done()
-
-    async def done(self) -> None:
-        """All that was written is taken in, and all that is to be said now is said."""
-        await self.slack.until(lambda: self.slack.idle)
-        await self.relay.idle()
-
-    # people
-
-    async def writes(self, who: str, text: str, room: str, thread: str = "") -> str:
-        ts: str = await self.slack.do("write", who=who, room=room, text=text, thread=thread)
-        await self.done()
-        return ts
-
-    async def card(self) -> Message:
-        """The newest card in the agents' room."""
-        found: list[Message] = await self.slack.until(lambda: self.slack.seen("#it-desk", "") or None)
-        return found[-1]
-
-    def told(self, who: str) -> list[str]:
-        """What that person was shown privately."""
-        return [self.slack.text(one) for one in self.slack.whispers(who)]
-
-    def marks(self, room: str, ts: str) -> set[str]:
-        return set(self.slack.world.message(room, ts).reactions)
+from tests.bots.slack.acme import Acme
 
 
 @pytest.fixture
 async def acme(database_url: str) -> AsyncIterator[Acme]:
-    acme = Acme(database_url)
-    await acme.slack.start()
-    await acme.open()
-    yield acme
-    await acme.close()
-    await acme.desk.close()
-    await acme.slack.stop()
+    async with Acme(database_url) as acme:
+        yield acme
 
 
 async def test_anna_asks_and_is_answered(acme: Acme) -> None:
