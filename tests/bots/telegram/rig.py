@@ -80,6 +80,9 @@ class Listener:
     async def reacted(self, reacted: Reacted) -> None:
         await self._hear("reacted", reacted)
 
+    async def typing(self, place: Place, by: Account) -> None:
+        await self._hear("typing", (place, by))
+
     async def pressed(self, press: Press) -> Answer:
         await self._hear("pressed", press)
         return self.answer
