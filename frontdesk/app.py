@@ -73,6 +73,7 @@ def make_platform(
             signing_secret=tokens.signing_secret.get_secret_value(),
             api_url=tokens.api_url,
             clock=clock,
+            files=files,
         )
     if connection.platform == "discord":
         from bots.discord.adapter import DiscordPlatform
@@ -93,6 +94,7 @@ def make_platform(
         api_url=tokens.api_url,
         file_url=tokens.file_url,
         clock=clock,
+        files=files,
         rooms=rooms,
         desks=desks,
         language=language,

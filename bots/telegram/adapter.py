@@ -14,16 +14,20 @@ from bots.telegram import menu
 from bots.telegram.answers import Answers
 from bots.telegram.check import problems
 from bots.telegram.events import Reader
+from bots.telegram.files import Files
 from bots.telegram.groups import Groups
 from bots.telegram.line import Line, UpdateLine, hush
+from bots.telegram.media import LIMIT
 from bots.telegram.people import People
 from bots.telegram.poll import Poll
 from bots.telegram.posts import Posts
+from bots.telegram.reactions import Reactions
 from bots.telegram.receive import Receiver
 from bots.telegram.tuning import Tuning
 from bots.telegram.updates import Updates
 from bots.telegram.webhook import Webhook, secret_of
 from inbox.directory import AgentRef, Room
+from inbox.filestore import FileStore
 from inbox.model import Account, Place
 
 log = structlog.get_logger("telegram")
@@ -34,14 +38,25 @@ TOKEN = "Telegram does not accept the token: ask @BotFather for it and set it an
 class TelegramPlatform:
     """One bot (`bots.port.Platform`). `rooms` are the groups that the desk names: ids or @names, since a bot cannot
     list its chats; `desks` are those of them where agents work. `language` is the desk's. Updates are fetched; with a
-    `webhook`, our public address, they are posted to us, bearing `webhook_secret` (else one made of the token)."""
+    `webhook`, our public address, they are posted to us, bearing `webhook_secret` (else one made of the token).
+    Files that go out lie in `files`."""
 
     name = "telegram"
     abilities = frozenset(
-        {Ability.EDITS, Ability.DELETES, Ability.MARKS, Ability.TOPICS, Ability.TELLS_EDITS, Ability.TYPING}
+        {
+            Ability.EDITS,
+            Ability.DELETES,
+            Ability.MARKS,
+            Ability.TOPICS,
+            Ability.TELLS_EDITS,
+            Ability.TYPING,
+            Ability.FILES,
+            Ability.REACTIONS,
+            Ability.ANSWERS,
+        }
     )
+    file_limit = LIMIT
     # FAQ "My bot is hitting limits": a message a second in a chat, twenty a minute in a group; groups' ids are negative
-    file_limit = 0
     pace = Pace(room_seconds=1.0, per_second=25.0, room_per_minute=20, minute_rooms="-")
     keeps: timedelta | None = timedelta(hours=24)  # Bot API "Getting updates": they are not kept longer
 
@@ -53,6 +68,7 @@ class TelegramPlatform:
         api_url: str,
         file_url: str,
         clock: Callable[[], datetime],
+        files: FileStore,
         rooms: Sequence[str] = (),
         desks: Sequence[str] = (),
         language: str = "en",
@@ -77,7 +93,7 @@ class TelegramPlatform:
         )
         self._me: User | None = None
         self._desks: frozenset[str] = frozenset()
-        self._posts = Posts(self._bot)
+        self._posts, self._reactions = Posts(self._bot, files), Reactions(self._bot)
         self._groups = Groups(connection, self._bot, rooms)
         self._reader = Reader(connection, clock)
         self._people = People(self._bot, self._reader, self._groups)
@@ -202,17 +218,20 @@ class TelegramPlatform:
         await self._posts.delete(place.room, parts)
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
-        await self._posts.mark(place.room, message_id, mark)
+        await self._reactions.mark(place.room, message_id, mark)
 
     async def typing(self, place: Place) -> None:
         await self._posts.typing(place.room, place.thread)
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
-        raise Hopeless("Reactions do not cross here.", "unknown_ability")
+        await self._reactions.react(place.room, message_id, emoji, on=on)
+
+    async def label(self, place: Place, status: str) -> None:
+        raise Hopeless("Telegram's topics carry no tags.", "unknown_ability")
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
-        raise Hopeless("Files do not cross here.", "unknown_ability")
-        yield b""
+        async for chunk in Files(self._bot).fetch(ref):
+            yield chunk
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         raise Ambiguous("Telegram shows bots no history.")

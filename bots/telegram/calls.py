@@ -96,6 +96,11 @@ def is_unchanged(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and "not modified" in str(error).casefold()
 
 
+def has_no_text(refused: Hopeless) -> bool:
+    """Is it that the message has no text to be changed, but is a file with a caption or without one?"""
+    return "no text in the message" in str(refused).casefold()
+
+
 def _forbidden(text: str) -> Hopeless:
     """A person who shut the bot out, or a group that did: only the first can nobody be reached in."""
     kind = "blocked" if any(sign in text.casefold() for sign in PERSON) else "forbidden"

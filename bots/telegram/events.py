@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import ChatFullInfo, Message, MessageEntity, User
+from telegram import ChatFullInfo, Message, MessageEntity, MessageReactionUpdated, User
 from telegram.constants import ChatType
 
 from bots.commands import OPEN, OTHER_WORDS, START, VERBS
 from bots.port import Command
 from bots.telegram.files import attachments
-from inbox.model import Account, Edited, Place, Said
+from bots.telegram.reactions import emoji_of
+from inbox.model import Account, Edited, Place, Reacted, Said
 from inbox.words import Kind, Span, Spans, moved, part_of, tidy
 
 USERNAMES_REMEMBERED = 10_000
@@ -193,6 +194,20 @@ class Reader:
         at = message.edit_date or message.date
         version = f"{int(at.timestamp())}.{update_id}"
         return Edited(self.place(messages[0]), str(messages[0].message_id), words, self.at(at), version, spans)
+
+    def reacted(self, changed: MessageReactionUpdated) -> list[Reacted]:
+        """The small marks that a person took from a message and put on it. In which topic it stands is not told, and
+        who reacts for the group itself is nobody."""
+        if changed.user is None or changed.user.is_bot:
+            return []
+        before, after = emoji_of(changed.old_reaction), emoji_of(changed.new_reaction)
+        by, at = self.account(changed.user), self.at(changed.date)
+        first, *_ = self.albums.get((changed.chat.id, changed.message_id), (changed,))
+        id_ = number(first.message_id)
+        place = Place(self.connection, number(changed.chat.id), "", id_)
+        went, came = [one for one in before if one not in after], [one for one in after if one not in before]
+        marks = [*((emoji, False) for emoji in went), *((emoji, True) for emoji in came)]
+        return [Reacted(place, id_, by, emoji, on, at) for emoji, on in marks]
 
     def _without_our_command(self, message: Message, words: str, spans: Spans) -> tuple[str, Spans]:
         """What follows `/ticket` was the words of a ticket; where agents work it stays a command."""

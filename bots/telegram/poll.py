@@ -24,7 +24,7 @@ from inbox.errors import StoreUnavailable
 log = structlog.get_logger("telegram")
 
 BATCH = 100
-ALLOWED = ("message", "edited_message", "callback_query", "my_chat_member", "chat_member")
+ALLOWED = ("message", "edited_message", "message_reaction", "callback_query", "my_chat_member", "chat_member")
 
 Sleep = Callable[[float], Awaitable[None]]
 

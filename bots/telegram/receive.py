@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from telegram import Bot, CallbackQuery, ChatMember, ChatMemberUpdated, Message, Update
+from telegram import Bot, CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, MessageReactionUpdated, Update
 from telegram.constants import ChatType
 
 from bots.commands import parse
@@ -49,6 +49,8 @@ class Receiver:
             await self._message(*sorted(items, key=lambda item: item.message_id))
         elif update.edited_message:
             await self._edited(update.edited_message, update.update_id)
+        elif update.message_reaction:
+            await self._reacted(update.message_reaction)
         elif update.callback_query:
             await self._pressed(update.callback_query)
         elif update.my_chat_member:
@@ -70,18 +72,23 @@ class Receiver:
         command = self._reader.command(message)
         if command:
             await self._command(message, command)
-        elif self._is_followed(message) and not self._reader.is_for_another_bot(message):
+        elif self._is_followed(message.chat) and not self._reader.is_for_another_bot(message):
             said = self._reader.said(message, *album)
             if said:
                 await self._front.said(said)
 
-    def _is_followed(self, message: Message) -> bool:
-        return not is_group(message.chat) or str(message.chat.id) in self.follow
+    def _is_followed(self, chat: Chat) -> bool:
+        return not is_group(chat) or str(chat.id) in self.follow
 
     async def _edited(self, message: Message, update_id: int) -> None:
-        edited = self._reader.edited(message, update_id) if self._is_followed(message) else None
+        edited = self._reader.edited(message, update_id) if self._is_followed(message.chat) else None
         if edited:
             await self._front.edited(edited)
+
+    async def _reacted(self, changed: MessageReactionUpdated) -> None:
+        if self._is_followed(changed.chat):
+            for reacted in self._reader.reacted(changed):
+                await self._front.reacted(reacted)
 
     async def _moved(self, message: Message) -> None:
         """A group became a supergroup: told twice, in the old and in the new one."""
@@ -99,7 +106,7 @@ class Receiver:
         """Who writes as the group itself, or as a channel, cannot be told from others who do: the words are nobody's.
         In a group of the desk that is said once, since an anonymous administrator would wonder."""
         anonymous = message.sender_chat == message.chat and self._reader.tells(message)
-        if not anonymous or not self._is_followed(message) or message.chat.id in self._hinted:
+        if not anonymous or not self._is_followed(message.chat) or message.chat.id in self._hinted:
             return
         self._hinted.add(message.chat.id)
         place = self._reader.place(message)
@@ -123,7 +130,7 @@ class Receiver:
         ours is theirs."""
         if command.direct or self._reader.names_us(message):
             return True
-        if not self._is_followed(message):
+        if not self._is_followed(message.chat):
             return False
         answered = message.reply_to_message
         if command.place.thread or (answered and answered.from_user and answered.from_user.id == self._reader.bot_id):

@@ -146,12 +146,13 @@ class Telegram:
         self.changed()
 
     def react(self, message: Message, person: Person, emoji: list[str]) -> None:
-        """Sets somebody's reactions. Bots hear of it as administrators, and never of a bot's."""
+        """Sets somebody's reactions. Bots hear of it in their own chats and as administrators, and never of a bot's."""
         room, old = self.world.rooms[message.room], message.reactions.get(person.id, [])
         message.reactions[person.id] = emoji
         if not emoji:
             del message.reactions[person.id]
-        if not person.bot and room.kind != "private" and self.bot_in(room).status in ADMINS and old != emoji:
+        hears = room.kind == "private" or self.bot_in(room).status in ADMINS
+        if hears and not person.bot and old != emoji:
             self.updates.add("message_reaction", {
                 "chat": wire.chat(self.world, room),
                 "message_id": message.id,

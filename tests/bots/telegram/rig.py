@@ -5,6 +5,8 @@ import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -16,6 +18,7 @@ from bots.telegram.adapter import TelegramPlatform
 from bots.telegram.tuning import Tuning
 from inbox.directory import Room
 from inbox.errors import StoreUnavailable
+from inbox.filestore import FileStore
 from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from tests.specs.telegram import check_event, check_log
 
@@ -189,6 +192,8 @@ class Rig:
         self._webhook, self._secret = webhook, webhook_secret
         self.site: Any = None  # our server, where Telegram posts
         self._log = capture_logs()
+        self._folder = TemporaryDirectory(prefix="frontdesk-files-")
+        self.files = FileStore(Path(self._folder.name), 100_000_000)
 
     def platform(self, token: str = TelegramSimulator.BOT_TOKEN, *, webhook: str | None = None) -> TelegramPlatform:
         return TelegramPlatform(
@@ -197,6 +202,7 @@ class Rig:
             api_url=f"{self.sim.url}/bot",
             file_url=f"{self.sim.url}/file/bot",
             clock=lambda: self.now,
+            files=self.files,
             rooms=self._named,
             desks=self._desks,
             webhook=self._webhook if webhook is None else webhook,
@@ -245,6 +251,7 @@ class Rig:
         await self.bot.stop()
         await self.sim.stop()
         self._log.__exit__(None, None, None)
+        self._folder.cleanup()
         assert "AAfake" not in repr(self.logs), "the token stands in a log line"
         if error is None and os.environ.get("FRONTDESK_SPECS"):
             problems = [problem for update in self.sim.emitted for problem in check_event(update)]
