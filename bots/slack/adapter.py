@@ -17,6 +17,7 @@ from bots.slack import check
 from bots.slack.beside import Beside
 from bots.slack.calls import ACCESS, CALL_ERRORS, NoAccess, carried, code_of, pages, why
 from bots.slack.events import Reader
+from bots.slack.files import Files
 from bots.slack.gap import Gap
 from bots.slack.hands import Hands
 from bots.slack.home import Home
@@ -30,6 +31,7 @@ from bots.slack.tuning import Tuning
 from bots.slack.web import Hook
 from bots.slack.workspace import Workspace
 from inbox.directory import AgentRef, Room
+from inbox.filestore import FileStore
 from inbox.model import Account, Place
 
 log = structlog.get_logger("slack")
@@ -59,6 +61,7 @@ class SlackPlatform:
             Ability.RECONCILE,
             Ability.TELLS_EDITS,
             Ability.TELLS_DELETES,
+            Ability.FILES,
         }
     )
     file_limit = 0
@@ -74,6 +77,7 @@ class SlackPlatform:
         signing_secret: str,
         api_url: str,
         clock: Callable[[], datetime],
+        files: FileStore,
         tuning: Tuning | None = None,
     ) -> None:
         self.connection = connection
@@ -90,6 +94,7 @@ class SlackPlatform:
         self._seen: frozenset[str] = frozenset()
         self._proving: asyncio.Task[None] | None = None
         self._trouble = ""
+        self._files = Files(self._client, api_url, files)
         self._posts = Posts(self._client, self._do, lambda: str(self._self.get("user_id")))
 
     def _web(self, token: str | None) -> AsyncWebClient:
@@ -324,9 +329,11 @@ class SlackPlatform:
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         raise Hopeless("Reactions do not cross here.", "unknown_ability")
 
-    async def fetch(self, ref: str) -> AsyncIterator[bytes]:
-        raise Hopeless("Files do not cross here.", "unknown_ability")
-        yield b""
+    def fetch(self, ref: str) -> AsyncIterator[bytes]:
+        return self._files.fetch(ref)
+
+    async def label(self, place: Place, status: str) -> None:
+        raise Hopeless("Slack's threads carry no tags.", "unknown_ability")
 
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         return await self._posts.find(place, nonce, since)

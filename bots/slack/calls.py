@@ -28,6 +28,8 @@ GONE = {
     "thread_not_found",
     "cannot_reply_to_message",
     "no_item_specified",
+    "file_not_found",
+    "file_deleted",
 }
 FORBIDDEN = {
     "not_in_channel",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.port import Front
+from bots.slack.files import attached
 from bots.slack.formatting import read_blocks, read_mrkdwn
 from bots.slack.missed import Missed
 from bots.slack.people import People
@@ -18,7 +19,6 @@ from inbox.words import Spans, part_of
 # "message" events with one of these subtypes are words of a person
 WORDS = {None, "file_share", "thread_broadcast", "me_message"}
 NAMED = 20  # mentions in one message whose names are looked up; more are shown by id
-FILES = 50
 LABELLED = re.compile(r"<((?:#|!subteam\^)[A-Z0-9]+)\|([^<>]+)>")  # channels and groups with their names
 Heard = Said | Edited | Deleted
 
@@ -93,6 +93,7 @@ class Reader:
     async def _said(self, message: Mapping[str, Any], room: str, direct: bool, *, cursor: bool) -> Said:
         ts, raw = text_of(message, "ts"), str(message.get("text") or "")
         thread, (text, spans) = _thread(message, ts), await self._words(message)
+        files, _ = attached(message)
         return Said(
             Place(self.connection, room, thread, thread or ts),
             ts,
@@ -105,6 +106,7 @@ class Reader:
             cursor=cursor and not thread,
             spans=spans,
             called=not direct and self.bot_user in mentions(raw),
+            files=files,
         )
 
     async def _changed(self, event: Mapping[str, Any]) -> Edited | Deleted | None:
@@ -128,7 +130,7 @@ class Reader:
         return Deleted(place, ts, instant(text_of(event, "ts")))
 
     async def _words(self, message: Mapping[str, Any]) -> tuple[str, Spans]:
-        """The words and their formatting, those of a forwarded message too, and a line for each file."""
+        """The words and their formatting, those of a forwarded message too, and a line for each lost file."""
         raw = message.get("text") or ""
         if not isinstance(raw, str):
             raise ValueError("'text' is no text")
@@ -145,8 +147,7 @@ class Reader:
         text, spans = _without_call(*words, raw, self.bot_user, names.get(self.bot_user, self.bot_user))
         shared = [one for one in message.get("attachments") or () if one.get("is_share")]  # a forwarded message
         forwarded = [read_mrkdwn(str(one.get("text") or one.get("fallback") or ""), named)[0] for one in shared]
-        files = [one for one in message.get("files") or () if isinstance(one, Mapping)]
-        lines = [text, *forwarded, *(f"📎 {one.get('name') or one.get('title') or 'file'}" for one in files[:FILES])]
+        lines = [text, *forwarded, *attached(message)[1]]
         return "\n".join(line for line in lines if line), spans
 
 

@@ -6,6 +6,8 @@ Time is told.
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from bots.front import FrontDoor
@@ -20,6 +22,7 @@ from inbox.desk import alarms, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import Directory, Room
 from inbox.errors import StoreUnavailable
+from inbox.filestore import FileStore
 from tests.house import Clock
 
 DESK = """
@@ -61,6 +64,8 @@ class Acme:
 
     def __init__(self, database_url: str, *, tuning: SlackTuning | None = None, **how: Any) -> None:
         self.clock, self.pace, self.tuning = Clock(), Hurry(), tuning
+        self._folder = TemporaryDirectory(prefix="frontdesk-files-")
+        self.files = FileStore(Path(self._folder.name), 1_000_000)
         self.slack = SlackSimulator(clock=lambda: self.clock.now.timestamp(), limits=False, **how)
         self.desk = Desk(database_url, Directory(config.parse(DESK, "desk.toml")), self.clock)
 
@@ -74,6 +79,7 @@ class Acme:
         await self.close()
         await self.desk.close()
         await self.slack.stop()
+        self._folder.cleanup()
 
     async def open(self) -> None:
         """The program starts."""
@@ -84,6 +90,7 @@ class Acme:
             signing_secret="",
             api_url=f"{self.slack.url}/api/",
             clock=self.clock,
+            files=self.files,
             tuning=self.tuning,
         )
         follow = await self._placed(await self.platform.connect())

@@ -6,6 +6,8 @@ import socket
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
@@ -18,6 +20,7 @@ from bots.slack.adapter import SlackPlatform
 from bots.slack.manifest import manifest
 from bots.slack.tuning import Tuning
 from inbox.errors import StoreUnavailable
+from inbox.filestore import FileStore
 from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from tests.specs.slack import check_event, check_log
 
@@ -44,6 +47,7 @@ class Notes:
         self.said_: list[Said] = []
         self.edits: list[Edited] = []
         self.deletes: list[Deleted] = []
+        self.marks: list[Reacted] = []
         self.presses: list[Press] = []
         self.commands: list[Command] = []
         self.forms: list[Filled] = []
@@ -99,7 +103,10 @@ class Notes:
         await self._take(deleted.key, deleted, self.deletes)
 
     async def reacted(self, reacted: Reacted) -> None:
-        raise AssertionError("marks of Slack's are not told yet")
+        await self._take(f"{reacted.key}/{reacted.emoji}/{reacted.on}", reacted, self.marks)
+
+    async def typing(self, place: Place, by: Account) -> None:
+        raise AssertionError("Slack tells no bot that somebody writes")
 
     async def pointed(self, pointed: Pointed) -> Answer:
         await self._take(pointed.key, pointed, self.points)
@@ -171,6 +178,8 @@ class Door:
         self.notes = Notes()
         self.started, self.http, self.tuning = started, http, tuning
         self.closed, self.url = False, ""
+        self._folder = TemporaryDirectory(prefix="frontdesk-files-")
+        self.files = FileStore(Path(self._folder.name), 1_000_000, frozenset({".exe"}))
         self.strange = False  # the simulator was made to send what Slack never would
 
     def platform_with(self, **tokens: str) -> SlackPlatform:
@@ -182,6 +191,7 @@ class Door:
             **(usual | tokens),
             api_url=f"{self.sim.url}/api/",
             clock=lambda: datetime.fromtimestamp(self.now, UTC),
+            files=self.files,
             tuning=self.tuning,
         )
 
@@ -228,6 +238,7 @@ class Door:
     ) -> None:
         await self.platform.stop()
         await self.sim.stop()
+        self._folder.cleanup()
         if self.http:
             self._server.should_exit = True
             await self._serving

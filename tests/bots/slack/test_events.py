@@ -72,14 +72,11 @@ async def test_words_of_many_kinds_are_plain() -> None:
         assert [(said.text[s.start : s.end], s.kind) for s in said.spans] == [("bold", "bold")]
 
 
-async def test_files_and_actions_are_words_too() -> None:
+async def test_actions_are_words_too() -> None:
     async with Door() as door:
-        files = [{"name": "fire.png", "bytes": b"x"}, {"name": "log.txt", "bytes": b"y"}]
-        await door.says("anna", "Look", files=files)
-        await door.says("anna", "", files=[{"name": "secret.bin", "bytes": b"z", "access": "check_file_info"}])
         await door.says("anna", "/me is waiting")
-        await door.heard(3)
-        assert sorted(door.notes.texts) == ["Look\n📎 fire.png\n📎 log.txt", "is waiting", "📎 file"]
+        await door.heard(1)
+        assert door.notes.texts == ["is waiting"]
 
 
 async def test_edits_are_told_and_previews_are_not() -> None:

@@ -55,6 +55,12 @@ async def marks(door: Door) -> bool:
     return await went(door.platform.mark(Place("acme", IT_HELP), message, "sent"))
 
 
+async def copies_files(door: Door) -> bool:
+    await door.says("anna", "Look", files=[{"name": "a.txt", "bytes": b"abc"}])
+    (said,) = await door.heard(1)
+    return await went(door.files.put(door.platform.fetch(said.files[0].ref)))
+
+
 async def finds_group(door: Door) -> bool:
     await door.sim.do("add_group", handle="it-support", users=["omar"])
     return await went(door.platform.people(AgentRef("acme", "group", "it-support")))
@@ -65,6 +71,7 @@ DEEDS: dict[str, Deed] = {
     "channels:read": lambda door: sees(door, "#it-help"),
     "chat:write": lambda door: went(door.platform.send(Place("acme", IT_HELP), Card(text="Hi"), "fd-1")),
     "commands": lambda door: went(door.sim.do("command", who="omar", room="#it-desk", text="/claim 1")),
+    "files:read": copies_files,
     "groups:history": lambda door: hears(door, "I look at it", "#it-desk"),
     "groups:read": lambda door: sees(door, "#it-desk"),
     "im:history": lambda door: hears(door, "Help", "dm"),
