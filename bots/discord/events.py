@@ -110,7 +110,7 @@ class Reader:
         reference = message.get("message_reference") or {}
         if int(message.get("type") or 0) != REPLY or reference.get("type") == FORWARD:
             return ""
-        return str(reference.get("message_id") or "")
+        return snowflake(reference["message_id"]) if reference.get("message_id") else ""
 
     def begins_post(self, message_id: str, channel: Channel) -> bool:
         """Is it the message that a forum's post begins with? It has the post's id."""

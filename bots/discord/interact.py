@@ -6,6 +6,7 @@ pressed, so that the answer can replace it; commands and forms defer an answer f
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,6 +35,7 @@ CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"  # named so tha
 HOOK = "/webhooks/{webhook_id}/{webhook_token}"
 ORIGINAL = f"{HOOK}/messages/@original"
 REMEMBERED = 2_000
+TOKEN = re.compile(r"[\w.=+-]{1,1000}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,13 @@ class Interactions:
         id_ = snowflake(data["id"])
         return Asked(
             id_,
-            str(data["token"]),
+            _token(data["token"]),
             snowflake(data["application_id"]),
             kind,
             data["data"],
             self._reader.account(user, member, str(data.get("locale") or "")),
             self._channel(data),
-            str((data.get("message") or {}).get("id") or ""),
+            snowflake(data["message"]["id"]) if data.get("message") else "",
             instant(id_),
         )
 
@@ -123,8 +125,9 @@ class Interactions:
         direct = "guild_id" not in data
         known = self._reader.places.known(id_)
         kind = int(told_of.get("type", DM if direct else known.kind if known else 0))
-        parent = str(told_of.get("parent_id") or (known.parent if known else ""))
-        return Channel(id_, kind, str(told_of.get("name") or ""), parent=parent if kind in THREADS else "")
+        parent = told_of.get("parent_id") or (known.parent if known else "")
+        thread = kind in THREADS
+        return Channel(id_, kind, str(told_of.get("name") or ""), parent=snowflake(parent) if thread else "")
 
     async def _guarded(self, asked: Asked, data: Mapping[str, Any]) -> None:
         try:
@@ -262,6 +265,13 @@ class Interactions:
             await self._direct(asked.by.external_id, card)
         except SendError as error:
             log.warning("discord.answer_lost", connection=self._reader.connection, why=str(error))
+
+
+def _token(value: Any) -> str:
+    """What an interaction is answered by. Raises ValueError for what could not stand in an address."""
+    if not isinstance(value, str) or not TOKEN.fullmatch(value):
+        raise ValueError("the token is none")
+    return value
 
 
 def _values(components: Any) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from bots.discord.events import Reader
 from bots.discord.gateway import Tuning
 from bots.discord.lanes import Lanes, NotNow, Soon
 from bots.discord.places import DM, Channel
+from bots.discord.words import snowflake
 from bots.port import Front
 from inbox.errors import StoreUnavailable
 from inbox.model import Account, Deleted, Edited, Said
@@ -61,15 +62,15 @@ class Receiver:
         elif event == "INTERACTION_CREATE":
             self._pressed(data)
         elif event in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
-            self._put(str(data["channel_id"]), event, data, lambda: self._message(event, data))
+            self._put(snowflake(data["channel_id"]), event, data, lambda: self._message(event, data))
         elif event == "MESSAGE_DELETE":
-            self._put(str(data["channel_id"]), event, data, lambda: self._deleted(data, [data["id"]]))
+            self._put(snowflake(data["channel_id"]), event, data, lambda: self._deleted(data, [data["id"]]))
         elif event == "MESSAGE_DELETE_BULK":
-            self._put(str(data["channel_id"]), event, data, lambda: self._deleted(data, data["ids"]))
+            self._put(snowflake(data["channel_id"]), event, data, lambda: self._deleted(data, data["ids"]))
         elif event == "TYPING_START":
-            self._put(str(data["channel_id"]), event, data, lambda: self._typing(data))
+            self._put(snowflake(data["channel_id"]), event, data, lambda: self._typing(data))
         elif event in ("MESSAGE_REACTION_ADD", "MESSAGE_REACTION_REMOVE"):
-            self._put(str(data["channel_id"]), event, data, lambda: self._reacted(data, on=event.endswith("ADD")))
+            self._put(snowflake(data["channel_id"]), event, data, lambda: self._reacted(data, on=event.endswith("ADD")))
         elif event.startswith(PLACES) and event not in NO_PLACE:
             self._place_changed(event, data)
         if event in STAFF and self._concerns(event, data):
@@ -123,13 +124,15 @@ class Receiver:
         await self.hand_in(found)
 
     async def _deleted(self, data: Mapping[str, Any], ids: Any) -> None:
+        if not isinstance(ids, list):
+            raise TypeError("'ids' is no list")
         channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)
         for id_ in ids if channel else ():
             await self.hand_in(self._reader.deleted(id_, channel))  # type: ignore[arg-type]
 
     async def _typing(self, data: Mapping[str, Any]) -> None:
         channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)
-        user = str(data["user_id"])
+        user = snowflake(data["user_id"])
         if channel and user != self._reader.places.bot:
             await self._front.typing(self._reader.place(channel), Account(self._reader.connection, user, ""))
 

@@ -75,7 +75,7 @@ class Connection:
         self.presence: Json = {}
         self.ended_by = 0
         self._deflate = zlib.compressobj() if compress else None
-        self._out: asyncio.Queue[Json | Closed] = asyncio.Queue()
+        self._out: asyncio.Queue[Json | str | Closed] = asyncio.Queue()
         self._sends: deque[float] = deque()
         self._beat = 0.0
 
@@ -89,6 +89,10 @@ class Connection:
 
     def say(self, opcode: int, data: Any = None) -> None:
         self.send({"op": opcode, "d": data, "s": None, "t": None})
+
+    def garble(self, frame: str) -> None:
+        """Sends this frame as it is, whatever it is."""
+        self._out.put_nowait(frame)
 
     def end(self, code: int, reason: str = "") -> None:
         """Closes from the server's side, after what is already on its way."""
@@ -116,7 +120,7 @@ class Connection:
                 self.ended_by = item.code
                 await self.socket.close(code=item.code, message=item.reason.encode())
                 return
-            text = json.dumps(item)  # half a surrogate pair is told too, escaped
+            text = item if isinstance(item, str) else json.dumps(item)  # half a surrogate pair is told too, escaped
             try:
                 if self._deflate is None:
                     await self.socket.send_str(text)

@@ -105,6 +105,12 @@ def poison(sim: "DiscordSimulator", payload: Any, event: str = "MESSAGE_CREATE")
     return sim.core.hub.poison(event, payload)
 
 
+def garble(sim: "DiscordSimulator", frame: str) -> None:
+    """Sends every connection a frame that is no event, or no JSON at all: discord.py's socket raises (measured)."""
+    for connection in list(sim.gateway.connections):
+        connection.garble(frame)
+
+
 def duplicate_next(sim: "DiscordSimulator", times: int = 1) -> None:
     """The next events come twice. A replay after a resume repeats what the client had handled but not counted; no
     library removes duplicates (measured)."""
@@ -136,6 +142,7 @@ ACTS: dict[str, Callable[..., Any]] = {
     "refuse_resume": refuse_resume,
     "refuse_connections": refuse_connections,
     "poison": poison,
+    "garble": garble,
     "duplicate_next": duplicate_next,
     "reorder_next": reorder_next,
     "archive_idle": archive_idle,
