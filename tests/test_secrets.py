@@ -72,6 +72,7 @@ def left() -> Iterator[Left]:
 def listen(left: Left, settings: Settings) -> None:
     """Logs as `run` does, but every library says all that it knows; `raw` keeps it as it was before it was cleaned."""
     logs.configure("json", "debug", cli._secrets(settings))
+    structlog.configure(cache_logger_on_first_use=False)  # the loggers shall be as they were, after this test
     [clean] = logging.getLogger().handlers
     assert isinstance(clean, logging.StreamHandler)
     clean.setStream(left.log)
