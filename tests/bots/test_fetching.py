@@ -153,8 +153,10 @@ async def test_it_works_by_itself_once_it_was_told(house: House, store: FileStor
         fetcher.wake("acme")
         fetcher.wake("elsewhere")
         async with asyncio.timeout(10):
-            while [f.state for f in await house.desk.look(of_ticket, number)] != ["stored"]:
-                news.clear()
+            while True:
+                news.clear()  # before the look: what comes after it wakes us
+                if [f.state for f in await house.desk.look(of_ticket, number)] == ["stored"]:
+                    break
                 await news.wait()
     finally:
         end()
