@@ -51,8 +51,8 @@ def _shown(kind: str, what: Any) -> Any:
 def _attached(kind: str, what: Any) -> Attached:
     sort, name, mime = KINDS[kind]
     name, mime = getattr(what, "file_name", None) or name, getattr(what, "mime_type", None) or mime
-    ref, size = what.file_id, what.file_size or 0
-    if not isinstance(ref, str) or not ref.isascii() or not ref.isprintable() or not 0 < len(ref) <= LONGEST_ID:
+    ref, size = str(what.file_id), what.file_size or 0
+    if not (ref.isascii() and ref.isprintable() and 0 < len(ref) <= LONGEST_ID):
         raise ValueError(f"{ref!r:.40} is no file's id")
     if type(size) is not int or not 0 <= size < 2**52:
         raise ValueError(f"{size!r:.40} is no file's size")

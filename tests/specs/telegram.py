@@ -134,6 +134,9 @@ def _decoded(value: Any, types: list[str]) -> Any:
 
 def _fits(value: Any, types: list[str], where: str) -> list[str]:
     """The problems of a value with the type that fits it best; none where one of the types fits."""
+    arrays = [kind.removeprefix(ARRAY) for kind in types if kind.startswith(ARRAY)]
+    if len(arrays) > 1 and isinstance(value, list):  # of an album each item may be of another type
+        return [problem for number, item in enumerate(value) for problem in _fits(item, arrays, f"{where}[{number}]")]
     tried = [_check(value, kind, where) for kind in types]
     return min(tried, key=len) if tried else []
 
