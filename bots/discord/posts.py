@@ -61,17 +61,17 @@ class Posts:
         if self._reader.places.is_forum(place.room) and not place.thread:
             return await self._begin_post(place.room, card, nonce, opens or card.title or "Ticket")
         if place.thread:
-            return await self._into_thread(place, card, nonce)
+            return await self._into_thread(place, card, nonce, answers)
         ids = await self._all_parts(place.room, card, nonce, answers)
         opened = await self._threads.hang(place.room, ids[0], opens) if opens else ""
         self._unfinished.end(nonce)
         return _sent(ids, place.room, opened)
 
-    async def _into_thread(self, place: Place, card: Card, nonce: str) -> Sent:
+    async def _into_thread(self, place: Place, card: Card, nonce: str, answers: str) -> Sent:
         """Posts a card into a thread, or where its words go on when Discord does not take them there."""
         thread = place.thread
         try:
-            ids = await self._all_parts(thread, card, nonce, "")
+            ids = await self._all_parts(thread, card, nonce, answers)
         except Refused as refused:
             if refused.code == UNKNOWN_CHANNEL and card.title and self._reader.places.is_forum(place.room):
                 return replace(await self._begin_post(place.room, card, nonce, card.title), replaced=True)

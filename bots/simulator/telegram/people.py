@@ -8,6 +8,7 @@ from bots.simulator.server import Act, Refused
 from bots.simulator.telegram import wire
 from bots.simulator.telegram.core import Telegram
 from bots.simulator.telegram.formatting import Formatted, cut, finish, utf16
+from bots.simulator.telegram.markup_html import parse_html
 from bots.simulator.telegram.send import forwarded
 from bots.simulator.telegram.world import Json, Member, Message, Person, Room
 
@@ -65,10 +66,18 @@ class People:
     # what they write
 
     def write(
-        self, who: str, room: str, text: str = "", thread: str = "", reply_to: str = "", files: Sequence[Json] = ()
+        self,
+        who: str,
+        room: str,
+        text: str = "",
+        thread: str = "",
+        reply_to: str = "",
+        files: Sequence[Json] = (),
+        marked: bool = False,
     ) -> str:
         """Writes a message and returns its id; over-long text becomes several messages, several files an album (the
-        first one's id is returned). `thread` is a topic's id."""
+        first one's id is returned). `thread` is a topic's id; `marked`: the text is HTML, for what people format with
+        their client's menu."""
         if len(files) > 1:
             return self.album(who, room, files, text, thread, reply_to)[0]
         person, found, where = self.place(who, room, thread, reply_to)
@@ -79,7 +88,10 @@ class People:
             return str(self._post(found, person, said, **what, **where).id)
         if not text.strip():
             raise Refused("Telegram sends no empty message.")
-        sent = [self._post(found, person, finish(Formatted(part, [])), **where) for part in _parts(text)]
+        parts = [finish(parse_html(text))] if marked else [finish(Formatted(part, [])) for part in _parts(text)]
+        if utf16(parts[0].text) > TEXT_UNITS:
+            raise Refused(f"A formatted message has at most {TEXT_UNITS} characters.")
+        sent = [self._post(found, person, part, **where) for part in parts]
         return str(sent[0].id)
 
     def _post(self, room: Room, person: Person, said: Formatted, **what: Any) -> Message:
