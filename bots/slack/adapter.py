@@ -28,6 +28,7 @@ from bots.slack.posts import Posts
 from bots.slack.receive import Receiver
 from bots.slack.sockets import SOCKETS, Socket, Sockets, quiet
 from bots.slack.tuning import Tuning
+from bots.slack.uploads import Uploads
 from bots.slack.web import Hook
 from bots.slack.workspace import Workspace
 from inbox.directory import AgentRef, Room
@@ -64,7 +65,7 @@ class SlackPlatform:
             Ability.FILES,
         }
     )
-    file_limit = 0
+    file_limit = 1_000_000_000  # bytes, https://slack.com/help/articles/201330736
     pace = Pace(room_seconds=1.0, per_second=20.0)  # docs "Rate limits": about one message a second a channel
     keeps: timedelta | None = None
 
@@ -95,7 +96,8 @@ class SlackPlatform:
         self._proving: asyncio.Task[None] | None = None
         self._trouble = ""
         self._files = Files(self._client, api_url, files)
-        self._posts = Posts(self._client, self._do, lambda: str(self._self.get("user_id")))
+        uploads = Uploads(self._client, self._do, files, self._files.checked)
+        self._posts = Posts(self._client, self._do, lambda: str(self._self.get("user_id")), uploads)
 
     def _web(self, token: str | None) -> AsyncWebClient:
         # no retries by the SDK: on a dropped connection its own would post twice

@@ -12,7 +12,7 @@ from bots.slack.files import attached
 from bots.slack.formatting import read_blocks, read_mrkdwn
 from bots.slack.missed import Missed
 from bots.slack.people import People
-from bots.slack.words import instant, mentions, without_call
+from bots.slack.words import ident, instant, mentions, without_call
 from inbox.model import Account, Deleted, Edited, Place, Said
 from inbox.words import Spans, part_of
 
@@ -67,7 +67,7 @@ class Reader:
             return self._deleted(event)
         if not by_person(event, self.bot_user):
             return None
-        room = text_of(event, "channel")
+        room = ident(event.get("channel"))
         direct = event.get("channel_type") == "im" or room.startswith("D")
         return await self._said(event, room, direct, cursor=room not in self.missed)
 
@@ -79,25 +79,25 @@ class Reader:
         edited = message.get("edited") or {}
         if not edited:
             return [said]
-        version = text_of(edited, "ts")
+        version = stamp(edited.get("ts"))
         return [said, Edited(said.place, said.message_id, said.text, instant(version), version, said.spans)]
 
     async def pointed_at(self, message: Mapping[str, Any], room: str) -> Said:
         """A message that somebody points at, whoever wrote it."""
         if by_person(message, self.bot_user):
             return await self._said(message, room, room.startswith("D"), cursor=False)
-        ts = text_of(message, "ts")
-        author = Account(self.connection, str(message.get("user") or message.get("bot_id") or ""), "", bot=True)
+        ts = stamp(message.get("ts"))
+        author = Account(self.connection, ident(message.get("user") or message.get("bot_id")), "", bot=True)
         return Said(Place(self.connection, room, _thread(message, ts), ts), ts, author, "", instant(ts))
 
     async def _said(self, message: Mapping[str, Any], room: str, direct: bool, *, cursor: bool) -> Said:
-        ts, raw = text_of(message, "ts"), str(message.get("text") or "")
+        ts, raw = stamp(message.get("ts")), str(message.get("text") or "")
         thread, (text, spans) = _thread(message, ts), await self._words(message)
         files, _ = attached(message)
         return Said(
             Place(self.connection, room, thread, thread or ts),
             ts,
-            await self.people.account(text_of(message, "user"), self.lookup_seconds),
+            await self.people.account(ident(message.get("user")), self.lookup_seconds),
             text,
             instant(ts),
             direct=direct,
@@ -111,23 +111,23 @@ class Reader:
 
     async def _changed(self, event: Mapping[str, Any]) -> Edited | Deleted | None:
         message, before = event["message"], event.get("previous_message") or {}
-        ts, at = text_of(message, "ts"), text_of(event, "ts")
-        place = Place(self.connection, text_of(event, "channel"), _thread(message, ts))
+        ts, at = stamp(message.get("ts")), stamp(event.get("ts"))
+        place = Place(self.connection, ident(event.get("channel")), _thread(message, ts))
         if message.get("subtype") == "tombstone":  # a thread's root that was deleted under its replies
             return None if before.get("bot_id") else Deleted(place, ts, instant(at))
         edited = message.get("edited")
         if not edited or not by_person(message, self.bot_user):
             return None  # Slack added a preview, or a bot changed its own words
         text, spans = await self._words(message)
-        return Edited(place, ts, text, instant(at), text_of(edited, "ts"), spans)
+        return Edited(place, ts, text, instant(at), stamp(edited.get("ts")), spans)
 
     def _deleted(self, event: Mapping[str, Any]) -> Deleted | None:
         before = event.get("previous_message") or {}
         if before.get("bot_id"):
             return None
-        ts = text_of(event, "deleted_ts")
-        place = Place(self.connection, text_of(event, "channel"), _thread(before, ts))
-        return Deleted(place, ts, instant(text_of(event, "ts")))
+        ts = stamp(event.get("deleted_ts"))
+        place = Place(self.connection, ident(event.get("channel")), _thread(before, ts))
+        return Deleted(place, ts, instant(stamp(event.get("ts"))))
 
     async def _words(self, message: Mapping[str, Any]) -> tuple[str, Spans]:
         """The words and their formatting, those of a forwarded message too, and a line for each lost file."""
@@ -161,5 +161,5 @@ def _without_call(text: str, spans: Spans, raw: str, bot_user: str, bot_name: st
 
 def _thread(message: Mapping[str, Any], ts: str) -> str:
     """The thread that a message stands in; "" for a thread's root itself."""
-    thread = str(message.get("thread_ts") or "")
+    thread = stamp(message["thread_ts"]) if message.get("thread_ts") else ""
     return "" if thread == ts else thread

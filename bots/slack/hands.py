@@ -43,7 +43,7 @@ class Hands:
 
     async def command(self, ack: Any, body: dict[str, Any]) -> None:
         """A slash command; /ticket without words opens the form."""
-        user, room = text_of(body, "user_id"), text_of(body, "channel_id")
+        user, room = ident(body.get("user_id")), ident(body.get("channel_id"))
         key = f"{self._reader.connection}/command/{text_of(body, 'trigger_id')}"
         words = _words(text_of(body, "command"), str(body.get("text") or ""))
         free = _names_no_verb(text_of(body, "command"))
@@ -65,7 +65,7 @@ class Hands:
 
     async def action(self, ack: Any, body: dict[str, Any]) -> None:
         """A button. Nothing that waits comes before a form, for the trigger lasts three seconds."""
-        user, place, message_id = text_of(body["user"], "id"), self._pressed_in(body), _pressed_message(body)
+        user, place, message_id = ident(body["user"].get("id")), self._pressed_in(body), _pressed_message(body)
         action = body["actions"][0]
         wish = str(action.get("value") or action["action_id"])
         form = self._front.opens_form(wish, self._people.language(user), self._reader.connection)
@@ -84,7 +84,7 @@ class Hands:
 
     async def shortcut(self, ack: Any, body: dict[str, Any]) -> None:
         """Of the whole workspace: opens the form. Of a message: makes a ticket of it."""
-        user, nowhere = text_of(body["user"], "id"), Place(self._reader.connection, "")
+        user, nowhere = ident(body["user"].get("id")), Place(self._reader.connection, "")
         if body["callback_id"] == POINT:
             await self._point(user, body)
         elif body["callback_id"] == ASK and not await self._asks(user, body, nowhere):
@@ -106,7 +106,7 @@ class Hands:
         await self._do(user, deed, Asker(self._client, user))
 
     async def _point(self, user: str, body: Mapping[str, Any]) -> None:
-        room, message = text_of(body["channel"], "id"), body["message"]
+        room, message = ident(body["channel"].get("id")), body["message"]
         key = f"{self._reader.connection}/shortcut/{body['trigger_id']}"
 
         async def deed(by: Account) -> Answer:
@@ -132,9 +132,10 @@ class Hands:
 
     def _pressed_in(self, body: Mapping[str, Any]) -> Place:
         container, message = body.get("container") or {}, body.get("message") or {}
-        room = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+        room = (body.get("channel") or {}).get("id") or container.get("channel_id")
         message_id = _pressed_message(body)
-        thread = str(container.get("thread_ts") or message.get("thread_ts") or "")
+        thread = container.get("thread_ts") or message.get("thread_ts")
+        room, thread = ident(room) if room else "", stamp(thread) if thread else ""
         thread = "" if thread == message_id else thread  # the thread's root is seen in the room
         return Place(self._reader.connection, room, thread, thread or message_id)
 
@@ -151,7 +152,7 @@ class Hands:
 
     async def view(self, ack: Any, body: dict[str, Any]) -> None:
         """A form was sent. Refused, it stays open with its words; refused late, the words come back with the answer."""
-        view, user = body["view"], text_of(body["user"], "id")
+        view, user = body["view"], ident(body["user"].get("id"))
         room, thread = _opened_from(view.get("private_metadata"))
         values = {block: _value(next(iter(fields.values()), {})) for block, fields in view["state"]["values"].items()}
         key = f"{self._reader.connection}/view/{text_of(view, 'id')}/{view.get('hash')}"
@@ -219,14 +220,15 @@ def _names_no_verb(command: str) -> bool:
 
 def _pressed_message(body: Mapping[str, Any]) -> str:
     container, message = body.get("container") or {}, body.get("message") or {}
-    return str(container.get("message_ts") or message.get("ts") or "")
+    found = container.get("message_ts") or message.get("ts")
+    return stamp(found) if found else ""
 
 
 def _opened_from(metadata: Any) -> tuple[str, str]:
     """Room and thread that a form was opened from."""
     try:
         room, thread = json.loads(metadata)
-        return str(room), str(thread)
+        return ident(room) if room else "", stamp(thread) if thread else ""
     except (ValueError, TypeError):
         return "", ""
 

@@ -28,6 +28,7 @@ SCOPES = {
     "chat:write": Scope("to write"),
     "commands": Scope("for /ticket and its siblings, and shortcuts", needed=False),
     "files:read": Scope("to copy the files that people send", needed=False),
+    "files:write": Scope("to send the files that people and agents send", needed=False),
     "groups:history": Scope("to read private channels of agents"),
     "groups:read": Scope("to find private channels by name, and their members"),
     "im:history": Scope("to read direct messages"),

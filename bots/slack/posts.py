@@ -1,6 +1,10 @@
-"""Posts and what becomes of them: sent once, found again by their metadata, edited, taken back, marked."""
+"""Posts and what becomes of them: sent once, found again by their metadata, edited, taken back, marked.
 
-from collections.abc import Awaitable, Callable
+The files of a post follow its words in a message of their own, which has no metadata: it is known by its place.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,9 +18,11 @@ from bots.port import Ambiguous, Card, Hopeless, Mark, Sent
 from bots.slack import render
 from bots.slack.calls import CALL_ERRORS, code_of, meaning, pages
 from bots.slack.render import Json
+from bots.slack.uploads import Uploads
 from bots.slack.words import timestamp
-from inbox.model import Place
+from inbox.model import File, Place
 
+Post = Callable[[int, Json], Awaitable[str]]
 MARKS = {"sent": "white_check_mark", "held": "hand", "failed": "warning"}
 METADATA = "frontdesk_post"
 CLOCKS_APART = timedelta(minutes=10)  # how far our clock and Slack's may differ when a post is looked for
@@ -26,17 +32,38 @@ class Posts:
     """What one bot says. `call` carries a call out and raises SendError's branches; `me` is the bot's user id."""
 
     def __init__(
-        self, client: AsyncWebClient, call: Callable[[Awaitable[Any]], Awaitable[Any]], me: Callable[[], str]
+        self,
+        client: AsyncWebClient,
+        call: Callable[[Awaitable[Any]], Awaitable[Any]],
+        me: Callable[[], str],
+        uploads: Uploads,
     ) -> None:
-        self._client, self._call, self._me = client, call, me
+        self._client, self._call, self._me, self._uploads = client, call, me, uploads
         self._unfinished = Unfinished()
+        self._without: set[str] = set()  # nonces of posts whose words are out, and whose files Slack refused
 
     async def send(self, room: str, thread: str, card: Card, nonce: str) -> Sent:
-        """Posts all parts of a card; a part that went out is not posted again when the whole is tried again."""
-        bodies, out = render.messages(card), self._unfinished.of(nonce)
-        await parts.post(out, bodies, self._poster(room, thread, nonce, len(bodies)))
+        """Posts all parts of a card; a part that went out is not posted again when the whole is tried again. Where
+        files are refused that is raised, and the card without them takes the place of the words that are out."""
+        bodies, out = _bodies(card), self._unfinished.of(nonce)
+        post = self._poster(room, thread, nonce, len(bodies))
+        if nonce in self._without and not card.files:
+            out = list(await parts.change(out, bodies, [], self._hand(room, post)))
+        else:
+            await self._post(out, bodies, post, card.files, nonce)
         self._unfinished.end(nonce)
-        return _sent(out, room, thread)
+        self._without.discard(nonce)
+        return _sent([ts for ts in out if ts], room, thread)
+
+    async def _post(self, out: list[str], bodies: list[Json], post: Post, files: Iterable[File], nonce: str) -> None:
+        try:
+            if len(out) < len(bodies):
+                self._uploads.at_hand(files)
+            await parts.post(out, bodies, post)
+        except Hopeless as refused:
+            if files and out and refused.kind != "gone":
+                self._without.add(nonce)
+            raise
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         return await self.send(await self._conversation(account), "", card, nonce)
@@ -44,10 +71,12 @@ class Posts:
     async def _conversation(self, account: str) -> str:
         return str((await self._call(self._client.conversations_open(users=account)))["channel"]["id"])
 
-    def _poster(self, room: str, thread: str, nonce: str, of: int) -> Callable[[int, Json], Awaitable[str]]:
+    def _poster(self, room: str, thread: str, nonce: str, of: int) -> Post:
         """Posts one message of a post of so many."""
 
         async def post(number: int, body: Json) -> str:
+            if "files" in body:
+                return await self._uploads.share(room, thread, body["files"])
             payload = {"nonce": f"{nonce}.{number}", "of": of}
             posted = self._client.chat_postMessage(
                 channel=room,
@@ -67,21 +96,33 @@ class Posts:
             await self._call(self._client.chat_postEphemeral(**where, **body))
 
     async def edit(self, place: Place, messages: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
-        """Puts a card in the place of a post, which stands in a thread unless it is the thread's root."""
+        """Puts a card in the place of a post's words, which stand in a thread unless they are the thread's root; the
+        files that went out with them stay."""
         bodies = render.messages(card)
         thread = place.thread if place.thread != messages[0] else ""
-
-        async def change(ts: str, body: Json) -> None:
-            await self._call(self._client.chat_update(channel=place.room, ts=ts, **body))
-
-        post = self._poster(place.room, thread, nonce, len(bodies))
-        hand = Hand(post, change, partial(self._remove, place.room), render.messages(Card())[0])
-        now = await parts.change(messages, bodies, self._unfinished.of(nonce), hand)
+        files = await self._files_of(place.room, messages)
+        words = [ts for ts in messages if ts not in files]
+        hand = self._hand(place.room, self._poster(place.room, thread, nonce, len(bodies)))
+        now = await parts.change(words, bodies, self._unfinished.of(nonce), hand)
         self._unfinished.end(nonce)
-        return now
+        return (*now, *files)
+
+    def _hand(self, room: str, post: Post) -> Hand[Json]:
+        async def change(ts: str, body: Json) -> None:
+            await self._call(self._client.chat_update(channel=room, ts=ts, **body))
+
+        return Hand(post, change, partial(self._remove, room), render.messages(Card())[0])
 
     async def delete(self, room: str, messages: tuple[str, ...]) -> None:
+        """Takes back all messages of a post, and the files that they carry."""
+        for ids in (await self._files_of(room, messages)).values():
+            await self._uploads.delete(ids)
         await parts.remove(messages, partial(self._remove, room))
+
+    async def _files_of(self, room: str, messages: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
+        """Those of a post's messages that carry files, with the files' ids; its first never does."""
+        found = {ts: await self._uploads.of(room, ts) for ts in messages[1:]}
+        return {ts: ids for ts, ids in found.items() if ids}
 
     async def _remove(self, room: str, ts: str) -> None:
         await self._call(self._client.chat_delete(channel=room, ts=ts))
@@ -114,19 +155,43 @@ class Posts:
         method: Any = self._client.conversations_history
         if thread:
             method, arguments["ts"] = self._client.conversations_replies, thread
-        found = {}
+        ours = []
         try:
             async for message in pages(method, "messages", **arguments):
-                payload = (message.get("metadata") or {}).get("event_payload") or {}
-                name, _, number = str(payload.get("nonce", "")).rpartition(".")
-                if name == nonce and message.get("user") == self._me():
-                    found[int(number)] = (str(message["ts"]), int(payload.get("of", 1)))
+                if message.get("user") == self._me():
+                    ours.append(message)
         except SlackApiError as error:
             meant = meaning(error)
             raise meant if isinstance(meant, Hopeless) else Ambiguous(str(meant)) from None
         except CALL_ERRORS:
             raise Ambiguous("Slack's history could not be read.") from None
-        return found
+        return _parts(sorted(ours, key=lambda message: str(message["ts"])), nonce)
+
+
+def _parts(ours: Iterable[Mapping[str, Any]], nonce: str) -> dict[int, tuple[str, int]]:
+    """A post's parts among our messages, oldest first. What carries files belongs to the words before it: in one room
+    or thread one post is sent after the other."""
+    found: dict[int, tuple[str, int]] = {}
+    name, of = "", 1
+    for message in ours:
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        if payload:
+            name, _, number = str(payload.get("nonce", "")).rpartition(".")
+            of = int(payload.get("of", 1))
+        if name == nonce and (payload or message.get("files")):
+            found[int(number) if payload else of - 1] = (str(message["ts"]), of)
+    return found
+
+
+def _bodies(card: Card) -> list[Json]:
+    """The bodies of a card's messages, its files in the last. There are always words before them: these are what is
+    found again."""
+    if not card.files:
+        return render.messages(card)
+    words = replace(card, files=())
+    if words == Card():
+        words = Card(text="\n".join(f"📎 {file.name}" for file in card.files))
+    return [*render.messages(words), {"files": card.files}]
 
 
 def _sent(ids: list[str], room: str, thread: str) -> Sent:

@@ -16,6 +16,7 @@ ADDRESS = r"https?://[^\s<>|]*[^\s<>|.,;:!?)\]'\"*_~`]"
 EMOJI = r"(?<![\w:]):(?P<emoji>[a-z][a-z0-9_+'-]{0,98}|\+1|-1|100)(?:::skin-tone-(?P<tone>[2-6]))?:(?![\w:])"
 LIVELY = re.compile(f"{ADDRESS}|{EMOJI}")
 TIMESTAMP = re.compile(r"([0-9]{1,10})\.([0-9]{1,9})", re.ASCII)
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -79,6 +80,21 @@ def plain_but_mentions(text: str) -> str:
         pieces += [plain(text[at : found.start()], {}), found[0]]
         at = found.end()
     return "".join(pieces) + plain(text[at:], {})
+
+
+def ident(value: Any) -> str:
+    """The id of a user, a room or a bot, as it is. Raises ValueError for what can be none."""
+    if not isinstance(value, str) or not ID.fullmatch(value):
+        raise ValueError(f"{value!r:.40} is no id")
+    return value
+
+
+def stamp(value: Any) -> str:
+    """A timestamp, which is a message's id in its room, as it is. Raises ValueError for anything else."""
+    if not isinstance(value, str):
+        raise ValueError(f"{value!r:.40} is no timestamp of Slack's")
+    instant(value)
+    return value
 
 
 def instant(ts: str) -> datetime:

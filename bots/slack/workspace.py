@@ -46,15 +46,15 @@ class Workspace:
         """Takes in an event. Raises KeyError, TypeError or ValueError where it is not as documented."""
         kind, connection = event["type"], self._reader.connection
         if kind == "member_joined_channel" and event["user"] == self._reader.bot_user:
-            self._arrived(text_of(event, "channel"))
+            self._arrived(ident(event.get("channel")))
         elif self._decides_rooms(kind, event):
             self._look_up("rooms", self._tuning.rooms_seconds, self._front.rooms_changed)
         elif self._decides_staff(kind, event):
             self._look_up("staff", self._tuning.staff_seconds, self._front.people_changed)
         elif kind == "app_home_opened" and event.get("tab") == "home":
-            self._beside(self._home.show(text_of(event, "user")), "home")
+            self._beside(self._home.show(ident(event.get("user"))), "home")
         elif kind == "channel_id_changed":
-            await self._front.moved(connection, text_of(event, "old_channel_id"), text_of(event, "new_channel_id"))
+            await self._front.moved(connection, ident(event.get("old_channel_id")), ident(event.get("new_channel_id")))
         elif kind == "app_uninstalled" or (kind == "tokens_revoked" and event["tokens"].get("bot")):
             self._lost("Slack took the bot's access away: install the app again and set its new token.")
 

@@ -79,7 +79,8 @@ def complete_upload(world: World, args: Args) -> Json:
         message.blocks = given or ([rich_text(message.text, world.new_key())] if message.text else [])
         message.thread_ts = thread_of(room, args.text("thread_ts"))
         share(world, room, message, files)
-    return {"files": [file_json(world, one, shares=True) for one in files]}
+    # where they are seen Slack tells later, by files.info
+    return {"files": [file_json(world, one) for one in files]}
 
 
 def _uploaded(world: World, named: object) -> File:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +21,7 @@ from bots.slack.manifest import manifest
 from bots.slack.tuning import Tuning
 from inbox.errors import StoreUnavailable
 from inbox.filestore import FileStore
-from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
+from inbox.model import Account, Deleted, Edited, File, Place, Reacted, Said
 from tests.specs.slack import check_event, check_log
 
 ANNA, ERIK, OMAR, LISA, MAJA = (f"U0{name}00001" for name in ("ANNA", "ERIK", "OMAR", "LISA", "MAJA"))
@@ -280,6 +280,16 @@ class Door:
             if one.kind == "events_api":
                 found[one.event_id].append(one.acked)
         return found
+
+
+async def stored(door: Door, name: str, data: bytes) -> File:
+    """A file that lies in the desk's store."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield data
+
+    sha256, size = await door.files.put(chunks())
+    return File(1, 1, name, "image/png", size, "image", "stored", sha256)
 
 
 def text_answer(text: str, **more: Any) -> Answer:

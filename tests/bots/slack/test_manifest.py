@@ -14,7 +14,7 @@ from bots.slack import manifest, workspace
 from bots.ways import ASK
 from inbox.directory import AgentRef
 from inbox.model import Place
-from tests.bots.slack.rig import ANNA, IT_HELP, Door
+from tests.bots.slack.rig import ANNA, IT_HELP, Door, stored
 
 Deed = Callable[[Door], Awaitable[bool]]
 
@@ -61,6 +61,11 @@ async def copies_files(door: Door) -> bool:
     return await went(door.files.put(door.platform.fetch(said.files[0].ref)))
 
 
+async def sends_files(door: Door) -> bool:
+    card = Card(text="Here", files=(await stored(door, "a.txt", b"abc"),))
+    return await went(door.platform.send(Place("acme", IT_HELP), card, "fd-1"))
+
+
 async def finds_group(door: Door) -> bool:
     await door.sim.do("add_group", handle="it-support", users=["omar"])
     return await went(door.platform.people(AgentRef("acme", "group", "it-support")))
@@ -72,6 +77,7 @@ DEEDS: dict[str, Deed] = {
     "chat:write": lambda door: went(door.platform.send(Place("acme", IT_HELP), Card(text="Hi"), "fd-1")),
     "commands": lambda door: went(door.sim.do("command", who="omar", room="#it-desk", text="/claim 1")),
     "files:read": copies_files,
+    "files:write": sends_files,
     "groups:history": lambda door: hears(door, "I look at it", "#it-desk"),
     "groups:read": lambda door: sees(door, "#it-desk"),
     "im:history": lambda door: hears(door, "Help", "dm"),
