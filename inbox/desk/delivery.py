@@ -78,13 +78,11 @@ def _waits_for_files(tx: Tx, now: datetime, row: Any, ready: Errand) -> bool:
 def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
     """Need it not be said any more: withdrawn words, a note on its way out, a nag that is no longer true?"""
     message = found.message
-    if message and row.kind == "message":
+    if message and row.kind in ("message", "edit"):
         if message.deleted or message.state == "cancelled":
             return True
         if found.thread and found.thread.side == "home" and (message.kind == "note" or message.state == "held"):
             return True
-    if row.kind == "edit" and message and message.deleted:
-        return True
     facts, ticket = row.payload.get("facts", {}), found.ticket
     if row.kind == "rewrite":  # says what is no longer true
         return False

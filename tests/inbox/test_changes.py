@@ -13,6 +13,7 @@ from inbox.model import Deleted, Edited, Message, Said
 from inbox.store import Tx, messages, people
 from inbox.store.tables import early_change
 from tests.house import House
+from tests.inbox.deeds import one_engine
 from tests.inbox.sending import arrive, deliver_all, lease, state_of
 from tests.inbox.test_replies import claimed, on_its_way, says
 
@@ -89,6 +90,20 @@ async def test_sent_words_that_become_a_note_are_taken_back(house: House, text: 
     kinds = [e.kind for e in await lease(house) if e.message and e.message.id == message.id]
     assert kinds == ["delete"]
     assert (await now(house, message)).kind == "note"
+
+
+@one_engine
+async def test_a_note_that_was_for_the_requester_once_is_changed_inside(house: House) -> None:
+    """A platform may refuse to take back what it showed: whatever becomes of the note, nothing of it goes there."""
+    number = await ready(house)
+    message = await says(house, "Omar", "Press the button", number)
+    house.clock.advance(10)
+    await deliver_all(house)
+    await edit(house, message, "note: she is rude")
+    (gone,) = [e for e in await lease(house) if e.side == "home"]
+    await house.desk.do(delivery.parked, gone.id, gone.fence, "It is too old to be deleted.", "gone")
+    await edit(house, message, "she is very rude", "2", after=2)
+    assert [e.kind for e in await deliver_all(house) if e.side == "home"] == []
 
 
 async def test_a_note_stays_one_whatever_becomes_of_its_mark(house: House) -> None:
