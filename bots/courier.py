@@ -18,7 +18,7 @@ from inbox.model import Place
 
 T = TypeVar("T")
 log = structlog.get_logger("relay")
-MARKS = frozenset({"mark", "react"})
+MARKS = frozenset({"mark", "react", "label"})
 POSTS = frozenset({"card", "message", "notice", "room", "direct"})
 NONCE_LIMIT = 25  # Discord takes no longer ones
 # Discord drops a second message with the same nonce for "a few minutes": two of them are sure
@@ -58,6 +58,7 @@ class Courier:
             "whisper": self._whisper,
             "mark": self._mark,
             "react": self._react,
+            "label": self._label,
             "edit": self._edit,
             "rewrite": self._edit,
             "delete": self._delete,
@@ -187,6 +188,11 @@ class Courier:
         if self._can(Ability.REACTIONS):
             on = bool(errand.facts.get("on"))
             await self._optional(errand, self._platform.react(errand.place, errand.target, errand.say, on=on))
+        return Sent("")
+
+    async def _label(self, errand: Errand, card: Card) -> Sent:
+        if self._can(Ability.LABELS):
+            await self._optional(errand, self._platform.label(errand.place, errand.say))
         return Sent("")
 
     async def _mark(self, errand: Errand, card: Card) -> Sent:

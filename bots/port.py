@@ -39,6 +39,7 @@ class Ability(StrEnum):
     TELLS_DELETES = "tells_deletes"  # people's deletions are told to bots
     REACTIONS = "reactions"  # small marks that people put on messages cross to the other side
     ANSWERS = "answers"  # words show which earlier ones they answer
+    LABELS = "labels"  # a thread's tags show the ticket's status
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +367,10 @@ class Platform(Protocol):
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         """Puts somebody's small mark on a message as the bot's own, or takes it away (ability REACTIONS). `emoji` is a
         Unicode emoji; raises Hopeless for one that the platform does not have."""
+
+    async def label(self, place: Place, status: str) -> None:
+        """Shows a ticket's status (`inbox.model.Status`) on its thread, beside what people show there (ability
+        LABELS)."""
 
     def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """The bytes of a file that came with words, by `Attached.ref` (ability FILES). Raises SendError's branches:

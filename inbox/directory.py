@@ -171,6 +171,12 @@ class Directory:
         """The resolved desk room of a queue; None where it has none or it was not found."""
         return self.rooms.get(str(queue.desk)) if queue.desk else None
 
+    @property
+    def labelled(self) -> frozenset[tuple[str, str]]:
+        """The rooms, as connection and id, whose threads carry labels, as the posts of a Discord forum do."""
+        forums = (room for room in self.rooms.values() if room.kind == "forum")
+        return frozenset((r.connection, r.external_id) for r in forums if self.platform(r.connection) == "discord")
+
     def names(self, connection: str, room: str) -> bool:
         """Does the desk file name a room so?"""
         queues = self.desk.queues.values()

@@ -328,8 +328,8 @@ class Delivery:
     Kinds: card (draw the desk card), message (words to the other side), notice (the bot's own words in a thread),
     room (the same, at a room's top), direct (to a person, by direct message), whisper (for one person's eyes, in a
     place), mark (a reaction on somebody's message), edit and delete (of a copy we sent), rewrite (of the bot's own
-    words that are no longer true), react (somebody's
-    mark on a message).
+    words that are no longer true), react (somebody's mark on a message), label (the ticket's status, `say`, on its
+    thread).
     """
 
     id: int

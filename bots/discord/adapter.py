@@ -52,6 +52,7 @@ class DiscordPlatform:
             Ability.REACTIONS,
             Ability.TYPING,
             Ability.ANSWERS,
+            Ability.LABELS,
         }
     )
     # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts in 5 s by
@@ -301,6 +302,9 @@ class DiscordPlatform:
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         await self._posts.react(place, message_id, emoji, on=on)
+
+    async def label(self, place: Place, status: str) -> None:
+        await self._posts.label(place, status)
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         async for chunk in Files(self._api, self._api_url).fetch(ref):

@@ -25,6 +25,8 @@ def problems(places: Places, rooms: Mapping[str, Room | None]) -> list[str]:
         lacking = places.lacking(room.external_id)
         if lacking:
             found.append(f"{ref}: the bot lacks {', '.join(lacking)} there. Give its role these permissions.")
+        if places.tags_out_of_reach(room.external_id):
+            found.append(f"{ref}: its tags cannot follow the tickets. Give the bot's role Manage Threads there.")
     return found
 
 

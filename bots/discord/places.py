@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from bots.discord.calls import FAILURES, Api, told
+from bots.discord.tags import Tag, fitting, says_any
 from bots.discord.words import id_at, snowflake
 from inbox.directory import Room
 
@@ -31,33 +32,8 @@ NEEDED = {
     "Embed Links": 1 << 14,
     "Add Reactions": 1 << 6,
 }
-# what forums call a question that waits, in the languages that we speak
-OPEN = {
-    "open",
-    "new",
-    "unanswered",
-    "unsolved",
-    "öppen",
-    "öppet",
-    "ny",
-    "nytt",
-    "olöst",
-    "åben",
-    "åbent",
-    "nyt",
-    "uløst",
-}
 THREADS_REMEMBERED = 20_000
 CLOCKS = timedelta(seconds=10)  # how far ours and Discord's may be apart
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A tag that posts of a forum can have; a `moderated` one is for those with Manage Threads."""
-
-    id: str
-    name: str
-    moderated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,11 +261,31 @@ class Places:
     def tag_for_a_new_post(self, forum: str) -> Tag | None:
         """Where a forum wants a tag on each post: one that says that nobody has answered yet, else the first that the
         bot may use. None where it wants none, or has none for the bot."""
-        channel = self._channels.get(forum)
-        if channel is None or not channel.wants_tag:
+        if not self.wants_tag(forum):
             return None
-        usable = [tag for tag in channel.tags if not tag.moderated or self._held(channel) & MANAGE_THREADS]
-        return next((tag for tag in usable if tag.name.strip().casefold() in OPEN), usable[0] if usable else None)
+        usable = self.usable_tags(forum)
+        return fitting("new", usable) or (usable[0] if usable else None)
+
+    def tags(self, forum: str) -> set[str]:
+        """The ids of all tags that a forum has."""
+        channel = self._channels.get(forum)
+        return {tag.id for tag in channel.tags} if channel else set()
+
+    def usable_tags(self, forum: str) -> list[Tag]:
+        """The tags of a forum that the bot may set."""
+        channel = self._channels.get(forum)
+        moderates = bool(self._held(channel) & MANAGE_THREADS)
+        return [tag for tag in channel.tags if moderates or not tag.moderated] if channel else []
+
+    def tags_out_of_reach(self, forum: str) -> bool:
+        """Has a forum tags that say how a question stands, which the bot may not set on others' posts?"""
+        channel = self._channels.get(forum)
+        return channel is not None and says_any(channel.tags) and not self._held(channel) & MANAGE_THREADS
+
+    def wants_tag(self, forum: str) -> bool:
+        """Must each post of a forum have a tag?"""
+        channel = self._channels.get(forum)
+        return channel is not None and channel.wants_tag
 
     def _held(self, channel: Channel | None) -> int:
         """What the bot may do in a channel."""

@@ -174,6 +174,9 @@ class Posts:
         path, where = f"{MESSAGE}/reactions/{{emoji}}/@me", self._where(place, message_id)
         await self._awake("PUT" if on else "DELETE", path, channel_id=where, message_id=message_id, emoji=emoji)
 
+    async def label(self, place: Place, status: str) -> None:
+        await self._threads.label(place, status)
+
     async def typing(self, place: Place) -> None:
         """Shows for some ten seconds that somebody writes (docs "Trigger Typing Indicator")."""
         await carried(self._api.call("POST", "/channels/{channel_id}/typing", channel_id=place.thread or place.room))

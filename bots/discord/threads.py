@@ -26,6 +26,7 @@ from bots.discord.calls import (
 )
 from bots.discord.events import Reader
 from bots.discord.places import PUBLIC_THREAD
+from bots.discord.tags import labelled, says_any
 from bots.discord.words import instant
 from bots.port import Hopeless, TryLater
 from inbox.model import Place
@@ -107,6 +108,28 @@ class Threads:
             await carried(self._api.call("PATCH", CHANNEL, channel_id=thread, json={"archived": True}))
         log.info("discord.threads_put_to_sleep", connection=self._reader.connection, count=len(idle))
         return bool(idle)
+
+    # its tags
+
+    async def label(self, place: Place, status: str) -> None:
+        """Has a forum's post show a status by the tag that says it, if the forum has one. One that sleeps wakes
+        for it, and sleeps on where no more is said."""
+        places = self._reader.places
+        usable = places.usable_tags(place.room)
+        if not says_any(usable):
+            return
+        post = await carried(self._api.call("GET", CHANNEL, channel_id=place.thread))
+        now = [str(tag) for tag in post.get("applied_tags") or ()]
+        there = [tag for tag in now if tag in places.tags(place.room)]  # those of others may be gone from the forum
+        shall = labelled(there, status, usable, wants_one=places.wants_tag(place.room))
+        if shall == now:
+            return
+        asleep = bool(post["thread_metadata"]["archived"])
+        if asleep:
+            await self.wake(place.thread)
+        await carried(self._api.call("PATCH", CHANNEL, channel_id=place.thread, json={"applied_tags": shall}))
+        if asleep and status == "closed":
+            await carried(self._api.call("PATCH", CHANNEL, channel_id=place.thread, json={"archived": True}))
 
     # where words go that cannot go into the thread they are for
 

@@ -83,6 +83,8 @@ def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
             return True
         if found.thread and found.thread.side == "home" and (message.kind == "note" or message.state == "held"):
             return True
+    if row.kind == "edit" and message and message.deleted:
+        return True
     facts, ticket = row.payload.get("facts", {}), found.ticket
     if row.kind == "rewrite":  # says what is no longer true
         return False
@@ -250,6 +252,7 @@ def _card_sent(tx: Tx, now: datetime, row: Any, message_id: str, opened: str) ->
     threads.change(tx, found.id, **values)
     if first:
         outbox.revive(tx, found.ticket, found.id, now)
+        outgoing.label(tx, now, found.ticket)
 
 
 def _words_sent(tx: Tx, now: datetime, row: Any, place: Place, message_id: str, shown: str | None) -> None:

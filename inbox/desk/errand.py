@@ -117,7 +117,7 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         thread_id=row.thread_id,
         message=replace(found.message, deleted=True) if row.kind == "delete" and found.message else found.message,
         author=found.person.name if found.person else _author(tx, found),
-        say=payload.get("say", ""),
+        say=_status(found) if row.kind == "label" else payload.get("say", ""),
         facts={**payload.get("facts", {}), **_titles(tx, actions)},
         actions=actions,
         card=ticket_card(tx, found.ticket, now) if row.kind == "card" and found.ticket else None,
@@ -131,6 +131,10 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         quoted=found.answered.text if found.answered else "",
         parts=parts,
     )
+
+
+def _status(found: Context) -> str:
+    return found.ticket.status if found.ticket else ""
 
 
 def _parts(tx: Tx, row: Any, found: Context) -> tuple[str, ...]:

@@ -69,6 +69,7 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
         ("message", number, person.id, {"message": message_id}),
     ]
     events.add_all(tx, now, [*first, *promises.started_events(number, plan)])
+    outgoing.label(tx, now, number)
     return number
 
 

@@ -17,10 +17,29 @@ Actions = tuple[str, ...]
 
 
 def card(tx: Tx, now: datetime, number: int) -> None:
-    """Has the desk card drawn as the ticket is when it is sent; a drawing that waits already is enough."""
+    """Has the desk card drawn, and the labels of its threads set, as the ticket is when they are sent; what waits
+    already is enough."""
     thread = threads.desk(tx, number)
-    if thread and not outbox.waiting_card(tx, thread.id):
+    if thread and not outbox.waits(tx, "card", f"t{thread.id}"):
         outbox.add(tx, [card_row(now, thread)])
+    label(tx, now, number)
+
+
+def label(tx: Tx, now: datetime, number: int) -> None:
+    """Has the ticket's status shown on those of its threads that carry labels: those that are made, and of several
+    tickets in one the newest's."""
+    labelled = tx.directory.labelled
+    for thread in threads.of_ticket(tx, number) if labelled else ():
+        if thread.external_id and (thread.connection, thread.room) in labelled and not _superseded(tx, thread):
+            key = f"l{thread.id}"  # words do not wait for it
+            if not outbox.waits(tx, "label", key):
+                outbox.add(tx, [outbox.row(now, "label", thread.connection, key, ticket=number, thread_id=thread.id)])
+
+
+def _superseded(tx: Tx, thread: Thread) -> bool:
+    """Does a newer ticket go on in the same place?"""
+    newest = threads.by_place(tx, thread.connection, thread.room, thread.external_id or "")
+    return newest is not None and newest.ticket != thread.ticket
 
 
 def card_row(now: datetime, thread: Thread) -> dict[str, Any]:

@@ -28,9 +28,9 @@ def _live(of: FromClause) -> ColumnElement[bool]:
 
 # in nobody's hands: who leased a row carries what it was then
 WAITING = and_(outbox.c.state == "queued", outbox.c.lease_until.is_(None))
-WAITING_CARD = (
+WAITING_ONE = (
     select(outbox.c.id)
-    .where(outbox.c.order_key == bindparam("key"), _live(outbox), WAITING, outbox.c.kind == "card")
+    .where(outbox.c.order_key == bindparam("key"), _live(outbox), WAITING, outbox.c.kind == bindparam("of_kind"))
     .limit(1)
     .with_for_update()  # one that is being leased this moment may show what was true before
 )
@@ -126,9 +126,10 @@ def add(tx: Tx, rows: list[dict[str, Any]]) -> None:
         tx.outbox = True
 
 
-def waiting_card(tx: Tx, thread_id: int) -> bool:
-    """Is a drawing of that thread's card queued and not yet leased? It will show what is true when it is leased."""
-    return tx.run(WAITING_CARD, {"key": f"t{thread_id}"}).first() is not None
+def waits(tx: Tx, kind: str, key: str) -> bool:
+    """Is something of that kind queued under that order key and not yet leased? It will show what is true when it is
+    leased."""
+    return tx.run(WAITING_ONE, {"key": key, "of_kind": kind}).first() is not None
 
 
 def card_under_way(tx: Tx, connection: str, room: str) -> bool:

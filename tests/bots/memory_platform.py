@@ -73,6 +73,7 @@ class MemoryPlatform:
         self.posted: list[Posted] = []
         self.marks: list[tuple[str, Mark]] = []
         self.reactions: list[tuple[str, str, bool]] = []
+        self.labels: list[tuple[str, str]] = []
         self.file_limit = 1_000_000
         self.keeps: timedelta | None = None
         self.topics: list[str] = []
@@ -217,6 +218,11 @@ class MemoryPlatform:
         late = self._struck("react", place.room, message_id)
         self.reactions.append((message_id, emoji, on))
         await self._effective("react", late)
+
+    async def label(self, place: Place, status: str) -> None:
+        late = self._struck("label", place.room, place.thread)
+        self.labels.append((place.thread, status))
+        await self._effective("label", late)
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         yield ref.encode()

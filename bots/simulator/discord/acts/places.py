@@ -269,6 +269,12 @@ def rename_thread(sim: "DiscordSimulator", who: str, thread: str, name: str) -> 
     _change(sim.core, who, thread, owners=True, name=name)
 
 
+def tag_post(sim: "DiscordSimulator", who: str, thread: str, tags: Sequence[str] = ()) -> None:
+    """Gives a forum's post these of the forum's tags and no others, as its owner or as a moderator."""
+    ids = {tag["name"]: tag["id"] for tag in sim.core.world.channels[thread_of(sim.core, thread).parent_id].tags}
+    _change(sim.core, who, thread, owners=True, applied_tags=[ids[tag] for tag in tags])
+
+
 def delete_thread(sim: "DiscordSimulator", who: str, thread: str) -> None:
     """Deletes a thread with its messages, as a moderator."""
     channel = thread_of(sim.core, thread)
@@ -295,5 +301,6 @@ ACTS: dict[str, Callable[..., Any]] = {
     "lock_thread": lock_thread,
     "unlock_thread": unlock_thread,
     "rename_thread": rename_thread,
+    "tag_post": tag_post,
     "delete_thread": delete_thread,
 }
