@@ -42,7 +42,7 @@ class Batch(NamedTuple):
     files: tuple[tuple[str, File], ...]
 
 
-def batches(files: Iterable[File]) -> list[Batch]:
+def batched(files: Iterable[File]) -> list[Batch]:
     """Files in as few calls as may be, in their order: pictures and films together, documents apart, music apart."""
     apart: dict[str, list[list[tuple[str, File]]]] = {}
     for number, file in enumerate(files):

@@ -1,6 +1,7 @@
 """Cards put into chats: sent in parts, with their files, edited, taken back."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -11,11 +12,11 @@ from telegram.error import TelegramError
 
 from bots import parts
 from bots.parts import Hand, Unfinished
-from bots.port import Card, Hopeless, Sent
+from bots.port import Card, Hopeless, SendError, Sent
 from bots.split import utf16
 from bots.telegram import render
 from bots.telegram.calls import carried, has_no_text, is_unchanged, is_unparsable, meaning
-from bots.telegram.media import Batch, Media, batches
+from bots.telegram.media import Batch, Media, batched
 from inbox.filestore import FileStore
 
 log = structlog.get_logger("telegram")
@@ -49,14 +50,29 @@ class Posts:
     async def post(self, room: str, thread: str, answers: str, card: Card, nonce: str) -> Sent:
         """Posts all parts of a card; a part that went out is not posted again when the whole is tried again under the
         same nonce. Raises SendError's branches."""
-        bodies, out, due = _bodies(card), self._unfinished.of(f"{room}/{nonce}"), 0
-        self._media.check(body.batch for body in bodies if body.batch)
+        bodies, out = _bodies(card), self._unfinished.of(f"{room}/{nonce}")
+        batches = [body.batch for body in bodies if body.batch]
+        self._media.check(batches)
+        try:
+            await self._put_all(room, thread, answers, bodies, out)
+        except Hopeless:
+            if batches:  # all of it is said anew without its files, or elsewhere
+                await self._take_back(room, out)
+            raise
+        self._unfinished.end(f"{room}/{nonce}")
+        return Sent(out[0], room, thread, tuple(out) if len(out) > 1 else ())
+
+    async def _put_all(self, room: str, thread: str, answers: str, bodies: list[Body], out: list[str]) -> None:
+        due = 0
         for body in bodies:
             if due == len(out):
                 out.extend(await self._put(room, thread, answers, body))
             due += body.messages
-        self._unfinished.end(f"{room}/{nonce}")
-        return Sent(out[0], room, thread, tuple(out) if len(out) > 1 else ())
+
+    async def _take_back(self, room: str, out: list[str]) -> None:
+        with suppress(SendError):
+            await self.delete(room, tuple(out))
+        out.clear()
 
     async def _put(self, room: str, thread: str, answers: str, body: Body) -> list[str]:
         """Posts a body; returns the ids of the messages that it is."""
@@ -151,7 +167,7 @@ def _at(room: str, message_id: str) -> dict[str, Any]:
 def _bodies(card: Card) -> list[Body]:
     """What a card's messages show: the words and then the files, or where they are short the words as the caption of
     the first. Raises Hopeless where there is nothing to see."""
-    words, keyboard, files = render.messages(card), render.keyboard(card), batches(card.files)
+    words, keyboard, files = render.messages(card), render.keyboard(card), batched(card.files)
     if not words and not files:
         raise Hopeless("There was nothing to say in it.", "invalid")
     if files and _is_caption(words, buttons=keyboard is not None, files=len(card.files)):

@@ -283,6 +283,18 @@ async def test_what_went_out_is_not_posted_again_when_the_whole_is_tried_again()
         assert sent.parts == tuple(str(m.id) for m in door.sim.said_by_bot(ERIK))
 
 
+@pytest.mark.parametrize("words", ["Here", "long " * 300])
+async def test_a_post_whose_files_are_refused_is_taken_back_and_said_without_them(words: str) -> None:
+    async with Rig() as door:
+        await door.do("start", who="erik")
+        files = (await picture(door), await file(door, "a.pdf", "application/pdf"))
+        door.sim.faults.order("error", "sendDocument", error="Bad Request: wrong file type")
+        with pytest.raises(Hopeless):
+            await door.bot.send(DM, Card(text=words, files=files), "n")
+        await door.bot.send(DM, Card(text="Here without them"), "n")
+        assert posted(door) == [("text", "Here without them", False)]
+
+
 # what becomes of them
 
 
