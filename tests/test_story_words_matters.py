@@ -85,9 +85,9 @@ async def test_whose_words_count_in_a_room_that_many_read(database_url: str) -> 
     async with running(database_url, rooms_of_their_own()) as world:
         await world.platforms.telegram.do("join", who="Omar", room="Support")
         rooms = [
-            Room(*(world.at_slack(who) for who in ("Anna", "Erik", "Omar")), "#it-help", "#it-desk"),
-            Room(*(world.at_discord(who) for who in ("Erik", "Anna", "Omar")), "#support", "#desk"),
-            Room(*(world.at_telegram(who) for who in ("Erik", "Anna", "Omar")), "Support", "Desk"),
+            Room(world.at_slack("Anna"), world.at_slack("Erik"), world.at_slack("Omar"), "#it-help", "#it-desk"),
+            Room(world.at_discord("Erik"), world.at_discord("Anna"), world.at_discord("Omar"), "#support", "#desk"),
+            Room(world.at_telegram("Erik"), world.at_telegram("Anna"), world.at_telegram("Omar"), "Support", "Desk"),
         ]
         await asyncio.gather(*(a_life_among_others(world, room) for room in rooms))
         assert await world.app.desk.look(numbers) == [1, 2, 3], "what Omar announced is nobody's question"
@@ -153,9 +153,7 @@ async def test_words_for_payroll_are_shown_to_nobody_before_their_author_chose(d
         await anna.writes("And so is my bonus", "dm")
         again = await reading(anna, "New: Payroll")
         await world.settled()
-        assert not any("bonus" in m for m in omar.sees()), (
-            "a matter in payroll does not make all that follows payroll's"
-        )
+        assert not any("bonus" in m for m in omar.sees()), "one matter in payroll does not make all of them"
         await anna.presses(again, next(label for label in again.buttons if label.startswith("Same matter: #1")))
         assert card.room == (await omar.reads("And so is my bonus")).room
         told = [m for m in omar.sees() if "salary" in m or "bonus" in m]
