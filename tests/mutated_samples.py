@@ -245,6 +245,7 @@ APP_BACKEND = {
     "dialogs/DialogSuggestionPayload": "interactive",
     "slash-commands/SlashCommandPayload": "slash_commands",
 }
+USUAL = ("block_actions", "message_action", "view_submission")
 KNOWN = {
     "channel": "C0ITHELP0001", "channel_id": "C0ITHELP0001", "user": "U0ANNA00001", "user_id": "U0ANNA00001",
     "team": "T0ACME00001", "team_id": "T0ACME00001", "command": "/ticket", "channel_type": "channel",
@@ -262,11 +263,12 @@ class SlackPayloads:
         self._events = [slack.sample(name) for name in names]
         self._words = [one for one in self._events if one.get("event", {}).get("type") == "message"]
         self._pressed = [(kind, slack.sample(f"app-backend/{name}")) for name, kind in APP_BACKEND.items()]
+        self._usual = [(kind, one) for kind, one in self._pressed if one.get("type") in USUAL or "command" in one]
 
     def payload(self) -> tuple[str, Json]:
         """The kind of envelope that it comes in, and the payload."""
         if self.random.random() < 0.35:
-            kind, sample = self.random.choice(self._pressed)
+            kind, sample = self.random.choice([*self._pressed, *self._usual * 3])
             return kind, self._filled("", sample)
         sample = self.random.choice(self._words if self.random.random() < 0.6 else self._events)
         made: Json = self._filled("", sample)
@@ -280,7 +282,8 @@ class SlackPayloads:
                 left_out = {*(BOTS if person else ()), *self._some(value)}
                 return {name: self._filled(name, one) for name, one in value.items() if name not in left_out}
             case list():
-                return [self._filled(key, one) for one in value if len(value) == 1 or self.random.random() < 0.15]
+                some = [one for one in value if self.random.random() < 0.15] or value[:1]
+                return [self._filled(key, one) for one in some]
             case "":
                 return self._text(key)
             case 123:

@@ -230,6 +230,12 @@ class Ear:
     async def pointed(self, pointed: Pointed) -> Answer:
         return self._answered("pointed", pointed)
 
+    async def theirs(self, by: Account, about: Account) -> Answer:
+        return Answer()
+
+    async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
+        return ()
+
     async def home(self, by: Account) -> Sequence[Card]:
         self._note("home", by)
         return (Card(title="Your tickets"), self.answer.card or Card())

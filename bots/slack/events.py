@@ -12,7 +12,7 @@ from bots.slack.files import attached
 from bots.slack.formatting import read_blocks, read_mrkdwn
 from bots.slack.missed import Missed
 from bots.slack.people import People
-from bots.slack.words import ident, instant, mentions, without_call
+from bots.slack.words import ident, instant, mentions, stamp, without_call
 from inbox.model import Account, Deleted, Edited, Place, Said
 from inbox.words import Spans, part_of
 
@@ -21,14 +21,6 @@ WORDS = {None, "file_share", "thread_broadcast", "me_message"}
 NAMED = 20  # mentions in one message whose names are looked up; more are shown by id
 LABELLED = re.compile(r"<((?:#|!subteam\^)[A-Z0-9]+)\|([^<>]+)>")  # channels and groups with their names
 Heard = Said | Edited | Deleted
-
-
-def text_of(event: Mapping[str, Any], key: str) -> str:
-    """A text that must be there. Raises ValueError where it is not, or is something else."""
-    found = event.get(key)
-    if not isinstance(found, str) or not found:
-        raise ValueError(f"{key!r} is no text")
-    return found
 
 
 def by_person(message: Mapping[str, Any], bot_user: str) -> bool:
@@ -87,7 +79,8 @@ class Reader:
         if by_person(message, self.bot_user):
             return await self._said(message, room, room.startswith("D"), cursor=False)
         ts = stamp(message.get("ts"))
-        author = Account(self.connection, ident(message.get("user") or message.get("bot_id")), "", bot=True)
+        who = message.get("user") or message.get("bot_id")
+        author = Account(self.connection, ident(who) if who else "", "", bot=True)
         return Said(Place(self.connection, room, _thread(message, ts), ts), ts, author, "", instant(ts))
 
     async def _said(self, message: Mapping[str, Any], room: str, direct: bool, *, cursor: bool) -> Said:

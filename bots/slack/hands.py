@@ -18,12 +18,12 @@ from bots.slack import render
 from bots.slack.answers import Asker, inline, keeping
 from bots.slack.beside import Beside
 from bots.slack.calls import CALL_ERRORS, why
-from bots.slack.events import Reader, text_of
+from bots.slack.events import Reader
 from bots.slack.gap import Gap
 from bots.slack.home import Home
 from bots.slack.manifest import POINT
 from bots.slack.tuning import Tuning
-from bots.slack.words import plain, plain_but_mentions
+from bots.slack.words import ident, plain, plain_but_mentions, stamp
 from bots.ways import ASK
 from inbox.errors import BadInput, DeskError
 from inbox.locale import nearest
@@ -202,6 +202,14 @@ class Hands:
             card = cards.refusal(error if isinstance(error, DeskError) else DeskError(), language)
             answer = Answer(card, refused=True)
         await self._tell(asker, keeping(answer, words) if answer.refused and words else answer)
+
+
+def text_of(body: Mapping[str, Any], key: str) -> str:
+    """A text that must be there. Raises ValueError where it is not, or is something else."""
+    found = body.get(key)
+    if not isinstance(found, str) or not found:
+        raise ValueError(f"{key!r} is no text")
+    return found
 
 
 def _words(command: str, text: str) -> str:

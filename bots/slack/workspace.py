@@ -11,10 +11,11 @@ from typing import Any
 import structlog
 
 from bots.port import Front
-from bots.slack.events import Reader, text_of
+from bots.slack.events import Reader
 from bots.slack.gap import Gap
 from bots.slack.home import Home
 from bots.slack.tuning import Tuning
+from bots.slack.words import ident
 
 log = structlog.get_logger("slack")
 
