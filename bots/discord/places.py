@@ -185,7 +185,7 @@ class Places:
             int(data["type"]),
             str(data.get("name") or ""),
             str(data.get("guild_id") or ""),
-            str(data.get("parent_id") or ""),
+            snowflake(data["parent_id"]) if data.get("parent_id") else "",
             overwrites,
             tuple(
                 Tag(str(t["id"]), str(t["name"]), bool(t.get("moderated"))) for t in data.get("available_tags") or ()

@@ -229,9 +229,6 @@ class TelegramPlatform:
     async def label(self, place: Place, status: str) -> None:
         raise Hopeless("Telegram's topics carry no tags.", "unknown_ability")
 
-    async def label(self, place: Place, status: str) -> None:
-        raise Hopeless("Telegram's topics carry no tags.", "unknown_ability")
-
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         async for chunk in Files(self._bot).fetch(ref):
             yield chunk
