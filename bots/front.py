@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from bots import actions, cards, commands, forms, ways
+from bots import actions, cards, commands, forms, lookup, ways
 from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
 from inbox.desk import changes, gaps, intake, reactions, typing, upkeep
 from inbox.desk.door import Desk
@@ -153,6 +153,12 @@ class FrontDoor:
 
     async def home(self, by: Account) -> Sequence[Card]:
         return await self._desk.do(ways.home, await self._language(by), storable(by))
+
+    async def theirs(self, by: Account, about: Account) -> Answer:
+        return await self._answer(by, lookup.theirs, storable(by), storable(about))
+
+    async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
+        return await self._desk.look(lookup.suggest, storable(by), storable(typed))
 
     def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         directory = self._desk.directory

@@ -265,6 +265,12 @@ class Front(Protocol):
     async def home(self, by: Account) -> Sequence[Card]:
         """Somebody's own page, where the platform has one: their tickets, and what agents hold and what waits."""
 
+    async def theirs(self, by: Account, about: Account) -> Answer:
+        """What `about` asked, for an agent's eyes: the tickets that `by` may see."""
+
+    async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
+        """The tickets (at most 25, as number and title) that somebody may mean who has typed this much of one."""
+
     def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         """The form that a press on this button opens, known without any waiting; None where it opens none."""
 

@@ -7,7 +7,7 @@ pressed, so that the answer can replace it; commands and forms defer an answer f
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from bots.discord.events import Reader
 from bots.discord.places import DM, THREADS, Channel
 from bots.discord.words import instant, snowflake
 from bots.port import Answer, Card, Command, Filled, Front, Pointed, Press, SendError
-from inbox.errors import BadInput
+from inbox.errors import BadInput, StoreUnavailable
 from inbox.locale import nearest
 from inbox.model import Account, Said
 
@@ -143,10 +143,12 @@ class Interactions:
             await self._filled(asked)
         elif asked.kind == COMMAND and asked.data.get("type") == menu.MESSAGE:
             await self._point(asked)
+        elif asked.kind == COMMAND and asked.data.get("type") == menu.PERSON:
+            await self._look_up(asked)
         elif asked.kind == COMMAND:
             await self._command(asked)
         else:
-            await self._acknowledge(asked, {"type": CHOICES, "data": {"choices": []}})
+            await self._suggest(asked)
 
     # the three kinds
 
@@ -198,6 +200,24 @@ class Interactions:
         if not answer.refused:
             self._listen(said.place.room)
         await self._answer(asked, answer)
+
+    async def _look_up(self, asked: Asked) -> None:
+        """*Their tickets* on a person: for the eyes of who asked."""
+        resolved, target = asked.data["resolved"], str(asked.data["target_id"])
+        member = (resolved.get("members") or {}).get(target)
+        about = self._reader.account(resolved["users"][target], member)
+        await self._defer(asked)
+        await self._answer(asked, await self._front.theirs(asked.by, about))
+
+    async def _suggest(self, asked: Asked) -> None:
+        """Tickets for a number that is being typed; none where they take too long, for an answer can only be first."""
+        found: Sequence[tuple[int, str]] = ()
+        try:
+            async with asyncio.timeout(self._seconds / 2):
+                found = await self._front.suggest(asked.by, menu.being_typed(asked.data))
+        except (TimeoutError, StoreUnavailable) as error:
+            log.warning("discord.nothing_suggested", connection=self._reader.connection, why=type(error).__name__)
+        await self._acknowledge(asked, {"type": CHOICES, "data": {"choices": menu.choices(found)}})
 
     def _pointed_at(self, message: Mapping[str, Any], channel: Channel) -> Said:
         """A message as it was pointed at, whoever wrote it; it moves no mark."""

@@ -1,5 +1,5 @@
 """The commands in Discord's menu: each verb with typed options, /ticket for those who type it all, and *Make a ticket*
-in the menu of a message (under Apps).
+in the menu of a message, *Their tickets* in a person's (under Apps).
 
 Descriptions come in each of our languages; a command's own name is the same everywhere, as on the other platforms.
 """
@@ -10,10 +10,11 @@ from typing import Any
 from bots.commands import NUMBER, VERBS, Verb
 from inbox.locale import LANGUAGES
 
-CHAT, MESSAGE = 1, 3  # docs "Application Command Types"
+CHAT, PERSON, MESSAGE = 1, 2, 3  # docs "Application Command Types"
 STRING, INTEGER, USER = 3, 4, 6  # docs "Application Command Option Type"
 LOCALES = {"sv": "sv-SE", "da": "da"}  # docs "Locales"; English is the description itself
-LONGEST_WORDS = 3000
+LONGEST_WORDS, MOST_CHOICES = 3000, 25
+NUMBERS = {"min_value": 1, "max_value": 999_999_999_999, "autocomplete": True}
 GUARD = "\u200b"  # keeps words that begin with a number from being taken for a ticket's
 OPTIONS = {
     "number": {
@@ -35,6 +36,7 @@ TICKET = {
     "da": "Åbn en sag med dit spørgsmål; tag, besvar og løs sager; eller se hvad du kan gøre",
 }
 POINT = {"en": "Make a ticket", "sv": "Gör ett ärende av det", "da": "Lav en sag af det"}
+THEIRS = {"en": "Their tickets", "sv": "Deras ärenden", "da": "Deres sager"}
 KEPT = ("name", "name_localizations", "description", "description_localizations", "options", "type", "contexts")
 
 
@@ -42,9 +44,14 @@ def commands() -> list[dict[str, Any]]:
     """All commands as Discord takes them at registration."""
     ticket = _command("ticket", TICKET, [_option("words", STRING)])
     verbs = [_command(v.name, {c: v.describe(c) for c in LANGUAGES}, _options(v)) for v in VERBS.values()]
-    names = {code: POINT[language] for language, code in LOCALES.items()}
-    point = {"type": MESSAGE, "name": POINT["en"], "name_localizations": names, "contexts": [0, 1]}
-    return [ticket, *verbs, point]
+    # somebody else can be chosen in servers alone
+    return [ticket, *verbs, _entry(MESSAGE, POINT, [0, 1]), _entry(PERSON, THEIRS, [0])]
+
+
+def _entry(kind: int, told: Mapping[str, str], contexts: list[int]) -> dict[str, Any]:
+    """An entry of a menu; these have no description."""
+    names = {code: told[language] for language, code in LOCALES.items()}
+    return {"type": kind, "name": told["en"], "name_localizations": names, "contexts": contexts}
 
 
 def _command(name: str, told: Mapping[str, str], options: Sequence[dict[str, Any]]) -> dict[str, Any]:
@@ -70,7 +77,7 @@ def _options(verb: Verb) -> list[dict[str, Any]]:
 
 
 def _option(name: str, kind: int, *, required: bool = False) -> dict[str, Any]:
-    bounds = {STRING: {"max_length": LONGEST_WORDS}, INTEGER: {"min_value": 1, "max_value": 999_999_999_999}}
+    bounds: dict[int, dict[str, Any]] = {STRING: {"max_length": LONGEST_WORDS}, INTEGER: NUMBERS}
     return {"type": kind, "name": name, "required": required, **_described(OPTIONS[name]), **bounds.get(kind, {})}
 
 
@@ -98,3 +105,13 @@ def typed(data: Mapping[str, Any]) -> str:
     if "number" not in given and NUMBER.match(words):
         words = GUARD + words
     return " ".join(part for part in (str(data["name"]), str(given.get("number", "")), person, words) if part)
+
+
+def being_typed(data: Mapping[str, Any]) -> str:
+    """What has been typed of the option that suggestions are wanted for. Raises KeyError or TypeError."""
+    return next((str(option["value"]) for option in data.get("options") or () if option.get("focused")), "")
+
+
+def choices(found: Sequence[tuple[int, str]]) -> list[dict[str, Any]]:
+    """Tickets as the choices of an option (docs "Application Command Option Choice": names of 1-100 characters)."""
+    return [{"name": title[:100], "value": number} for number, title in found[:MOST_CHOICES]]

@@ -57,6 +57,9 @@ class Memory:
     reactions: list[Reacted] = field(default_factory=list)
     pointed_: list[Pointed] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
+    looked_up: list[Account] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
+    suggested: list[tuple[int, str]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     forms: list[Filled] = field(default_factory=list)
     aside: list[tuple[str, str]] = field(default_factory=list)
@@ -138,6 +141,16 @@ class Memory:
         self.pointed_.append(pointed)
         await self._told()
         return self.answer
+
+    async def theirs(self, by: Account, about: Account) -> Answer:
+        return await self._answered(self.looked_up, about)
+
+    async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
+        self.typed.append(typed)
+        await self._told()
+        if self.hold:
+            await self.hold.wait()
+        return self.suggested
 
     async def home(self, by: Account) -> Sequence[Card]:
         return ()

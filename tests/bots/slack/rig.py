@@ -112,6 +112,12 @@ class Notes:
         await self._take(pointed.key, pointed, self.points)
         return self.answers(pointed)
 
+    async def theirs(self, by: Account, about: Account) -> Answer:
+        return Answer()
+
+    async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
+        return ()
+
     async def home(self, by: Account) -> Sequence[Card]:
         await self._work(by)
         return self.page(by)
@@ -192,6 +198,7 @@ class Door:
             api_url=f"{self.sim.url}/api/",
             clock=lambda: datetime.fromtimestamp(self.now, UTC),
             files=self.files,
+            ticket_reaction="ticket",
             tuning=self.tuning,
         )
 

@@ -102,6 +102,12 @@ class Listener:
         await self._hear("pointed", pointed)
         return self.answer
 
+    async def theirs(self, by: Account, about: Account) -> Answer:
+        return Answer()
+
+    async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
+        return ()
+
     async def home(self, by: Account) -> Sequence[Card]:
         return ()
 

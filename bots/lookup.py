@@ -1,0 +1,65 @@
+"""What is looked up without any deed: the tickets that a number being typed may mean, and what somebody else asked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bots import cards
+from bots.port import Answer, Card
+from bots.texts import when, word
+from inbox.desk import carddata
+from inbox.errors import BadInput
+from inbox.locale import say
+from inbox.model import Account, Person, Status, Ticket
+from inbox.store import Tx, people, tickets
+
+SUGGESTED = 25  # Discord takes no more choices
+THEIRS, LOOKED_AT = 10, 100  # tickets shown of somebody else's, and looked at for those
+LIVE: tuple[Status, ...] = ("new", "open", "pending", "on_hold")
+LONGEST_NUMBER = 12  # digits
+
+
+def suggest(tx: Tx, by: Account, typed: str) -> Sequence[tuple[int, str]]:
+    """The tickets that somebody may mean by what they typed of a number or title, as number and title: for an agent
+    what they hold and then what lives in their queues, the nearest deadline first; for others their own."""
+    person = people.find(tx, by.connection, by.external_id)
+    if person is None or person.blocked:
+        return ()
+    wanted = typed.strip().lstrip("#").casefold()
+    found = {one.number: cards.title(carddata.ticket_card(tx, one)) for one in _candidates(tx, person, wanted)}
+    return [(number, title) for number, title in found.items() if wanted in title.casefold()][:SUGGESTED]
+
+
+def _candidates(tx: Tx, person: Person, wanted: str) -> list[Ticket]:
+    roles = people.roles(tx, person.id)
+    named = tickets.get(tx, int(wanted)) if wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER else None
+    exact = [named] if named and (named.queue in roles or named.requester_id == person.id) else []
+    if not roles:
+        return [*exact, *tickets.latest_of(tx, person.id, LOOKED_AT)]
+    held = tickets.held_of(tx, person.id, sorted(roles), LOOKED_AT)
+    live = [one for queue in sorted(roles) for one in tickets.waiting(tx, queue, LIVE, LOOKED_AT)]
+    live.sort(key=lambda one: (one.due_at is None, one.due_at, one.number))
+    return [*exact, *held, *live]
+
+
+def theirs(tx: Tx, now: datetime, language: str, by: Account, about: Account) -> Answer:
+    """What somebody else asked, on any of their accounts, as far as the agent who looks may see it. Raises BadInput
+    for who is no agent."""
+    agent = people.find(tx, by.connection, by.external_id)
+    roles = people.roles(tx, agent.id) if agent and not agent.blocked else {}
+    if agent is None or not roles:
+        raise BadInput("agents_only")
+    asker = people.find(tx, about.connection, about.external_id)
+    latest = tickets.latest_of(tx, asker.id, LOOKED_AT) if asker else []
+    seen = [one for one in latest if one.queue in roles][:THEIRS]
+    zone = agent.timezone or tx.directory.desk.timezone
+    heading = say(language, "card.theirs_title", name=asker.name if asker else about.name)
+    if not seen:
+        return Answer(Card(title=heading, text=say(language, "card.theirs_empty")))
+    return Answer(Card(title=heading, fields=tuple(_shown(tx, one, now, language, zone) for one in seen)))
+
+
+def _shown(tx: Tx, ticket: Ticket, now: datetime, language: str, zone: str) -> tuple[str, str]:
+    card = carddata.ticket_card(tx, ticket, now)
+    holder = card.holder or (say(language, "card.queue_free") if ticket.unresolved else "")
+    told = (card.queue_title, word(language, "status", card.status), holder, when(ticket.updated_at, language, zone))
+    return cards.title(card), " · ".join(filter(None, told))
