@@ -228,7 +228,7 @@ async def test_long_words_and_words_with_buttons_come_before_their_files() -> No
     async with Rig() as door:
         await door.do("start", who="erik")
         await door.bot.send(DM, Card(text="👍" * 512, files=(await picture(door),)), "n1")
-        await door.bot.send(DM, Card(text="👍" * 513, files=(await picture(door),)), "n2")
+        await door.bot.send(DM, Card(text="👍" * 512 + "!", files=(await picture(door),)), "n2")
         two = (await picture(door, 1), await picture(door, 2))
         sent = await door.bot.send(DM, Card(text="Look", files=two, buttons=UNDO), "n3")
         kinds = ["photo", "text", "photo", "text", "photo", "photo"]
@@ -305,9 +305,10 @@ async def test_captions_are_edited_and_the_files_stay() -> None:
         sent = await door.bot.send(DM, Card(text="Here", files=files), "n")
         assert await door.bot.edit(DM, sent.whole, Card(text="There", lead="Omar"), "e1") == sent.whole
         assert posted(door) == [("photo", "Omar\nThere", True), ("photo", "", True)]
-        with pytest.raises(Hopeless) as refused:
-            await door.bot.edit(DM, sent.whole, Card(text="long " * 300), "e2")
-        assert refused.value.kind == "unknown_ability", "so that they are said anew"
+        for long in (Card(text="long " * 300), Card(title="In two messages", text="x" * 3999)):
+            with pytest.raises(Hopeless) as refused:
+                await door.bot.edit(DM, sent.whole, long, "e2")
+            assert refused.value.kind == "unknown_ability", "so that they are said anew"
         await door.bot.delete(DM, sent.whole)
         assert posted(door) == []
 
