@@ -57,11 +57,12 @@ def make_platform(
     files: FileStore,
     language: str = "en",
     desks: Sequence[str] = (),
+    ticket_reaction: str = "",
 ) -> Platform:
     """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory.
 
     `rooms` are those that the desk names on it, `desks` those of them where agents work, `language` is the desk's,
-    `files` where people's files lie.
+    `files` where people's files lie, `ticket_reaction` the emoji that asks for a ticket.
     """
     if connection.platform == "slack":
         from bots.slack.adapter import SlackPlatform
@@ -74,6 +75,7 @@ def make_platform(
             api_url=tokens.api_url,
             clock=clock,
             files=files,
+            ticket_reaction=ticket_reaction,
         )
     if connection.platform == "discord":
         from bots.discord.adapter import DiscordPlatform
@@ -162,6 +164,7 @@ class App:
                 self._files,
                 self.desk_file.language,
                 desk_rooms(self.desk_file, connection.name),
+                self.desk_file.ticket_reaction,
             )
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()

@@ -26,7 +26,7 @@ __all__ = ["PLAYGROUND", "ConfigError", "Problem", "load", "parse", "suggest"]
 PLAYGROUND = Path(__file__).with_name("playground.toml")
 LARGEST_FILE = 1024 * 1024
 SECTIONS = ("desk", "connections", "hours", "policies", "queues")
-DESK_KEYS = ("name", "language", "timezone", "admins", "windows")
+DESK_KEYS = ("name", "language", "timezone", "admins", "ticket_reaction", "windows")
 CONNECTION_KEYS = ("platform", "env")
 WINDOW_KEYS = tuple(field.name for field in fields(Windows))
 
@@ -104,7 +104,16 @@ def _desk(document: Table) -> Desk:
         admins=read_agents(head, "admins", connections),
         windows=_windows(head),
         default_queue=check_queues(queues, queue_tables),
+        ticket_reaction=_ticket_reaction(head),
     )
+
+
+def _ticket_reaction(head: Table) -> str:
+    """The emoji that asks for a ticket; "off" is none."""
+    word = head.text("ticket_reaction", "ticket").strip(":")
+    if len(word.split()) > 1:
+        head.note('is one emoji, by its name or itself: "ticket", "🎫", or "off"', "ticket_reaction")
+    return "" if word == "off" else word
 
 
 def _name(head: Table) -> str:

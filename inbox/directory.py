@@ -114,6 +114,8 @@ class Desk:
     admins: tuple[AgentRef, ...] = ()
     windows: Windows = Windows()
     default_queue: str = ""
+    ticket_reaction: str = "ticket"
+    """The emoji, by its name or itself, with which people ask for a ticket of a message; "" for none."""
 
 
 RoomKind = Literal["channel", "direct", "group", "forum"]

@@ -22,6 +22,7 @@ from bots.slack.gap import Gap
 from bots.slack.hands import Hands
 from bots.slack.home import Home
 from bots.slack.manifest import events_path
+from bots.slack.marks import Marks
 from bots.slack.missed import Missed
 from bots.slack.people import People
 from bots.slack.posts import Posts
@@ -63,6 +64,7 @@ class SlackPlatform:
             Ability.TELLS_EDITS,
             Ability.TELLS_DELETES,
             Ability.FILES,
+            Ability.REACTIONS,
         }
     )
     file_limit = 1_000_000_000  # bytes, https://slack.com/help/articles/201330736
@@ -79,10 +81,12 @@ class SlackPlatform:
         api_url: str,
         clock: Callable[[], datetime],
         files: FileStore,
+        ticket_reaction: str = "",
         tuning: Tuning | None = None,
     ) -> None:
+        """`ticket_reaction` is the emoji with which people ask for a ticket of a message; "" for none."""
         self.connection = connection
-        self._app_token, self._api_url = app_token, api_url
+        self._app_token, self._api_url, self._ticket_reaction = app_token, api_url, ticket_reaction
         self._tuning = tuning or Tuning()
         self._client = self._web(bot_token)
         self._people = People(connection, self._client, clock)
@@ -170,8 +174,9 @@ class SlackPlatform:
         home, beside = Home(self._client, reader, front), Beside()
         workspace = Workspace(reader, front, gap, home, self._tuning, self._lost)
         hands = Hands(self._client, reader, front, gap, home, beside, self._tuning)
+        marks = Marks(self._client, reader, front, beside, self._tuning, self._ticket_reaction)
         app = self._bolt()
-        receiver = Receiver(app, reader, front, hands, workspace, beside, gap.read)
+        receiver = Receiver(app, reader, front, hands, workspace, marks, beside, gap.read)
         self._gap, self._receiver = gap, receiver
         if self._hook:
             self._hook.open(receiver, gap)
@@ -329,7 +334,7 @@ class SlackPlatform:
         raise Hopeless("Slack shows nobody that a bot writes.", "unknown_ability")
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
-        raise Hopeless("Reactions do not cross here.", "unknown_ability")
+        await self._posts.react(place.room, message_id, emoji, on=on)
 
     def fetch(self, ref: str) -> AsyncIterator[bytes]:
         return self._files.fetch(ref)

@@ -34,7 +34,8 @@ SCOPES = {
     "im:history": Scope("to read direct messages"),
     "im:write": Scope("to write direct messages first"),
     "mpim:history": Scope("to hear when it is mentioned in a group conversation", needed=False),
-    "reactions:write": Scope("to mark delivered replies", needed=False),
+    "reactions:read": Scope("to hear of people's small marks, and of the one that asks for a ticket", needed=False),
+    "reactions:write": Scope("to mark delivered replies, and to show people's small marks", needed=False),
     "usergroups:read": Scope("to find agents by user group", needed=False),
     "users:read": Scope("to know people's names, languages and time zones"),
 }
@@ -65,6 +66,8 @@ EVENTS = (
     "message.groups",
     "message.im",
     "message.mpim",
+    "reaction_added",
+    "reaction_removed",
     "subteam_members_changed",
     "subteam_updated",
     "tokens_revoked",

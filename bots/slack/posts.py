@@ -12,7 +12,7 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bots import parts
+from bots import emoji, parts
 from bots.parts import Hand, Unfinished
 from bots.port import Ambiguous, Card, Hopeless, Mark, Sent
 from bots.slack import render
@@ -128,13 +128,22 @@ class Posts:
         await self._call(self._client.chat_delete(channel=room, ts=ts))
 
     async def mark(self, room: str, ts: str, mark: Mark) -> None:
-        await self._call(self._marked(room, ts, MARKS[mark]))
+        await self._call(self._reacted(room, ts, MARKS[mark], on=True))
 
-    async def _marked(self, room: str, ts: str, emoji: str) -> None:
+    async def react(self, room: str, ts: str, look: str, *, on: bool) -> None:
+        """Puts an emoji on a message, or takes it away. Raises Hopeless where Slack's name for it is not known."""
+        name = emoji.name_of(look)
+        if not name:
+            raise Hopeless("Slack has no such reaction.", "invalid")
+        await self._call(self._reacted(room, ts, name, on=on))
+
+    async def _reacted(self, room: str, ts: str, name: str, *, on: bool) -> None:
+        """A mark that is there already, or gone already, is fine."""
+        method = self._client.reactions_add if on else self._client.reactions_remove
         try:
-            await self._client.reactions_add(channel=room, timestamp=ts, name=emoji)
+            await method(channel=room, timestamp=ts, name=name)
         except SlackApiError as error:
-            if code_of(error) != "already_reacted":
+            if code_of(error) not in ("already_reacted", "no_reaction"):
                 raise
 
     async def find(self, place: Place, nonce: str, since: datetime) -> Sent | None:

@@ -23,6 +23,7 @@ from bots.port import Front
 from bots.slack.beside import Beside
 from bots.slack.events import Reader, hand_in
 from bots.slack.hands import Hands
+from bots.slack.marks import KINDS, Marks
 from bots.slack.workspace import Workspace
 from inbox.errors import StoreUnavailable
 
@@ -46,11 +47,12 @@ class Receiver:
         front: Front,
         hands: Hands,
         workspace: Workspace,
+        marks: Marks,
         beside: Beside,
         news: Callable[[], None],
     ) -> None:
         self._app, self._reader, self._front, self._workspace = app, reader, front, workspace
-        self._beside, self._news = beside, news
+        self._marks, self._beside, self._news = marks, beside, news
         self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         app.event(ANY)(self._event)
         app.command(ANY)(hands.command)
@@ -120,6 +122,8 @@ class Receiver:
                 heard = await self._reader.message(event)
                 if heard:
                     await hand_in(self._front, heard)
+        elif event["type"] in KINDS:
+            await self._marks.happened(event)
         await self._workspace.happened(event)
         await ack()
 

@@ -74,6 +74,13 @@ def test_what_is_not_written_has_its_default() -> None:
     assert queue.policy.hours.always and queue.policy.return_after == Duration(seconds=4 * 3600)
 
 
+@pytest.mark.parametrize(("line", "reaction"), [('":eyes:"', "eyes"), ('"🎫"', "🎫"), ('"off"', "")])
+def test_the_emoji_that_asks_for_a_ticket(line: str, reaction: str) -> None:
+    head, rest = SMALL.split("[desk]", 1)
+    desk = parse(f"{head}[desk]\nticket_reaction = {line}{rest}", "desk.toml")
+    assert desk.ticket_reaction == reaction and parse(SMALL, "desk.toml").ticket_reaction == "ticket"
+
+
 def test_dates_may_stand_without_quotes() -> None:
     desk = parse(small("[hours.office]", 'mon = ["08:00-12:00"]', "closed = [2026-12-24]"), "desk.toml")
     assert desk.hours["office"].closed == {date(2026, 12, 24)}

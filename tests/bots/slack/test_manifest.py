@@ -10,7 +10,7 @@ from bots.commands import VERBS
 from bots.port import Card, SendError, StartError
 from bots.simulator.server import Refused
 from bots.simulator.slack.model import EVENT_SCOPES, RESERVED_COMMANDS
-from bots.slack import manifest, workspace
+from bots.slack import manifest, marks, workspace
 from bots.ways import ASK
 from inbox.directory import AgentRef
 from inbox.model import Place
@@ -50,7 +50,7 @@ async def knows_names(door: Door) -> bool:
     return door.notes.said_[0].author.name == "Anna"
 
 
-async def marks(door: Door) -> bool:
+async def puts_marks(door: Door) -> bool:
     message = await door.says("anna", "Hello")
     return await went(door.platform.mark(Place("acme", IT_HELP), message, "sent"))
 
@@ -59,6 +59,13 @@ async def copies_files(door: Door) -> bool:
     await door.says("anna", "Look", files=[{"name": "a.txt", "bytes": b"abc"}])
     (said,) = await door.heard(1)
     return await went(door.files.put(door.platform.fetch(said.files[0].ref)))
+
+
+async def hears_marks(door: Door) -> bool:
+    message = await door.says("anna", "Hello")
+    await door.sim.do("react", who="omar", room="#it-help", message=message, emoji="eyes")
+    await door.settle()
+    return len(door.notes.marks) == 1
 
 
 async def sends_files(door: Door) -> bool:
@@ -83,7 +90,8 @@ DEEDS: dict[str, Deed] = {
     "im:history": lambda door: hears(door, "Help", "dm"),
     "im:write": lambda door: went(door.platform.direct(ANNA, Card(text="Hi"), "fd-1")),
     "mpim:history": hears_in_group,
-    "reactions:write": marks,
+    "reactions:read": hears_marks,
+    "reactions:write": puts_marks,
     "usergroups:read": finds_group,
     "users:read": knows_names,
 }
@@ -108,7 +116,7 @@ async def test_a_scope_is_enough_and_needed(scope: str, monkeypatch: pytest.Monk
 
 def test_what_is_listened_to_is_subscribed_and_nothing_else() -> None:
     words = {"message.channels", "message.groups", "message.im", "message.mpim"}
-    assert set(manifest.EVENTS) == words | workspace.KINDS
+    assert set(manifest.EVENTS) == words | workspace.KINDS | marks.KINDS
 
 
 def test_every_event_has_its_scope() -> None:
