@@ -11,7 +11,7 @@ import structlog
 
 from bots.discord import menu
 from bots.discord.calls import FAILURES, Api, told
-from bots.discord.check import CONTENT, MEMBERS, NO_CONTENT, problems
+from bots.discord.check import CONTENT, MEMBERS, NO_CONTENT, PUBLIC, problems
 from bots.discord.events import Reader
 from bots.discord.files import LIMIT, Files
 from bots.discord.gap import Gap
@@ -266,6 +266,8 @@ class DiscordPlatform:
         if self._client is None:
             return []  # why, `connect` said
         found = problems(self._places, rooms)
+        if self._client.application and self._client.application.bot_public:
+            found.append(PUBLIC)
         for ref in refs:
             try:
                 if not await self.people(ref):

@@ -12,6 +12,10 @@ NO_CONTENT = (
     "portal (Bot → Privileged Gateway Intents)."
 )
 
+PUBLIC = (
+    "Anybody can add the bot to a server of their own, where it would hear what is said: switch Public Bot off in the "
+    "developer portal (Installation → Install Link → None, then Bot → Public Bot)."
+)
 SHOWN = 5  # channels of the same name
 
 

@@ -99,7 +99,7 @@ class Shapes:
             "description": "",
             "type": None,
             "bot": self.user(self.world.bot),
-            "bot_public": False,
+            "bot_public": app.bot_public,
             "bot_require_code_grant": False,
             "integration_types_config": {"0": {}},
             "verify_key": app.public_key,

@@ -175,7 +175,8 @@ def spoken(components: list[Json]) -> list[str]:
 
 @dataclass(slots=True)
 class Application:
-    """The bot's application. `granted_intents` are the privileged intents switched on in its settings."""
+    """The bot's application. `granted_intents` are the privileged intents switched on in its settings;
+    `bot_public` says that anybody may add the bot to a server."""
 
     id: str
     name: str
@@ -184,6 +185,7 @@ class Application:
     owner_id: str
     granted_intents: set[str] = field(default_factory=lambda: {"GUILD_MEMBERS", "MESSAGE_CONTENT"})
     commands: dict[str, Json] = field(default_factory=dict)
+    bot_public: bool = False
 
 
 @dataclass(slots=True)

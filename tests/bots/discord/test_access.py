@@ -194,6 +194,15 @@ async def test_what_changes_no_team_is_not_told() -> None:
         assert door.front.staff_changes == 0
 
 
+async def test_check_tells_that_anybody_can_take_the_bot() -> None:
+    async with Door() as door:
+        assert await door.bot.check({}, ()) == []
+        door.sim.world.app.bot_public = True
+        await door.bot.connect()
+        (sentence,) = await door.bot.check({}, ())
+        assert sentence.startswith("Anybody can add the bot to a server of their own")
+
+
 async def test_check_tells_what_is_missing_in_sentences() -> None:
     async with Door() as door:
         rooms = {"community:#support": door.rooms["#support"], "community:#gone": None}
