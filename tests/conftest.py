@@ -16,9 +16,12 @@ from typing import Any
 
 import psycopg
 import pytest
+import pytest_asyncio
 import structlog
+from playwright.async_api import Browser, async_playwright
 
 from inbox.store import engine
+from tests.browser import ADVICE, FLAGS, find
 from tests.databases import Compiled, Databases, plain
 from tests.house import Clock, House, sample_directory
 from tests.loaded import Loaded, loaded
@@ -156,3 +159,15 @@ def program() -> Iterator[Loaded]:
     """Frontdesk, to be started many times."""
     with loaded() as program:
         yield program
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    """A real browser, for tests on the session's loop."""
+    found = find()
+    if found is None:
+        pytest.skip(ADVICE)
+    async with async_playwright() as tools:
+        browser = await tools.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        await browser.close()

@@ -1,12 +1,11 @@
 """A visitor at the playground's page, in a real browser; the bots are spoken by hand."""
 
-import shutil
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import BrowserContext, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.bots.simulator.discord_desk import FORM, TICKET, Desk, desk
 from tests.bots.simulator.discord_rig import Rig as DiscordRig
@@ -17,20 +16,15 @@ from tests.bots.simulator.slack_rig import Rig as SlackRig
 from tests.bots.simulator.telegram_rig import DESK, ERIK, SUPPORT
 from tests.bots.simulator.telegram_rig import Rig as TelegramRig
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
-CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[BrowserContext]:
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser(chromium: Browser) -> AsyncIterator[BrowserContext]:
     """Pages of one browser; each playground has a port and so a memory of its own."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    async with async_playwright() as tools:
-        browser = await tools.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield await browser.new_context(reduced_motion="reduce")
-        await browser.close()
+    context = await chromium.new_context(reduced_motion="reduce")
+    yield context
+    await context.close()
 
 
 # Telegram

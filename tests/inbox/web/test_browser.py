@@ -1,13 +1,12 @@
 """In a real browser: what people write stays words, the list lives, and the keyboard is enough."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from inbox.desk import claims, replies, signin
 from inbox.store import Tx, events, messages, people
@@ -15,9 +14,11 @@ from inbox.store.tables import ticket
 from tests.house import House
 from tests.inbox.web.visitor import Inbox, file_ticket
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True),
+]
 ALARM = "document.title='pwned';alert(1)"
 TITLE = f"</title><script>{ALARM}</script>"
 CORPUS = [
@@ -58,16 +59,6 @@ CORPUS = [
 ]
 
 
-@pytest.fixture
-async def browser(engine_name: str) -> AsyncIterator[Browser]:
-    if not CHROMIUM:
-        pytest.skip("no Chromium on this machine")
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        await browser.close()
-
-
 class Watched:
     """A page whose every dialog, refusal by the content policy and script error is noted."""
 
@@ -88,10 +79,10 @@ class Watched:
 
 @asynccontextmanager
 async def window(
-    inbox: Inbox, browser: Browser, address: str, name: str | None, **settings: Any
+    inbox: Inbox, chromium: Browser, address: str, name: str | None, **settings: Any
 ) -> AsyncIterator[Watched]:
     """A browser window of somebody who signed in by pressing the button."""
-    context = await browser.new_context(base_url=address, **settings)
+    context = await chromium.new_context(base_url=address, **settings)
     watched = Watched(await context.new_page())
     await watched.listen()
     token = await inbox.desk.do(signin.make, inbox.house.ids[name] if name else None)
@@ -102,17 +93,17 @@ async def window(
     await context.close()
 
 
-async def test_a_day_at_the_inbox(inbox: Inbox, browser: Browser) -> None:
+async def test_a_day_at_the_inbox(inbox: Inbox, chromium: Browser) -> None:
     async with inbox.served() as address:
-        async with window(inbox, browser, address, "Omar") as watched:
+        async with window(inbox, chromium, address, "Omar") as watched:
             number = await _the_list_lives(inbox, watched.page)
             await _the_conversation_lives(inbox, watched.page, number)
             await watched.page.get_by_role("button", name="Sign out").click()
             await watched.page.get_by_text("You are signed out").wait_for()
             assert watched.noted == []
-        async with window(inbox, browser, address, "Omar", java_script_enabled=False) as watched:
+        async with window(inbox, chromium, address, "Omar", java_script_enabled=False) as watched:
             await _everything_can_be_read_without_scripts(watched.page, number)
-        async with window(inbox, browser, address, "Omar") as watched:
+        async with window(inbox, chromium, address, "Omar") as watched:
             await watched.page.locator(".live[data-state=on]").wait_for()
             for queue in ("it", "customers"):
                 await inbox.desk.store.do(people.set_members, queue, {})
@@ -160,10 +151,10 @@ async def _everything_can_be_read_without_scripts(page: Page, number: int) -> No
     assert await page.get_by_text("Nothing waits for anybody else.").is_visible()
 
 
-async def test_what_people_write_stays_words(inbox: Inbox, browser: Browser) -> None:
+async def test_what_people_write_stays_words(inbox: Inbox, chromium: Browser) -> None:
     """Payloads in names, subjects, messages, notes, earlier versions and reasons: shown as written, nothing runs."""
     number = await inbox.desk.do(_plant, inbox.house)
-    async with inbox.served() as address, window(inbox, browser, address, None) as watched:
+    async with inbox.served() as address, window(inbox, chromium, address, None) as watched:
         page = watched.page
         for path, place in ((f"/tickets/{number}", ".said .words"), ("/", ".ticket .subject bdi")):
             await page.goto(path)
@@ -216,10 +207,10 @@ def _plant(tx: Tx, now: datetime, house: House) -> int:
     return numbers[0]
 
 
-async def test_nothing_hangs_over_the_edge(inbox: Inbox, browser: Browser) -> None:
+async def test_nothing_hangs_over_the_edge(inbox: Inbox, chromium: Browser) -> None:
     long = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 3
     number = await inbox.asked("Anna", f"{long}\nhttps://example.com/{long}")
-    async with inbox.served() as address, window(inbox, browser, address, "Omar") as watched:
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
         for width in (360, 800, 1280):
             await watched.page.set_viewport_size({"width": width, "height": 740})
             for path in ("/", f"/tickets/{number}", "/nowhere"):
