@@ -114,14 +114,14 @@ async def test_a_group_without_topics_is_worked_in_by_answering(database_url: st
         await omar.writes("/claim", "Old desk", reply_to=new.id)
         await omar.reads("is yours", "Old desk")
         await card(omar, "Held by: Omar", "Old desk")
-        await omar.writes("Yes, from noon.", "Old desk", reply_to=question.id)
+        noon = await omar.writes("Yes, from noon.", "Old desk", reply_to=question.id)
         answer = await erik.reads("Yes, from noon.", "Support")
         await world.settled()
         assert answered(world, answer) == answered(world, receipt) != "0", "both hang on Erik's question"
 
         await erik.writes("And on Monday?", "Support", reply_to=answer.id)
         more = await omar.reads("And on Monday?", "Old desk")
-        assert answered(world, more) == new.id
+        assert answered(world, more) == noon, "what Erik answered, which belongs to the ticket as its card does"
         await world.settled()
         await omar.writes("From nine.", "Old desk", reply_to=more.id)
         await erik.reads("From nine.", "Support")
