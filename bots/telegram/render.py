@@ -18,7 +18,8 @@ ROW = 8
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
 STYLES = {"primary": "primary", "danger": "danger"}
 LANGUAGE = re.compile(r"[A-Za-z0-9_+#-]{1,40}")
-NAME = re.compile(r"(?<![\w.])@(?=[A-Za-z])")  # not the @ of an address: those are left whole
+# not the @ of an address: those are left whole; the last one, too, for a name may follow in another format
+NAME = re.compile(r"(?<!\w)@(?=[A-Za-z0-9_]|\Z)")
 TAG = re.compile(r"</?(?:b|i|u|s|a|code|pre|blockquote|tg-spoiler)(?: [a-z]+=\"[^\"]*\")?>")
 WRAPS = {
     "bold": "b",
@@ -84,7 +85,9 @@ def _blocks(card: Card) -> Iterator[tuple[str, str]]:
     if card.title:
         yield "", f"<b>{escape(TONES.get(card.tone, '') + card.title)}</b>"
     lead = card.lead[:LEAD_LIMIT]
-    parts = pieces(card.text, card.spans, LIMIT - utf16(lead) - 1, lambda text, _: utf16(quiet(text)))
+    parts = pieces(
+        card.text, card.spans, LIMIT - utf16(lead) - 1, lambda text, spans: utf16(quiet(text)) + 2 * len(spans)
+    )
     for number, (piece, spans) in enumerate(parts):
         said = formatted(piece, spans)
         yield ("", said) if number else ("\n", f"<b>{escape(lead)}</b>\n{said}" if lead else said)
