@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from inbox.desk import outgoing
+from inbox.desk import intake, outgoing
 from inbox.directory import Room
 from inbox.store import Tx, threads
 from inbox.store.tables import outbox
@@ -62,3 +62,12 @@ async def test_a_thread_that_is_not_made_yet_gets_none(house: House) -> None:
 
     await house.desk.do(unmade)
     assert await house.desk.look(queued) == []
+
+
+async def test_a_post_is_labelled_as_soon_as_its_ticket_is_there(house: House) -> None:
+    forum = Room("community", "900", "#support", "forum")
+    rooms = {**house.desk.directory.rooms, "community:#support": forum}
+    house.desk.directory = replace(house.desk.directory, rooms=rooms)
+    said = house.said("Erik", "The server lags", "900", message_id="P1", connection="community")
+    await house.desk.do(intake.receive, said)
+    assert [connection for _, connection in await house.desk.look(queued)] == ["community"]
