@@ -37,9 +37,10 @@ class Marks:
         self._beside, self._tuning = beside, tuning
 
     async def happened(self, event: Mapping[str, Any]) -> None:
-        """Takes in an event. Raises KeyError, TypeError or ValueError where it is not as documented."""
+        """Takes in an event; those of the bot's own marks Bolt passes over. Raises KeyError, TypeError or ValueError
+        where it is not as documented."""
         item, user = event["item"], ident(event.get("user"))
-        if item.get("type") != "message" or user == self._reader.bot_user:
+        if item.get("type") != "message":
             return
         room, ts, at = ident(item.get("channel")), stamp(item.get("ts")), stamp(event.get("event_ts"))
         name, on = str(event["reaction"]), event["type"] == "reaction_added"

@@ -204,6 +204,11 @@ def test_a_private_queue_keeps_its_desk_room_to_itself() -> None:
     assert problem(without).startswith("13 queues.hr.desk: a private queue needs a private room")
 
 
+def test_a_ticket_is_asked_for_with_one_emoji() -> None:
+    text = SMALL.replace("[desk]", '[desk]\nticket_reaction = "eyes ticket"')
+    assert problem(text).startswith("2 desk.ticket_reaction: is one emoji, by its name or itself")
+
+
 def test_an_empty_file_is_told_what_a_desk_needs() -> None:
     assert [line.split(":")[0] for line in problems("")] == ["1 connections", "1 desk.name", "1 queues"]
 

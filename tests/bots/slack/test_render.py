@@ -15,6 +15,7 @@ from bots.simulator.slack.shown import surface
 from bots.slack import render
 from bots.slack.words import rich
 from inbox.model import Place
+from inbox.words import Span
 from tests.bots.slack.rig import IT_HELP, Door
 
 LENGTHS = (0, 1, 2_799, 2_800, 2_801, 3_000, 3_001, 4_000, 4_001, 12_001, 20_000, 40_000, 40_001)
@@ -257,3 +258,16 @@ def test_forms_are_within_their_limits(length: int) -> None:
     assert kit.problems(view["blocks"], "modal") == []
     assert len(view["title"]["text"]) <= 24 and len(view["submit"]["text"]) <= 24
     assert view["blocks"][2]["element"]["initial_option"]["value"] == "v3"
+
+
+def test_a_quoted_answer_stands_between_who_speaks_and_their_words() -> None:
+    quoted = "My printer burns\nand smokes"
+    card = Card(text=f"{quoted}\nTake water", lead="Omar", spans=(Span(0, len(quoted), "quote"),))
+    (message,) = render.messages(card)
+    (block,) = message["blocks"]
+    shown = [(one["type"], "".join(part["text"] for part in one["elements"])) for one in block["elements"]]
+    assert shown == [
+        ("rich_text_section", "Omar  "),
+        ("rich_text_quote", quoted),
+        ("rich_text_section", "Take water"),
+    ]
