@@ -91,6 +91,7 @@ class Acme:
             api_url=f"{self.slack.url}/api/",
             clock=self.clock,
             files=self.files,
+            ticket_reaction=self.desk.directory.desk.ticket_reaction,
             tuning=self.tuning,
         )
         follow = await self._placed(await self.platform.connect())

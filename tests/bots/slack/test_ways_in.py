@@ -173,6 +173,28 @@ async def test_omar_makes_a_ticket_of_annas_message(database_url: str) -> None:
 
 
 @one_engine
+async def test_omar_asks_for_a_ticket_with_a_small_mark_and_annas_thanks_cross_as_one(database_url: str) -> None:
+    async with Acme(database_url, tuning=QUICK) as acme:
+        slack = acme.slack
+        await invited(acme, "#general")
+        asked = await acme.writes("anna", "My screen is black, does anybody know why?", "#general")
+        await slack.do("react", who="omar", room="#general", message=asked, emoji="🎫")
+        await slack.until(lambda: acme.told("omar"))
+        await acme.done()
+        assert acme.told("omar") == ["That is #1 now. The answer goes to who wrote it."]
+        (card,) = cards(acme)
+        await slack.do("press", who="omar", room="#it-desk", message=card.ts, action="claim:1")
+        await acme.done()
+        await slack.do("react", who="anna", room="#general", message=asked, emoji="🙏")
+        await acme.done()
+        mirrored = slack.seen("#it-desk", card.ts)[1]
+        assert set(slack.world.message("#it-desk", mirrored.ts).reactions) == {"pray"}
+        await slack.do("unreact", who="anna", room="#general", message=asked, emoji="🙏")
+        await acme.done()
+        assert not slack.world.message("#it-desk", mirrored.ts).reactions
+
+
+@one_engine
 async def test_of_what_no_ticket_can_be_made(database_url: str) -> None:
     async with Acme(database_url, tuning=QUICK) as acme:
         slack = acme.slack
