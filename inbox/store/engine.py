@@ -45,6 +45,7 @@ class Store:
         self.url = make_url(url)
         self.engine = connect(self.url, threads)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
         self._listeners: list[Callable[[Change], None]] = []
         backend = self.engine.dialect.name
         self._backend: Backend = (
@@ -80,10 +81,13 @@ class Store:
             listener(change)
 
     async def close(self) -> None:
-        """Waits for the verbs under way and closes every connection."""
+        """Waits for the verbs under way and closes every connection; whoever comes later gets StoreUnavailable."""
+        self._closed = True
         await asyncio.to_thread(self._backend.close)
 
     def _job(self, verb: Callable[[Tx], Any]) -> Job:
+        if self._closed:  # nobody is there to answer any more
+            raise StoreUnavailable(why="the program is ending")
         self._loop = asyncio.get_running_loop()
         return Job(verb, self._loop, self._loop.create_future())
 

@@ -187,6 +187,17 @@ async def test_a_full_disk_is_said_and_room_on_it_heals(house: House) -> None:
     assert (await house.desk.do(intake.receive, house.said("Anna", "and now?"))).ticket is not None
 
 
+async def test_who_comes_after_the_end_is_told_so(house: House) -> None:
+    late = asyncio.ensure_future(house.desk.store.do(put("in time")))
+    await asyncio.sleep(0)
+    await house.desk.close()
+    assert await late == "in time"
+    with pytest.raises(StoreUnavailable):
+        await asyncio.wait_for(house.desk.store.do(put("late")), 10)
+    with pytest.raises(StoreUnavailable):
+        await asyncio.wait_for(house.desk.store.look(count), 10)
+
+
 async def test_verbs_of_a_closed_loop_or_caller_do_no_harm(house: House) -> None:
     task = asyncio.ensure_future(house.desk.store.do(put("gone")))
     await asyncio.sleep(0)
