@@ -101,7 +101,7 @@ async def test_slack_leads_nobody_elsewhere() -> None:
     async with Door() as door, Door(started=False) as other:
         ref = await sent_by_anna(door)
         (file,) = door.sim.world.files.values()
-        door.sim.world.url = other.sim.url  # where the login page is told to be
+        door.sim.world.url = f"{other.sim.url}/files-pri/T1-F1"  # where one is led without the right
         await door.sim.do("set_scopes", without="files:read")
         assert await refused(door, ref) == "forbidden"
         assert not other.sim.log and file.name == "shot.png"
