@@ -98,9 +98,10 @@ def tick_pending(tx: Tx, now: datetime, number: int) -> None:
 
 
 def _silence(tx: Tx, ticket: Ticket) -> tuple[datetime, int]:
-    """Since when the ticket has been pending, and how many reminders the requester was due since then."""
+    """Since when we wait for the requester, which begins anew with each reply of ours, and how many reminders they were
+    due since then."""
     told = events.of_ticket(tx, ticket.number)
-    began = next((index for index in range(len(told) - 1, -1, -1) if told[index].kind == "pending"), None)
+    began = next((index for index in range(len(told) - 1, -1, -1) if told[index].kind in ("pending", "replied")), None)
     if began is None:
         return ticket.updated_at, 0
     reminders = [event.facts["times"] for event in told[began:] if event.kind == "pending_reminded"]

@@ -249,6 +249,16 @@ async def test_an_answer_ends_the_reminders_and_pending_again_begins_anew(house:
 
 
 @one_engine
+async def test_who_is_asked_once_more_has_all_the_time_again(house: House) -> None:
+    number = await pending(house)
+    await beat_at(house, days=5)
+    await answer(house, number)
+    assert await beat_at(house, days=1, hours=23) == []
+    assert [said.say for said in await beat_at(house, hours=1)] == ["pending.reminder"]
+    assert [said.say for said in await beat_at(house, days=4)] == ["pending.resolved"]
+
+
+@one_engine
 async def test_nobody_is_reminded_at_night(house: House) -> None:
     house.clock.now = datetime(2026, 3, 2, 21, 0, tzinfo=UTC)
     await pending(house)
