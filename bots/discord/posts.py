@@ -154,9 +154,12 @@ class Posts:
             await self._awake("PATCH", MESSAGE, channel_id=channel, message_id=id_, json=body)
 
         async def remove(id_: str) -> None:
+            shown = await carried(self._api.call("GET", MESSAGE, channel_id=channel, message_id=id_))
+            if shown.get("attachments"):
+                raise Hopeless("There was nothing to say in it.", "invalid")  # its files stay, without words
             await self._awake("DELETE", MESSAGE, channel_id=channel, message_id=id_)
 
-        hand = Hand(self._poster(channel, nonce, len(bodies)), change, remove, _bodies(Card(text="…"))[0])
+        hand = Hand(self._poster(channel, nonce, len(bodies)), change, remove, {**render.empty(), "content": "…"})
         now = await parts.change(messages, bodies, self._unfinished.of(nonce), hand)
         self._unfinished.end(nonce)
         return now

@@ -99,7 +99,7 @@ class Posts:
                 return
             files.append(message_id)
             if message_id != messages[0]:
-                raise Hopeless("There are no words in it.", "gone")
+                raise Hopeless("There was nothing to say in it.", "gone")
             await self._edit_caption(room, message_id, body, alone=len(bodies) == 1)
 
         async def remove(message_id: str) -> None:

@@ -108,7 +108,7 @@ def point(tx: Tx, now: datetime, said: Said, by: Person) -> Received:
         if ticket is None or not (ticket.requester_id == by.id or ticket.queue in roles):
             raise NotFound(ticket=known)
         return Received("again", known)
-    if said.author.bot or not said.text.strip():
+    if said.author.bot or not (said.text.strip() or said.files):
         raise BadInput("bot_words")
     here = tx.directory.intake_queues(said.place.connection, said.place.room, said.direct)
     if not here and not roles:

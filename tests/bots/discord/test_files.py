@@ -143,3 +143,15 @@ async def test_typing_is_told_and_shown() -> None:
         assert (place.room, by.name) == (room.external_id, "")
         await door.bot.typing(Place("community", room.external_id))
         assert [call.status for call in door.sim.log if call.call.endswith("/typing")] == [204]
+
+
+async def test_shorter_words_cost_no_files() -> None:
+    async with Door() as door:
+        room = door.rooms["#support"]
+        files = tuple([await stored(door, f"{n}.png", PNG) for n in range(11)])
+        place = Place("community", room.external_id)
+        sent = await door.bot.send(place, Card(text="long " * 600, files=files), "n4")
+        assert len(sent.whole) == 3, "two of words, of which the second has ten files, and one for the last file"
+        assert await door.bot.edit(place, sent.whole, Card(text="short"), "n5") == sent.whole
+        shown = [(message.content, len(message.attachments)) for message in door.posted("#support")]
+        assert shown == [("short", 0), ("…", 10), ("…", 1)]
