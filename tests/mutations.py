@@ -231,10 +231,12 @@ class Ear:
         return self._answered("pointed", pointed)
 
     async def theirs(self, by: Account, about: Account) -> Answer:
+        self._note("theirs", by, about)
         return Answer()
 
     async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
-        return ()
+        self._note("suggest", by, typed)
+        return ((1, "Printer"),)
 
     async def home(self, by: Account) -> Sequence[Card]:
         self._note("home", by)

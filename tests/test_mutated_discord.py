@@ -102,10 +102,18 @@ async def test_after_any_frames_the_next_words_are_heard(count: int, source: str
         make = await _maker(source, door, mutations)
         for number in range(1, count + 1):
             kind, data = make()
-            event = {"op": 0, "s": 7, "t": kind, "d": data}
-            torn = mutations.random.random() < 0.7
-            await door.sim.do("garble", frame=mutations.frame(event) if torn else json.dumps(mutations.of(event)))
+            await door.sim.do("garble", frame=_frame(door, mutations, kind, data))
             await _goes_on(door, ear, f"good {number}")
+
+
+def _frame(door: Door, mutations: Mutations, kind: str, data: Any) -> str:
+    """A frame that is hardly JSON any more, or one of some other operation; counted as right as those before it."""
+    counted = {"op": 0, "s": [session.seq for session in door.sim.core.hub.sessions.values()][-1]}
+    if mutations.random.random() < 0.6:
+        return mutations.frame({**counted, "t": kind, "d": data})
+    spoilt = mutations.of({"t": kind, "d": data})
+    operation: Any = mutations.random.choice((0, 0, 1, 7, 9, 10, 11, 99, -1, None, "0", [], 1e400))
+    return json.dumps({**(spoilt if isinstance(spoilt, dict) else {"d": spoilt}), **counted, "op": operation})
 
 
 # What was found so
@@ -132,6 +140,17 @@ async def test_a_press_whose_answer_would_go_astray_does_nothing() -> None:
             door.sim.core.hub.poison("INTERACTION_CREATE", {**press, "token": token})
         await _goes_on(door, ear, "good")
         assert (len(ear.aside), ear.told["pressed"]) == (6, 0)
+
+
+async def test_words_come_in_where_events_were_counted_wrong() -> None:
+    """A session that cannot be resumed is begun anew, and what was said meanwhile is read."""
+    async with listening() as (door, ear):
+        await _goes_on(door, ear, "one")
+        await door.sim.do("garble", frame=json.dumps({"op": 0, "s": 1_000, "t": "SOMETHING_NEW", "d": {}}))
+        await door.sim.do("garble", frame="{")
+        await door.writes("anna", "two")
+        await ear.hears("two")
+        assert door.sim.core.identified == 2
 
 
 async def test_a_text_is_no_list_of_deleted_messages() -> None:

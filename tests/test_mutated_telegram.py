@@ -140,3 +140,13 @@ async def test_nobody_is_taken_for_somebody_whose_id_only_looks_alike(wrong: Any
         await rig.do("write", who="erik", room="dm", text="good")
         await ear.hears("good")
         assert (len(ear.aside), ear.told["said"], ear.told["pressed"]) == (4, 1, 0)
+
+
+@pytest.mark.parametrize("wrong", ["", None, 7, {"id": "1"}])
+async def test_a_press_that_could_not_be_answered_does_nothing(wrong: Any) -> None:
+    async with listening() as (rig, ear):
+        erik = {"id": 700_100_002, "is_bot": False, "first_name": "Erik"}
+        rig.sim.poison({"callback_query": {"id": wrong, "from": erik, "chat_instance": "1", "data": "claim:1"}})
+        await rig.do("write", who="erik", room="dm", text="good")
+        await ear.hears("good")
+        assert (len(ear.aside), ear.told["pressed"], rig.called("answerCallbackQuery")) == (1, 0, 0)

@@ -36,6 +36,7 @@ FINAL = {
     4014: "Discord does not grant an intent: switch on Message Content Intent in the developer portal "
     "(Bot → Privileged Gateway Intents) and restart.",
 }
+OVER = (4003, 4007, 4009)  # ibid.: the session is none any more, or was counted wrong
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
 
 
@@ -141,7 +142,8 @@ class Line:
             try:
                 await self._listen()
             except ReconnectWebSocket as wish:
-                self._keep_session(wish.resume)
+                code = self._ws.socket.close_code if self._ws else None
+                self._keep_session(wish.resume and code not in OVER)
             except discord.ConnectionClosed as closed:
                 self.final = FINAL.get(closed.code, "")
                 self._keep_session(True)

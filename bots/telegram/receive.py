@@ -151,6 +151,8 @@ class Receiver:
         if message:
             message_id = number(message.message_id)
         direct = message is None or message.chat.type == ChatType.PRIVATE
+        if not query.id or not isinstance(query.id, str):
+            raise ValueError("a press without an id cannot be answered")
         key = f"{self._connection}/press/{query.id}"
         answer = await self._front.pressed(Press(key, place, by, str(query.data or ""), message_id, direct=direct))
         self._answers.press(query, Asked(key, by, place, message_id, direct), answer)
