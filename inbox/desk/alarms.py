@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from inbox.desk import delivery, direct, lifecycle, promises, surveys, timed
+from inbox.desk import delivery, direct, lifecycle, promises, surveys, timed, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import StoreUnavailable
 from inbox.store import Tx, alarms, events, people, tickets
@@ -24,12 +24,14 @@ KINDS: dict[str, Verb] = {
     "snooze": lifecycle.timed_wake,
     "close": lifecycle.timed_close,
     "undecided": direct.timed_out,
+    upkeep.LEFT: upkeep.give_back,
 }
 # What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.
 LOCKS: dict[str, Callable[[Tx, int], object]] = {
     "promise": promises.lock_for,
     "survey": surveys.lock_for,
     "undecided": people.lock,
+    upkeep.LEFT: people.lock,
 }
 delivery.checks.setdefault("pending", timed.still_pending)
 delivery.checks.setdefault("lease", timed.still_leased)

@@ -7,8 +7,9 @@ from inbox.desk import claims, outgoing
 from inbox.directory import Queue, Room
 from inbox.model import Account, Thread
 from inbox.storable import storable
-from inbox.store import Tx, messages, outbox, people, threads, tickets
+from inbox.store import Tx, alarms, messages, outbox, people, threads, tickets
 
+LEFT = "left"  # kind of alarms, by person
 LIMIT = 50  # tickets that one deed here moves or shows
 WORDS = 20  # messages that are shown of each
 
@@ -41,9 +42,18 @@ def staff(tx: Tx, now: datetime, teams: Mapping[str, Mapping[Account, str]]) -> 
         before = people.members(tx, queue)
         if people.set_members(tx, queue, roles):
             changed = True
-            for number in tickets.held(tx, queue, sorted(before.keys() - roles.keys()), LIMIT):
-                claims.left(tx, now, number)
+            for person_id in sorted(before.keys() - roles.keys()):
+                give_back(tx, now, person_id)
     return changed
+
+
+def give_back(tx: Tx, now: datetime, person_id: int) -> None:
+    """What somebody holds of queues for which they answer no longer goes back; the rest of a lot by their alarm."""
+    numbers = tickets.held_elsewhere(tx, person_id, sorted(people.roles(tx, person_id)), LIMIT)
+    for number in numbers:
+        claims.left(tx, now, number)
+    if len(numbers) == LIMIT:
+        alarms.put(tx, LEFT, person_id, now)
 
 
 def show_late(tx: Tx, now: datetime, connection: str) -> int:

@@ -170,12 +170,10 @@ def held_by(tx: Tx, person_id: int, queue: str) -> int:
     return int(tx.run(count).scalar_one())
 
 
-def held(tx: Tx, queue: str, persons: Sequence[int], limit: int) -> list[int]:
-    """The numbers of the unresolved tickets of a queue that these persons hold, ascending."""
-    if not persons:
-        return []
-    query = select(ticket.c.number).where(ticket.c.assignee_id.in_(persons), ticket.c.queue == queue, OPEN_STATUS)
-    return [row[0] for row in tx.run(query.order_by(ticket.c.number).limit(limit))]
+def held_elsewhere(tx: Tx, person_id: int, queues: Sequence[str], limit: int) -> list[int]:
+    """The numbers of the unresolved tickets that somebody holds in other queues than these, ascending."""
+    mine = (ticket.c.assignee_id == person_id, ticket.c.queue.not_in(queues), OPEN_STATUS)
+    return [row[0] for row in tx.run(select(ticket.c.number).where(*mine).order_by(ticket.c.number).limit(limit))]
 
 
 def held_of(tx: Tx, person_id: int, queues: Sequence[str], limit: int) -> list[Ticket]:

@@ -9,7 +9,7 @@ from inbox.directory import Directory
 from inbox.errors import NotFound
 from inbox.store import messages, people, threads, tickets
 from tests.house import House, sample_directory
-from tests.inbox.deeds import ask
+from tests.inbox.deeds import ask, one_engine
 from tests.inbox.office import office
 from tests.inbox.sending import deliver_all, lease
 from tests.inbox.test_intake import dm
@@ -86,6 +86,21 @@ async def test_who_no_longer_answers_for_a_queue_holds_nothing_in_it(house: Hous
     with pytest.raises(NotFound):
         await house.desk.do(claims.claim, number, omar)
     assert (await house.desk.do(claims.claim_next, house.ids["Lisa"])).ticket.number == number
+
+
+@one_engine
+async def test_however_much_they_hold_all_of_it_goes_back(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "LIMIT", 2)
+    omar = house.ids["Omar"]
+    for _ in range(5):
+        house.clock.advance(130)
+        await house.desk.do(claims.claim, await ask(house), omar)
+    kept = await ask(house, name="Erik")
+    await house.desk.store.do(lambda tx: tickets.change(tx, kept, queue="customers"))
+    await house.desk.do(claims.claim, kept, omar)
+    await house.desk.do(upkeep.staff, {"it": {house.account("Lisa"): "agent"}})
+    await beat(house)
+    assert await house.desk.look(tickets.held_elsewhere, omar, [], 10) == [kept]
 
 
 async def test_who_stays_keeps_what_they_hold(house: House) -> None:
