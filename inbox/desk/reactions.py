@@ -22,8 +22,8 @@ def react(tx: Tx, now: datetime, reacted: Reacted) -> None:
     found = messages.at(tx, reacted.place, reacted.message_id)
     if found is None or found.ticket is None or reacted.by.bot or not 0 < len(reacted.emoji) <= EMOJI_LIMIT:
         return
+    person, _ = people.identify(tx, now, reacted.by)  # who comes in is held before any ticket
     ticket = tickets.lock(tx, found.ticket)
-    person, _ = people.identify(tx, now, reacted.by)
     if ticket is None or person.blocked:
         return
     side = _side(tx, ticket, reacted.place)
