@@ -90,9 +90,7 @@ class RecordingFront:
         self.moves.append((old_room, new_room))
         self._news.set()
 
-    async def gap(
-        self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str
-    ) -> None:
+    async def gap(self, connection: str, room: str, since: datetime | None, until: datetime | None, why: str) -> None:
         self.gaps.append((room, why))
         self._news.set()
 
