@@ -7,9 +7,12 @@ import pytest
 
 from inbox.desk import claims, intake
 from inbox.errors import AlreadyClaimed, BadInput, NotFound, NothingToDo, NotHolder, OverCapacity, WordsWaiting
+from inbox.model import Claimed
 from inbox.store import backends, events, threads, tickets
 from inbox.store.backends import unavailable
-from tests.house import House
+from tests.bench.claims import crowded, stored_wrongly
+from tests.databases import Databases
+from tests.house import Clock, House, sample_directory
 from tests.inbox.deeds import one_engine
 
 RACES = 2_000  # on each engine, in parts for as many workers as there are
@@ -117,33 +120,23 @@ async def test_next_is_the_most_urgent(house: House) -> None:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-async def test_every_race_has_one_winner(house: House, part: int) -> None:
-    """Eight agents at once, again and again: one wins each time, and the losers are told the winner's name."""
-    racers, number = await _racers(house), await opened(house)
-    do, now = house.desk.store.do, house.clock.now
-    for _ in range(RACES // PARTS):
-        outcomes = await asyncio.gather(
-            *(do(claims.claim, now, number, racer) for racer in racers.values()), return_exceptions=True
-        )
-        winners = [o for o in outcomes if not isinstance(o, BaseException)]
-        assert len(winners) == 1
-        holder = winners[0].ticket.assignee_id
-        name = next(name for name, racer in racers.items() if racer == holder)
-        losers = [o for o in outcomes if isinstance(o, BaseException)]
-        assert all(isinstance(loser, AlreadyClaimed) and loser.facts["holder"] == name for loser in losers)
-        await do(claims.release, now, number, holder)
-
-
-async def _racers(house: House) -> dict[str, int]:
-    from inbox.model import Account
-    from inbox.store import people
-
-    team = {}
-    for n in range(RACERS):
-        person, _ = await house.desk.do(people.identify, Account("acme", f"U-RACER{n}", f"Racer {n}"))
-        team[person.name] = person.id
-    await house.desk.store.do(people.set_members, "it", dict.fromkeys(team.values(), "agent"))
-    return team
+async def test_every_race_has_one_winner(databases: Databases, part: int) -> None:
+    """Eight agents at once, for one ticket after the other: one wins each, the losers are told the winner's name, and
+    so it stands in the database."""
+    url, names = await crowded(databases, RACES // PARTS)
+    desk = House(url, sample_directory(), Clock()).desk
+    assert len(names) == RACERS
+    try:
+        for number in range(1, RACES // PARTS + 1):
+            deeds = [desk.store.do(claims.claim, desk.now(), number, agent) for agent in names]
+            outcomes = dict(zip(names.values(), await asyncio.gather(*deeds, return_exceptions=True), strict=True))
+            [winner] = [name for name, outcome in outcomes.items() if isinstance(outcome, Claimed)]
+            losers = [outcome for name, outcome in outcomes.items() if name != winner]
+            assert all(isinstance(loser, AlreadyClaimed) and loser.facts["holder"] == winner for loser in losers)
+        assert await desk.look(stored_wrongly, RACES // PARTS) == 0
+    finally:
+        await desk.close()
+        databases.drop(url)
 
 
 async def ask_as_agent(house: House, who: str) -> int:
@@ -185,6 +178,21 @@ async def test_next_says_that_it_would_be_too_many(house: House) -> None:
     await house.desk.do(claims.claim_next, house.ids["Omar"])
     with pytest.raises(OverCapacity):
         await house.desk.do(claims.claim_next, house.ids["Omar"])
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
+async def test_nobody_ever_holds_more_than_the_queue_allows(house: House) -> None:
+    """Claimed, assigned and given out at once, an agent gets as many as fit, and all of these."""
+    limited(house, 3)
+    omar, maja = house.ids["Omar"], house.ids["Maja"]
+    numbers = [await opened(house) for _ in range(8)]
+    for _ in range(8):
+        deeds = [house.desk.do(claims.claim, n, omar) for n in numbers[:4]]
+        deeds += [house.desk.do(claims.assign, n, maja, omar) for n in numbers[4:]]
+        await asyncio.gather(*deeds, house.desk.do(claims.claim_next, omar), return_exceptions=True)
+        assert await house.desk.look(tickets.held_by, omar, "it") == 3
+        for number in numbers:
+            await house.desk.do(claims.release, number, maja)
 
 
 @pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
