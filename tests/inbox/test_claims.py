@@ -16,7 +16,7 @@ from tests.house import Clock, House, sample_directory
 from tests.inbox.deeds import one_engine
 
 RACES = 2_000  # on each engine, in parts for as many workers as there are
-PARTS = 4
+PARTS = 8
 RACERS = 8
 
 
