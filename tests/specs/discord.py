@@ -49,6 +49,8 @@ KEYS = {
     "stickers voice_states presences",
     "GUILD_MEMBERS_CHUNK": "guild_id members chunk_index chunk_count",
     "GUILD_MEMBER_REMOVE": "guild_id user",
+    "GUILD_DELETE": "id",
+    "GUILD_ROLE_CREATE": "guild_id role",
     "GUILD_ROLE_UPDATE": "guild_id role",
     "CHANNEL_PINS_UPDATE": "channel_id",
     "WEBHOOKS_UPDATE": "guild_id channel_id",

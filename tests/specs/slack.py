@@ -164,6 +164,11 @@ NEEDED = {
 DOCUMENTED = {
     # https://docs.slack.dev/reference/events/message : the app's own posts come back with its ids
     "event.app_id",
+    "event.bot_id",
+    "event.bot_profile",
+    # a message whose files were deleted with it
+    "previous_message.files",
+    "previous_message.upload",
     "message.app_id",
     "previous_message.app_id",
     # https://docs.slack.dev/reference/events/message/thread_broadcast : the root is a message with an author
