@@ -7,6 +7,10 @@ from inbox.words import Spans, part
 
 BREAKS = ("\n\n", "\n", ". ", " ")
 JOINERS = "\u200d\ufe0f\u20e3"  # zero-width joiner, emoji presentation, keycap: they belong to what stands before
+FLAGS = "".join(map(chr, range(0x1F1E6, 0x1F200)))  # letters of which two make a flag
+# code points: no script puts more than 30 marks on a letter (UAX #15, "Stream-Safe Text Format"), and what goes on for
+# longer is a game with us, of which no piece shall be a single character
+LONGEST = 32
 
 
 def utf16(text: str) -> int:
@@ -62,9 +66,8 @@ def _cut(text: str, end: int) -> int:
         found = text.rfind(mark, 0, end)
         if found > end // 2:
             return found + len(mark)
-    while end > 1 and _inside(text, end):
-        end -= 1
-    return end
+    whole = (at for at in range(end, max(0, end - LONGEST), -1) if not _inside(text, at))
+    return next(whole, end)
 
 
 def _inside(text: str, at: int) -> bool:
@@ -73,7 +76,7 @@ def _inside(text: str, at: int) -> bool:
 
     if at >= len(text):
         return False
-    after, before = text[at], text[at - 1]
-    flags = 0x1F1E6 <= ord(after) <= 0x1F1FF and 0x1F1E6 <= ord(before) <= 0x1F1FF
+    after, before = text[at], text[:at]
+    half_flag = after in FLAGS and (len(before) - len(before.rstrip(FLAGS))) % 2 == 1
     tone = 0x1F3FB <= ord(after) <= 0x1F3FF
-    return after in JOINERS or before == "\u200d" or bool(unicodedata.combining(after)) or flags or tone
+    return after in JOINERS or before[-1:] == "\u200d" or bool(unicodedata.combining(after)) or half_flag or tone
