@@ -1,7 +1,6 @@
 """The whole program hears whatever the platforms could send, in whatever shape: the next words open a ticket."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from inbox.store.tables import message, quarantine
 from tests.inbox.deeds import one_engine
 from tests.mutations import SOON, Mutations, no_traceback, sizes, watched
 from tests.test_mutated_slack import Post
+from tests.test_mutated_telegram import spoilt
 from tests.world import World, running
 
 BATCH = 30
@@ -87,7 +87,8 @@ async def _discord(world: World, mutations: Mutations) -> Send:
 
 async def _telegram(world: World, mutations: Mutations) -> Send:
     sim = world.platforms.telegram
-    await sim.do("start", who="erik")
+    for who in ("anna", "erik"):
+        await sim.do("start", who=who)
     first = await sim.do("write", who="erik", room="dm", text="Where is my parcel?")
     await sim.do("edit", who="erik", room="dm", message=first, text="Where is it?")
     await sim.do("command", who="erik", room="dm", text="/ticket lost")
@@ -98,7 +99,7 @@ async def _telegram(world: World, mutations: Mutations) -> Send:
         update = {**mutations.random.choice(seen), "update_id": (number := sim.telegram.updates.next_id)}
         if "message" in update:
             update["message"] = {**update["message"], "message_id": number}
-        sim.poison(json.dumps(mutations.of(update)))
+        sim.poison(spoilt(mutations, update))
 
     return send
 
@@ -120,7 +121,7 @@ async def test_the_desk_takes_in_what_it_can_and_sets_aside_the_rest(count: int,
                     await send()
             await world.at_slack("anna").writes(f"good {number} on Slack", "#it-help")
             await world.at_discord("anna").writes(f"good {number} on Discord", "#support")
-            await world.at_telegram("erik").writes(f"good {number} on Telegram", "dm")
+            await world.at_telegram("anna").writes(f"good {number} on Telegram", "dm")
             for platform in ("Slack", "Discord", "Telegram"):
                 await _is_taken_in(world, f"good {number} on {platform}")
             await post.acknowledged()

@@ -81,13 +81,22 @@ async def _maker(source: str, rig: Rig, mutations: Mutations) -> Make:
     return await _simulated(rig, mutations)
 
 
+def spoilt(mutations: Mutations, update: dict[str, Any]) -> str:
+    """An update with something in it that does not belong there; a tenth of them are hardly JSON.
+
+    No id lies just ahead: that would confirm what did not come yet."""
+    if mutations.random.random() < 0.1:
+        return mutations.frame(update)
+    found = mutations.of(update)
+    number = found.get("update_id") if isinstance(found, dict) else None
+    return json.dumps({**found, "update_id": 2**62} if type(number) is int and number > update["update_id"] else found)
+
+
 async def _told(rig: Rig, ear: Ear, mutations: Mutations, make: Make, count: int) -> None:
-    """So many spoilt updates, a tenth of them as texts that are hardly JSON, with good ones between them."""
+    """So many spoilt updates, with good ones between them."""
     updates = rig.sim.telegram.updates
     for number in range(1, count + 1):
-        update = {"update_id": updates.next_id, **make()}
-        torn = mutations.random.random() < 0.1
-        rig.sim.poison(mutations.frame(update) if torn else json.dumps(mutations.of(update)))
+        rig.sim.poison(spoilt(mutations, {"update_id": updates.next_id, **make()}))
         if number % BATCH == 0 or number == count:
             await rig.do("write", who="erik", room="dm", text=f"good {number}")
             await ear.hears(f"good {number}")
