@@ -208,6 +208,9 @@ class Ticket:
     snoozed_until: datetime | None = None
     follow_up_of: int | None = None
     agent_opened: bool = False
+    merged_into: int | None = None
+    incident: bool = False
+    topic: str | None = None
 
     @property
     def unresolved(self) -> bool:

@@ -35,6 +35,9 @@ TICKET = (
     ticket.c.snoozed_until,
     ticket.c.follow_up_of,
     ticket.c.agent_opened,
+    ticket.c.merged_into,
+    ticket.c.incident,
+    ticket.c.topic,
 )
 # written out, because an index for some statuses only is not used for values that are bound later
 OPEN_STATUS = ticket.c.status.in_([literal_column(f"'{status}'") for status in UNRESOLVED])

@@ -1,6 +1,18 @@
 """Every table. Times are `Instant`s (microseconds, UTC); platforms' ids are text; JSON holds what no query needs."""
 
 from inbox.store.tables.base import UNCLAIMED, UNRESOLVED, metadata
+from inbox.store.tables.daily import (
+    absence,
+    canned,
+    draft,
+    firing,
+    follower,
+    preference,
+    presence,
+    relation,
+    tag,
+    ticket_field,
+)
 from inbox.store.tables.people import choice, identity, link, link_code, link_try, membership, person, session, signin
 from inbox.store.tables.talk import (
     copy,
@@ -22,12 +34,17 @@ from inbox.store.tables.work import alarm, lease, nag, outbox, promise, return_t
 __all__ = [
     "UNCLAIMED",
     "UNRESOLVED",
+    "absence",
     "alarm",
+    "canned",
     "choice",
     "copy",
+    "draft",
     "early_change",
     "event",
     "file",
+    "firing",
+    "follower",
     "hold",
     "identity",
     "lease",
@@ -41,15 +58,20 @@ __all__ = [
     "nag",
     "outbox",
     "person",
+    "preference",
+    "presence",
     "promise",
     "quarantine",
     "reaction",
+    "relation",
     "return_timer",
     "room",
     "seen",
     "session",
     "signin",
     "survey",
+    "tag",
     "thread",
     "ticket",
+    "ticket_field",
 ]

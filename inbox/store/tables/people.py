@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, SmallInteger, String, Table, Text, UniqueConstraint, text
 
-from inbox.store.tables.base import Key, metadata
+from inbox.store.tables.base import Json, Key, metadata
 from inbox.store.types import Instant
 
 person = Table(
@@ -26,6 +26,7 @@ identity = Table(
     Column("external_id", String(128), nullable=False),
     Column("name", Text, nullable=False),
     Column("unreachable", Text),  # why the bot cannot write to them, None while it can
+    Column("email", String(254), index=True),  # as the platform vouches for it; only ever a hint
     UniqueConstraint("connection", "external_id"),
 )
 
@@ -35,6 +36,8 @@ membership = Table(
     Column("queue", String(64), primary_key=True),
     Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
     Column("role", String(8), nullable=False),  # agent, lead
+    Column("skills", Json, nullable=False, server_default=text("'[]'")),
+    Column("assigned_at", Instant),  # when a ticket of the queue was last given to them
     Index("ix_membership_person_id", "person_id"),
 )
 

@@ -45,6 +45,9 @@ ticket = Table(
     Column("snoozed_until", Instant),
     Column("follow_up_of", Key, ForeignKey("ticket.number")),
     Column("agent_opened", Boolean, nullable=False, server_default=text("false")),
+    Column("merged_into", Key, ForeignKey("ticket.number")),
+    Column("incident", Boolean, nullable=False, server_default=text("false")),  # a problem that many have
+    Column("topic", String(64)),
     sqlite_autoincrement=True,
 )
 Index(
@@ -84,6 +87,7 @@ Index(
 )
 Index("ix_ticket_done", ticket.c.queue, ticket.c.updated_at, ticket.c.number, sqlite_where=DONE, postgresql_where=DONE)
 Index("ix_ticket_follow_up_of", ticket.c.follow_up_of)
+Index("ix_ticket_merged_into", ticket.c.merged_into)
 
 # who held the claim, and when: words are judged by who held it at the platform's message time
 hold = Table(
