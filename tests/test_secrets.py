@@ -203,8 +203,10 @@ async def quiet(world: World) -> None:
 
     try:
         async with asyncio.timeout(15):
-            while not await world.app.desk.look(waits):
-                tried.clear()
+            while True:
+                tried.clear()  # before the look: what comes during it must not be missed
+                if await world.app.desk.look(waits):
+                    return
                 await tried.wait()
     finally:
         end()
