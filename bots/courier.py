@@ -10,6 +10,7 @@ import structlog
 
 from bots.attached import fit, without
 from bots.cards import draw, title
+from bots.pacing import upload_seconds
 from bots.port import Ability, Ambiguous, Card, Hopeless, Mark, Moved, Platform, SendError, Sent
 from inbox.desk import delivery
 from inbox.desk.door import Desk
@@ -43,8 +44,9 @@ class Carried:
 
 
 class Courier:
-    """Carries errands over one connection. `prefix` begins every nonce; a call that takes longer than `seconds` counts
-    as one whose outcome is not known. `kept` is the size of the largest files that the desk keeps, in bytes."""
+    """Carries errands over one connection. `prefix` begins every nonce; a call that takes longer than `seconds`, and
+    what its files take on a slow line, counts as one whose outcome is not known. `kept` is the size of the largest
+    files that the desk keeps, in bytes."""
 
     def __init__(self, desk: Desk, platform: Platform, prefix: str, seconds: float, kept: int = 0) -> None:
         self._desk, self._platform, self._prefix, self._seconds = desk, platform, prefix, seconds
@@ -136,7 +138,7 @@ class Courier:
             answers = errand.answers if self._answers(errand) else "" if to.thread else to.root
             return self._platform.send(to, card, self.nonce(errand), opens=opens, answers=answers)
 
-        return await self._at(place, send)
+        return await self._at(place, send, upload_seconds(card.files))
 
     async def _card(self, errand: Errand, card: Card) -> Sent:
         """The card is edited; where it is gone, or nothing can be edited, the newest one counts."""
@@ -241,24 +243,25 @@ class Courier:
             return False
         return True
 
-    async def _at(self, place: Place, call: Callable[[Place], Awaitable[T]]) -> T:
-        """A call in a room, and again in the room that it has become."""
+    async def _at(self, place: Place, call: Callable[[Place], Awaitable[T]], more: float = 0.0) -> T:
+        """A call in a room, and again in the room that it has become; it may take `more` seconds than others."""
         try:
-            return await self._call(call(place))
+            return await self._call(call(place), more)
         except Moved as moved:
             log.info("relay.room_moved", connection=place.connection, old=place.room, new=moved.room)
             await self._desk.moved(place.connection, place.room, moved.room)
-            return await self._call(call(replace(place, room=moved.room)))
+            return await self._call(call(replace(place, room=moved.room)), more)
 
-    async def _call(self, call: Awaitable[T]) -> T:
+    async def _call(self, call: Awaitable[T], more: float = 0.0) -> T:
         """Any call to the platform: bounded in time, and raising SendError's branches only."""
+        seconds = self._seconds + more
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(seconds):
                 return await call
         except SendError:
             raise
         except TimeoutError:
-            raise Ambiguous(f"There was no answer within {self._seconds:g} seconds.") from None
+            raise Ambiguous(f"There was no answer within {seconds:.0f} seconds.") from None
         except Exception as error:  # an error's text may hold addresses with tokens in them
             log.error("relay.platform_failed", platform=self._platform.name, error=type(error).__name__)
             raise Ambiguous(f"Something unexpected happened while sending ({type(error).__name__}).") from None

@@ -4,14 +4,16 @@ All of it is arithmetic on a monotonic clock in seconds, which is given.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
 from bots.port import Pace
+from inbox.model import File
 
 REMEMBERED_ROOMS = 1000
 MINUTE = 60.0
+SLOWEST_UPLOAD = 64_000  # bytes a second: half a megabit, a poor line's share of one of several uploads
 
 
 @dataclass(slots=True)
@@ -128,3 +130,8 @@ def backoff(random: Random, attempts: int, after: float = 0.0) -> float:
     """Seconds until the next attempt after `attempts` made before this one: exponential with full jitter, at most five
     minutes; not before the `after` seconds that the platform asked for."""
     return after + random.uniform(0.05, min(300.0, 2.0 ** min(attempts, 10)))
+
+
+def upload_seconds(files: Iterable[File]) -> float:
+    """How much longer a call with these files may take than one without, on the slowest line that we count on."""
+    return sum(file.size for file in files) / SLOWEST_UPLOAD

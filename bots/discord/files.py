@@ -13,6 +13,7 @@ import aiohttp
 import discord
 
 from bots.discord.calls import Api, carried
+from bots.pacing import upload_seconds
 from bots.port import Hopeless, TryLater
 from inbox.filestore import FileStore
 from inbox.model import Attached, File, FileKind
@@ -24,7 +25,7 @@ MOST = 10  # files a message
 VOICE = 1 << 13  # docs "Message Flags"
 CHUNK = 64 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=110, connect=5, sock_read=30)
-UPLOAD_TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
+UPLOAD_SECONDS = 60.0  # for a post with files, and what their bytes take on a slow line
 
 
 def attachments(message: Mapping[str, Any]) -> tuple[Attached, ...]:
@@ -118,4 +119,5 @@ def upload(body: dict[str, Any], files: tuple[File, ...], store: FileStore) -> d
     for number, one in enumerate(opened):
         content = {"filename": one.filename, "content_type": "application/octet-stream"}
         form.append({"name": f"files[{number}]", "value": one.fp, **content})
-    return {"form": form, "files": opened, "timeout": UPLOAD_TIMEOUT}
+    timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS + upload_seconds(files), connect=5)
+    return {"form": form, "files": opened, "timeout": timeout}

@@ -11,11 +11,12 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bots.pacing import upload_seconds
 from bots.port import Ambiguous, Hopeless
 from inbox.filestore import FileStore
 from inbox.model import File
 
-TIMEOUT = aiohttp.ClientTimeout(total=60, connect=5)
+CONNECT_SECONDS, LEAST_SECONDS = 5.0, 60.0
 BYTES = {"Content-Type": "application/octet-stream"}
 
 
@@ -53,8 +54,9 @@ class Uploads:
         """Hands one file's bytes to Slack; returns Slack's id of it. Nobody sees it yet."""
         made = await self._call(self._client.files_getUploadURLExternal(filename=file.name, length=file.size))
         address = self._checked(str(made["upload_url"]))
+        timeout = aiohttp.ClientTimeout(total=LEAST_SECONDS + upload_seconds([file]), connect=CONNECT_SECONDS)
         try:
-            async with aiohttp.ClientSession(timeout=TIMEOUT, headers=BYTES) as session:
+            async with aiohttp.ClientSession(timeout=timeout, headers=BYTES) as session:
                 with self._store.path(file.sha256).open("rb") as content:
                     async with session.post(address, data=content, allow_redirects=False) as answer:
                         _refuse(answer.status)
