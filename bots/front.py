@@ -134,7 +134,7 @@ class FrontDoor:
         try:
             return await self._desk.do(verb, language, *args)
         except DeskError as error:
-            return Answer(cards.refusal(error, language), refused=True)
+            return _refused(error, language)
         except Exception:
             log.exception("front.deed_failed", connection=by.connection)
             return Answer(cards.refusal(DeskError(), language), refused=True)
@@ -207,6 +207,12 @@ class FrontDoor:
     async def live_places(self, connection: str) -> Sequence[Place]:
         found = await self._desk.look(threads.live_places, connection)
         return [thread.place for thread in found if thread.external_id]
+
+
+def _refused(error: DeskError, language: str) -> Answer:
+    """Why something was not done; of a form, at the field that is at fault, where the error names one."""
+    card, at_fault = cards.refusal(error, language), error.facts.get("field")
+    return Answer(card, refused=True, mistakes={str(at_fault): card.text} if at_fault else {})
 
 
 async def _nowhere(place: Place) -> None:

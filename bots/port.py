@@ -96,8 +96,8 @@ class Form:
 class Answer:
     """The answer to a press, a command or a form: a card for the person's eyes (`private`) or for all; a form to be
     opened; `replace` puts the card in the place of the message that was pressed; `refused` says that nothing was done,
-    so that a form stays open with its words; `secret` cards must reach
-    nobody else, whatever the platform can do. All empty: just acknowledged."""
+    so that a form stays open with its words, and `mistakes` which of its fields are at fault (field id → sentence);
+    `secret` cards must reach nobody else, whatever the platform can do. All empty: just acknowledged."""
 
     card: Card | None = None
     form: Form | None = None
@@ -105,6 +105,7 @@ class Answer:
     replace: bool = False
     refused: bool = False
     secret: bool = False
+    mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

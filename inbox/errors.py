@@ -90,7 +90,7 @@ class NotYet(DeskError):
 
 
 class BadInput(DeskError):
-    """facts: what (a sentence's key is chosen by `reason`)."""
+    """facts: what (a sentence's key is chosen by `reason`); field, where one of a form is at fault."""
 
     say = "error.bad_input"
 

@@ -5,7 +5,7 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bots import cards
 from bots.commands import OTHER_WORDS, VERBS
-from bots.port import Answer, Command, Filled, Form, Front, Pointed, Press
+from bots.port import Answer, Card, Command, Filled, Form, Front, Pointed, Press
 from bots.slack import render
 from bots.slack.answers import Asker, inline, keeping
 from bots.slack.beside import Beside
@@ -30,6 +30,8 @@ from inbox.locale import nearest
 from inbox.model import Account, Place
 
 log = structlog.get_logger("slack")
+
+MISTAKE = 2_000  # characters of what is said at a field
 
 
 class Hands:
@@ -165,8 +167,7 @@ class Hands:
         words = "\n".join(values[block] for block, fields in view["state"]["values"].items() if _typed(fields))
         answer = await self._in_time(user, deed, asker, words)
         if answer and answer.refused and answer.card and values:
-            blamed = "words" if "words" in values else next(iter(values))
-            await ack(response_action="errors", errors={blamed: answer.card.text[:2000] or "…"})
+            await ack(response_action="errors", errors=_mistakes(answer, answer.card, list(values)))
             return
         await ack()
         if answer:
@@ -239,6 +240,13 @@ def _opened_from(metadata: Any) -> tuple[str, str]:
         return ident(room) if room else "", stamp(thread) if thread else ""
     except (ValueError, TypeError):
         return "", ""
+
+
+def _mistakes(answer: Answer, card: Card, asked: Sequence[str]) -> dict[str, str]:
+    """What Slack shows at which field; what no field of the form is to blame for stands at its words, or its first."""
+    named = {field: sentence for field, sentence in answer.mistakes.items() if field in asked}
+    found = named or {"words" if "words" in asked else asked[0]: card.text}
+    return {field: sentence[:MISTAKE] or "…" for field, sentence in found.items()}
 
 
 def _typed(fields: Mapping[str, Any]) -> bool:

@@ -70,13 +70,18 @@ class Filled:
 
 
 def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, filled: Filled) -> Received:
-    """Opens a ticket from a form; the answer comes by direct message. Raises BadInput (`empty_words`, `too_long`,
-    `stale_button` for a queue or priority that is not offered, `ask_elsewhere` where no answer could be heard)."""
-    words = checked(filled.words)
+    """Opens a ticket from a form; the answer comes by direct message. Raises BadInput, which names the field at fault
+    (`empty_words`, `too_long`, `subject_long`, `queue_gone` for a queue that is not offered any more), `stale_button`
+    for a priority that there is not, and `ask_elsewhere` where no answer could be heard."""
+    words, subject = _filled_words(filled.words), filled.subject.strip()
+    if len(subject) > SUBJECT_LIMIT:
+        raise BadInput("subject_long", field="subject", limit=SUBJECT_LIMIT, length=len(subject))
     offered = {queue.key: queue for queue in choices(tx.directory, by.connection)}
     if not offered:
         raise BadInput("ask_elsewhere")
-    if (filled.queue and filled.queue not in offered) or filled.priority not in PRIORITIES:
+    if filled.queue and filled.queue not in offered:
+        raise BadInput("queue_gone", field="queue")
+    if filled.priority not in PRIORITIES:
         raise BadInput("stale_button")
     queue = offered.get(filled.queue) or intake.choose_queue(tx, tuple(offered.values()), words)
     opening = Opening(
@@ -86,12 +91,19 @@ def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, f
         now,
         Place(by.connection, ""),
         identity_id=identity_id,
-        subject=filled.subject.strip()[:SUBJECT_LIMIT],
+        subject=subject,
         priority=filled.priority,
     )
     said = Said(Place(by.connection, ""), "", by, words, now)
     number = matter.open_ticket(tx, now, opening, lambda n: matter.store_words(tx, now, said, n, person.id))
     return Received("opened", number)
+
+
+def _filled_words(words: str) -> str:
+    try:
+        return checked(words)
+    except BadInput as error:
+        raise BadInput(error.reason, field="words", **error.facts) from None
 
 
 def point(tx: Tx, now: datetime, said: Said, by: Person) -> Received:
