@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bots import actions
+from bots import deeds
 from bots.port import Command, Pointed, Press
 from inbox.desk import intake
 from inbox.desk.door import Desk
@@ -49,7 +49,7 @@ def _acted(tx: Tx, args: tuple[Any, ...]) -> tuple[str, Ticket | None, str]:
         name, number = args[2].verb.name, args[2].ticket or 0
     else:
         name, number = deed.form.partition(":")[0], 0
-    known = name in actions.DEEDS or isinstance(deed, Command)
+    known = name in deeds.TICKET or isinstance(deed, Command)
     return f"said.{name}", tickets.get(tx, number) if known and 0 < number < 10**9 else None, deed.place.connection
 
 

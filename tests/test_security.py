@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bots import actions
+from bots import deeds
 from bots.commands import VERBS
+from bots.deeds import writing
 from bots.forms import FORMS
 from bots.front import FrontDoor
 from bots.port import Answer, Command, Filled, Press
@@ -40,8 +41,8 @@ OUTSIDERS: Mapping[str, Account] = {
     "an account without an id": Account("acme", "", "Omar"),
 }
 # every verb that a button can carry, with what its argument is
-OF_TICKETS = (*actions.DEEDS, "keep")
-OF_WORDS = (*actions.WORDS, "retry")
+OF_TICKETS = (*deeds.TICKET, "keep")
+OF_WORDS = (*writing.WORDS, "retry")
 
 
 class Bank:
@@ -176,7 +177,7 @@ async def test_a_colleague_decides_nothing_about_anothers_words(bank: Bank) -> N
     before = await bank.all()
     for name in ("Lisa", "Maja"):
         by = bank.house.account(name)
-        for verb in actions.WORDS:
+        for verb in writing.WORDS:
             refused = await bank.press(by, f"{verb}:{NOWHERE}")
             for words in bank.words.values():
                 answer = await bank.press(by, f"{verb}:{words}")

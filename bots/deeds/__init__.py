@@ -1,0 +1,28 @@
+"""What commands, buttons and forms do: each a deed of one person in one transaction, by its verb's name.
+
+A module names its deeds in `TICKET` (a button "verb:42" and a command "/verb 42" alike), `COMMANDS`, `BUTTONS` and
+`FORMS`; a deed is given a `Doing` and returns the answer, or raises the desk's refusals.
+"""
+
+from collections.abc import Mapping
+
+from bots.deeds import accounts, asking, claiming, looking, moves, writing
+from bots.deeds.doing import Deed, Doing
+
+TICKET: Mapping[str, Deed] = {**claiming.TICKET, **moves.TICKET, **looking.TICKET}
+COMMANDS: Mapping[str, Deed] = {
+    **TICKET,
+    **asking.COMMANDS,
+    **accounts.COMMANDS,
+    **claiming.COMMANDS,
+    **looking.COMMANDS,
+    **writing.COMMANDS,
+}
+BUTTONS: Mapping[str, Deed] = {**TICKET, **asking.BUTTONS, **claiming.BUTTONS, **writing.BUTTONS}
+FORMS: Mapping[str, Deed] = {**writing.FORMS}
+# deeds that know by themselves what to answer when a platform tells of a command twice
+TOLD_TWICE = frozenset({"next", "comment", "start", "ticket", "panel"})
+# deeds that change nothing: told twice they are simply answered twice
+READS = frozenset({"help", "queue", "status", "show"})
+
+__all__ = ["BUTTONS", "COMMANDS", "FORMS", "READS", "TICKET", "TOLD_TWICE", "Deed", "Doing"]

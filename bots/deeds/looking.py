@@ -1,0 +1,49 @@
+"""What is looked at: help, what waits in one's queues, one ticket, how it stands."""
+
+from dataclasses import replace
+
+from bots import cards, status
+from bots.deeds.doing import Doing
+from bots.port import Answer
+from inbox.desk import carddata
+from inbox.desk.access import signed
+from inbox.errors import BadInput, NotFound
+from inbox.store import tickets
+
+QUEUE_LIMIT = 10  # tickets
+
+
+def help_(doing: Doing) -> Answer:
+    return Answer(cards.help_card(doing.language, agent=bool(doing.roles)))
+
+
+def queue(doing: Doing) -> Answer:
+    """What waits in the agent's queues and what is held, the nearest deadline first."""
+    roles, tx = doing.roles, doing.tx
+    if not roles:
+        raise BadInput("agents_only")
+    found = [t for queue in sorted(roles) for t in tickets.waiting(tx, queue, ("new", "open"), QUEUE_LIMIT)]
+    found.sort(key=lambda t: (t.assignee_id is not None, t.due_at is None, t.due_at, t.number))
+    shown = [carddata.ticket_card(tx, t, doing.now) for t in found[:QUEUE_LIMIT]]
+    return Answer(cards.queue_card(shown, doing.language, doing.zone))
+
+
+def show(doing: Doing) -> Answer:
+    """The ticket's card: whole for its agents; a requester sees who answers as the queue signs, no deadline of ours."""
+    ticket, tx = tickets.get(doing.tx, doing.number), doing.tx
+    roles = doing.roles
+    if ticket is None or (ticket.requester_id != doing.person.id and ticket.queue not in roles):
+        raise NotFound(ticket=doing.number)
+    shown = carddata.ticket_card(tx, ticket, doing.now)
+    if ticket.queue in roles:
+        return Answer(cards.desk_card(shown, doing.language, doing.zone))
+    shown = replace(shown, holder=signed(tx, ticket, ticket.assignee_id), due_at=None, overdue=False)
+    return Answer(cards.without_buttons(cards.desk_card(shown, doing.language, doing.zone)))
+
+
+def how_it_stands(doing: Doing) -> Answer:
+    return status.answer(doing.tx, doing.now, doing.language, doing.person, doing.ticket)
+
+
+TICKET = {"show": show}
+COMMANDS = {"help": help_, "queue": queue, "status": how_it_stands}
