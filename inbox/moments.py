@@ -72,28 +72,8 @@ PARTS = {
 JOINED = re.compile(
     r"\bi (dag|morgon|morrn|morgen|kväll|aften)\b|\b(over|över) ?(morgon|morgen)\b|\b(day after) (tomorrow)\b"
 )
-FILLERS = frozenset(
-    (
-        "until",
-        "till",
-        "til",
-        "at",
-        "on",
-        "in",
-        "the",
-        "of",
-        "kl",
-        "klockan",
-        "klokken",
-        "om",
-        "på",
-        "den",
-        "d",
-        "next",
-        "nästa",
-    )
-    + ("næste", "i", "this")
-)
+FILLER = "until till til at on in the of kl klockan klokken om på den d next nästa næste i this"
+FILLERS = frozenset(FILLER.split())
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 SHORT_DAY = re.compile(r"(\d{1,2})/(\d{1,2})")
 CLOCK = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?(am|pm)?")
