@@ -15,6 +15,7 @@ import structlog
 from bots.fetching import Fetcher
 from bots.front import FrontDoor
 from bots.hooks import Hook, behind, hooks_of
+from bots.pages import Pages
 from bots.port import Ability, Platform, SendError, StartError
 from bots.relay import Relay, Tuning
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms
@@ -128,6 +129,7 @@ class App:
         self._rooms = Rooms(self.desk, self.staff)
         self._files = settings.files
         self._fetcher: Fetcher | None = None
+        self._pages: Pages | None = None
         self.relay: Relay | None = None
         self._supervisors: dict[str, Supervisor] = {}
         self._metronome = Metronome()
@@ -180,6 +182,8 @@ class App:
             sources = {name: one for name, one in platforms.items() if Ability.FILES in one.abilities}
             self._fetcher = Fetcher(self.desk, self._files, sources)
             self._fetcher.start()
+            self._pages = Pages(self.desk, platforms.values())
+            self._pages.start()
         if "relay" in self.roles:
             self.relay = Relay(self.desk, platforms, self._owner, tuning=Tuning(file_limit=self._files.limit))
             await self.relay.start()
@@ -198,6 +202,8 @@ class App:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._metronome.drain(), BEAT_SECONDS)
         self._metronome.stop()
+        if self._pages:
+            await self._pages.stop()
         await asyncio.gather(*(s.stop() for s in self._supervisors.values()), return_exceptions=True)
         if self._fetcher:
             await self._fetcher.stop()

@@ -1,7 +1,7 @@
 """Slack as a platform: one workspace, through slack-bolt and Socket Mode."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -20,7 +20,7 @@ from bots.slack.events import Reader
 from bots.slack.files import Files
 from bots.slack.gap import Gap
 from bots.slack.hands import Hands
-from bots.slack.home import Home
+from bots.slack.home import Home, Readers
 from bots.slack.manifest import events_path
 from bots.slack.marks import Marks
 from bots.slack.missed import Missed
@@ -96,6 +96,8 @@ class SlackPlatform:
         self._sockets: Sockets | None = None
         self._receiver: Receiver | None = None
         self._gap: Gap | None = None
+        self._home: Home | None = None
+        self._readers = Readers(clock)
         self._seen: frozenset[str] = frozenset()
         self._proving: asyncio.Task[None] | None = None
         self._trouble = ""
@@ -171,19 +173,20 @@ class SlackPlatform:
         )
         gap = Gap(self._client, reader, front, follow, self._tuning)
         gap.seen = self._seen
-        home, beside = Home(self._client, reader, front), Beside()
+        home, beside = Home(self._client, reader, front, self._readers, self._tuning), Beside()
         workspace = Workspace(reader, front, gap, home, self._tuning, self._lost)
         hands = Hands(self._client, reader, front, gap, home, beside, self._tuning)
         marks = Marks(self._client, reader, front, beside, self._tuning, self._ticket_reaction)
         app = self._bolt()
         receiver = Receiver(app, reader, front, hands, workspace, marks, beside, gap.read)
-        self._gap, self._receiver = gap, receiver
+        self._gap, self._receiver, self._home = gap, receiver, home
         if self._hook:
             self._hook.open(receiver, gap)
             gap.begin()
         else:
             await self._open_sockets(app, receiver, gap)
         self._trouble = ""
+        home.redraw(self.readers())
         await gap.settled(self._tuning.gap_seconds)
 
     async def _open_sockets(self, app: AsyncApp, receiver: Receiver, gap: Gap) -> None:
@@ -206,6 +209,13 @@ class SlackPlatform:
     def follow(self, rooms: frozenset[str]) -> None:
         if self._gap:
             self._gap.uses(rooms)
+
+    def readers(self) -> Collection[str]:
+        return self._readers.lately()
+
+    def redraw(self, accounts: Collection[str]) -> None:
+        if self._home:
+            self._home.redraw(accounts)
 
     def _bolt(self) -> AsyncApp:
         """The Bolt app. It knows who it is, so that it need not ask Slack with an event in its hands."""
@@ -230,6 +240,8 @@ class SlackPlatform:
         )
 
     async def stop(self) -> None:
+        if self._home:
+            self._home.stop()
         if self._gap:
             await self._gap.stop()
         if self._proving:

@@ -14,3 +14,6 @@ class Tuning:
     rooms_seconds: float = 0.5  # invitations within this time are one look-up
     gap_seconds: float = 15.0  # how long the start waits for what was missed; the rest is read beside
     again_seconds: float = 60.0  # until a gap that could not be closed, or a token that failed, is tried again
+    # views.publish is a method of tier 4, 100 calls a minute (https://docs.slack.dev/apis/web-api/rate-limits)
+    home_seconds: float = 3.0  # the least between two drawings of one person's page
+    home_pace_seconds: float = 0.6  # and between those of any two

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from inbox.model import Account, Person
 from inbox.store.engine import Tx
-from inbox.store.tables import identity, membership, person
+from inbox.store.tables import identity, membership, person, ticket
 
 PERSON = (person.c.id, person.c.name, person.c.language, person.c.timezone, person.c.blocked)
 FIND = (
@@ -153,6 +153,16 @@ def agents_among(tx: Tx, connection: str, accounts: Iterable[str]) -> set[int]:
     mine = (identity.c.connection == connection, identity.c.external_id.in_(list(accounts)))
     answering = select(identity.c.person_id).join(membership, membership.c.person_id == identity.c.person_id)
     return {row[0] for row in tx.run(answering.where(*mine).distinct())}
+
+
+def concerned(tx: Tx, connection: str, accounts: Iterable[str], numbers: Iterable[int]) -> set[str]:
+    """Of these accounts those who asked one of these tickets, or answer for a queue that one of them is in."""
+    asked = tx.run(select(ticket.c.requester_id, ticket.c.queue).where(ticket.c.number.in_(list(numbers)))).all()
+    askers, queues = {row[0] for row in asked}, {row[1] for row in asked}
+    answering = select(membership.c.person_id).where(membership.c.queue.in_(queues))
+    theirs = identity.c.person_id.in_(askers) | identity.c.person_id.in_(answering)
+    known = (identity.c.connection == connection, identity.c.external_id.in_(list(accounts)))
+    return set(tx.run(select(identity.c.external_id).where(*known, theirs)).scalars())
 
 
 def members(tx: Tx, queue: str) -> dict[int, str]:
