@@ -90,8 +90,8 @@ class Side:
             return READ["discord"](world.world.messages[shown.id])
         return READ[self.platform](world.world.message(shown.room, shown.id))
 
-    async def writes(self, text: str, *, marked: bool = False, answers: str = "") -> str:
-        more: dict[str, Any] = {"thread": self.thread} if self.thread else {}
+    async def writes(self, text: str, *, marked: bool = False, answers: str = "", **more: Any) -> str:
+        more |= {"thread": self.thread} if self.thread else {}
         more |= {"marked": True} if marked and self.platform == "telegram" else {}
         more |= {"reply_to": answers} if answers and self.platform != "slack" else {}
         return await self.client.writes(text, self.room, **more)

@@ -61,12 +61,12 @@ def hurried() -> Iterator[None]:
 
 
 @asynccontextmanager
-async def running(database_url: str, desk_file: Desk | None = None) -> AsyncIterator[World]:
-    """Starts everything; ends it in order."""
+async def running(database_url: str, desk_file: Desk | None = None, **changes: Any) -> AsyncIterator[World]:
+    """Starts everything; ends it in order. `changes` are other settings than the default ones."""
     platforms = await start_platforms()
     platforms.telegram.limits = platforms.slack.limits = platforms.discord.limits = False
     settings = point_to(Settings(_env_file=None, inbox_port=0), platforms)
-    settings = settings.model_copy(update={"database_url": SecretStr(database_url)})
+    settings = settings.model_copy(update={"database_url": SecretStr(database_url), **changes})
     app = App(settings, desk_file or quick(desk()), secret="a secret of the tests")
     with hurried():
         try:

@@ -258,7 +258,7 @@ class Shapes:
         }
         if attachment.description:
             shape["description"] = attachment.description
-        return shape
+        return {**shape, "duration_secs": 3.0, "waveform": "AAECAw=="} if attachment.voice else shape
 
     def author(self, message: Message) -> Json:
         if message.webhook is None:

@@ -122,6 +122,7 @@ class Attachment:
     content_type: str
     data: bytes
     description: str = ""
+    voice: bool = False
 
 
 @dataclass(slots=True)

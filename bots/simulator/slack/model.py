@@ -176,6 +176,7 @@ class File:
     access: str = "visible"
     deleted: bool = False
     completed: bool = False
+    voice: bool = False
     shares: dict[str, list[str]] = field(default_factory=dict)
 
 

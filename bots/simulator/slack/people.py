@@ -138,7 +138,7 @@ class People:
     ) -> str:
         """Writes a message, in a thread with `thread` or `reply_to`; `broadcast` also sends it to the channel.
 
-        Returns its ts. `files` are {"name", "bytes" (base64 over HTTP), "type"?, "access"?}.
+        Returns its ts. `files` are {"name", "bytes" (base64 over HTTP), "type"?, "access"?, "voice"?}.
         """
         place, person = self._writer(who, room)
         message = Message(place.id, self.world.new_ts(), person.id, self._typed(text, bool(files)))
@@ -182,6 +182,7 @@ class People:
         file = new_file(self.world, str(given["name"]), user, str(given.get("type", "")))
         file.content = base64.b64decode(content) if isinstance(content, str) else bytes(content)
         file.size, file.completed, file.access = len(file.content), True, str(given.get("access", "visible"))
+        file.voice = bool(given.get("voice"))
         return file
 
     def edit(self, who: str, room: str, message: str, text: str) -> None:

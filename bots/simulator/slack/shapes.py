@@ -242,6 +242,8 @@ def file_json(world: World, file: File, *, shares: bool = False) -> Json:
         "file_access": "visible",
         "comments_count": 0,
     }
+    if file.voice:  # a clip that was spoken into Slack's own client
+        body |= {"subtype": "slack_audio", "media_display_type": "audio"}
     return body | (_shares(world, file) if shares else {})
 
 

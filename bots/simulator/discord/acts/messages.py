@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bots.simulator.discord.simulator import DiscordSimulator
 
 LONGEST = 2000
+VOICE = 1 << 13  # "Message Flags"
 # The client turns :name: into the emoji; these are the names that people in support use.
 SHORTCODES = {
     "+1": "👍",
@@ -58,6 +59,7 @@ def write(
     if len(content) > LONGEST:
         raise Refused(f"The message is too long: {len(content)} characters of {LONGEST}.")
     message = Message(core.world.ids.next(), channel.id, user.id, content, core.clock(), attachments=attachments)
+    message.flags |= VOICE if any(one.voice for one in attachments) else 0
     if reply_to:
         answer_to(core, message, message_for(core, user, channel.id, reply_to), channel)
     return deeds.post(core, message).id

@@ -79,11 +79,11 @@ def text_room(channel: Channel) -> None:
 
 
 def uploads(core: Core, files: Sequence[Any]) -> list[Attachment]:
-    """Files as acts give them: {"name", "bytes", "type"}, the bytes as such or in base64."""
+    """Files as acts give them: {"name", "bytes", "type", "voice"}, the bytes as such or in base64."""
     made = []
     for file in files:
         data = file["bytes"] if isinstance(file["bytes"], bytes) else base64.b64decode(file["bytes"])
         name = str(file["name"]).replace(" ", "_").replace("/", "_")
         kind = file.get("type") or mimetypes.guess_type(name)[0] or "application/octet-stream"
-        made.append(Attachment(core.world.ids.next(), name, kind, data))
+        made.append(Attachment(core.world.ids.next(), name, kind, data, voice=bool(file.get("voice"))))
     return made
