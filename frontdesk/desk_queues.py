@@ -7,6 +7,7 @@ from functools import partial
 from typing import Literal, TypeVar, cast, get_args
 
 from frontdesk import desk_refs
+from frontdesk.desk_fields import read_fields
 from frontdesk.desk_policies import read_seconds
 from frontdesk.toml_table import Table, attempt, listed, missing
 from inbox.directory import (
@@ -42,6 +43,7 @@ KEYS = (
     "keywords",
     "capacity",
     "undo_seconds",
+    "fields",
 )
 SURVEY_KEYS = ("kind", "delay", "sample", "by_day")
 LONGEST_NAME = 64  # as the database keeps it
@@ -90,6 +92,7 @@ def _queue(key: str, table: Table, connections: Connections, policies: Mapping[s
         keywords=tuple(word for _, word in table.texts("keywords")),
         capacity=table.whole("capacity", defaults.capacity, LARGEST_CAPACITY),
         undo_seconds=table.whole("undo_seconds", defaults.undo_seconds, LONGEST_UNDO),
+        fields=read_fields(table),
     )
 
 

@@ -17,6 +17,8 @@ PLATFORMS = ("slack", "discord", "telegram")
 Voice = Literal["microphone", "explicit"]
 Signature = Literal["first_name", "alias", "desk"]
 ThreadMode = Literal["mirror", "web"]
+QuestionKind = Literal["text", "paragraph", "choice", "date", "person", "number"]
+Texts = Mapping[str, str]  # the same words in each of our languages
 DM = "dm"
 
 
@@ -64,6 +66,19 @@ class SurveySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A field of a queue's own, which its form asks for. `name` stands for it in commands and rules. A choice has
+    `options`, each a value and its label."""
+
+    name: str
+    label: Texts
+    kind: QuestionKind = "text"
+    options: tuple[tuple[str, Texts], ...] = ()
+    required: bool = False
+    help: Texts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """A line of tickets with its agents, policy and rooms. Times are in seconds."""
 
@@ -84,6 +99,7 @@ class Queue:
     keywords: tuple[str, ...] = ()
     capacity: int = 0  # most unresolved claims an agent may hold; 0 is no limit
     undo_seconds: int = 5
+    fields: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
