@@ -1,5 +1,5 @@
-"""Files cross between any two platforms, byte for byte: pictures, films, documents, voices, stickers and albums; places and
-people as words; and what cannot cross is named with the reason.
+"""Files cross between any two platforms, byte for byte: pictures, films, documents, voices, stickers and albums;
+places and people as words; and what cannot cross is named with the reason.
 
 Both ways for each of the nine pairs, and read as the receiving platform keeps them.
 """
