@@ -86,7 +86,8 @@ class Said:
     in the bot's direct messages; `mentions` are the mentioned accounts' ids. `cursor` asks to remember this message as
     the newest known of its room, for closing gaps. `retractable` is false where the platform would not tell of the
     words' deletion. `called` says that they mention the bot. `topic` says that its thread is one in which many may ask:
-    what is written there counts as written in the room itself.
+    what is written there counts as written in the room itself. `album` names what they were sent together with, where
+    the platform tells of each file for itself.
     """
 
     place: Place
@@ -104,6 +105,7 @@ class Said:
     files: tuple[Attached, ...] = ()
     topic: bool = False
     called: bool = False
+    album: str = ""
 
     @property
     def key(self) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from inbox.desk import changes, direct, matter, outgoing, replies
+from inbox.desk import albums, changes, direct, matter, outgoing, replies
 from inbox.desk.access import name
 from inbox.desk.changes import delete, edit
 from inbox.desk.matter import Received
@@ -24,7 +24,11 @@ def receive(tx: Tx, now: datetime, said: Said, *, waits: bool = False) -> Receiv
     """
     if not events.first_time(tx, said.key, now):
         return Received("again")
-    received = _receive(tx, now, said, waits=waits)
+    whole = albums.joined(tx, now, said)
+    if whole:
+        received = Received("undecided" if whole.ticket is None else "joined", whole.ticket)
+    else:
+        received = _receive(tx, now, said, waits=waits)
     changes.catch_up(tx, now, said)
     return received
 

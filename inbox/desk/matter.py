@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from inbox.desk import lifecycle, outgoing, promises
+from inbox.desk import albums, lifecycle, outgoing, promises
 from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
 from inbox.locale import nearest
 from inbox.model import MessageKind, MessageState, Person, Place, Priority, Said, Thread, Ticket
-from inbox.store import Tx, events, files, messages, outbox, people, threads, tickets
+from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 from inbox.words import part_of, stored
 
 SUBJECT_LIMIT = 80
@@ -150,8 +150,7 @@ def store_words(
             "fence": fence,
         },
     )
-    if said.files:
-        files.add(tx, now, message_id, said.place.connection, said.files)
+    albums.keep(tx, now, message_id, said.place, said.files, said.album)
     return message_id
 
 
