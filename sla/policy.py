@@ -99,6 +99,10 @@ class Policy:
         """Opening seconds after which a claim without a reply goes back, or None."""
         return in_seconds(self.return_after, self.hours) if self.return_after else None
 
+    def asks(self, fact: str) -> bool:
+        """Whether any rule depends on that fact."""
+        return any(fact in rule.when for rule in self.rules)
+
     def pauses(self, metric: str, status: str) -> bool:
         """Whether a ticket in this status stops the metric's clock (closed hours stop every clock by themselves)."""
         return metric == "resolution" and (status == "pending" or (status == "on_hold" and self.pause_on_hold))

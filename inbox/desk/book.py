@@ -13,12 +13,13 @@ from inbox.desk.access import name
 from inbox.desk.recount import Key, clock_of, finished, going, policy_named, promise_of, replayed, stopped
 from inbox.directory import Directory, Queue
 from inbox.model import Event, Promise, Ticket
-from inbox.store import Tx, alarms, events, tickets
+from inbox.store import Tx, alarms, events, tags, tickets
 from inbox.store import promises as stored
 from sla import clock as clocks
 from sla.clock import OPEN_STATES, Clock
 from sla.hours import NoOpening, OpeningHours
 from sla.ladder import Step, next_step, step_at
+from sla.policy import Values
 
 log = structlog.get_logger("promises")
 KIND = "promise"  # of alarms
@@ -28,18 +29,20 @@ FIELDS = tuple(field for field in Promise.__dataclass_fields__ if field != "id")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What decides the targets of a ticket: its queue, priority and connection."""
+    """What decides the targets of a ticket: its queue, priority, connection and tags."""
 
     queue: Queue
     priority: str
     connection: str
+    tags: tuple[str, ...] = ()
 
     def target(self, directory: Directory, metric: str) -> int | None:
         """Opening seconds promised, None for no promise."""
-        facts = {
+        facts: dict[str, Values] = {
             "queue": self.queue.key,
             "connection": self.connection,
             "platform": directory.platform(self.connection),
+            "tag": self.tags,
         }
         return self.queue.policy.target(metric, self.priority, facts)
 
@@ -138,8 +141,9 @@ class Book:
 
     @property
     def terms(self) -> Terms:
-        ticket = self.ticket
-        return Terms(self.tx.directory.queue(ticket.queue), ticket.priority, ticket.connection)
+        ticket, queue = self.ticket, self.tx.directory.queue(self.ticket.queue)
+        named = tags.of(self.tx, ticket.number) if queue.policy.asks("tag") else ()
+        return Terms(queue, ticket.priority, ticket.connection, named)
 
     def begin(self, metric: str, at: datetime) -> None:
         """Starts the metric's next cycle, where the policy promises it and none runs."""
@@ -184,6 +188,13 @@ class Book:
             clock = clocks.retarget(clock_of(promise), target, self.now, policy.hours, self.hours(promise))
         renamed = replace(promise, policy=policy.name, version=policy.version)
         self._put(renamed, clock, "retargeted", self.now)
+
+    def take_over(self, promise: Promise) -> None:
+        """A promise that was broken goes over to the ticket's present terms as it is: who comes to help late changes
+        nothing of how late we are."""
+        policy = self.terms.queue.policy
+        taken = self._keep(replace(promise, policy=policy.name, version=policy.version))
+        self._tell("taken_over", taken, self.now, **terms_of(taken))
 
     def close(self) -> Ticket:
         """Follows the ticket's status, writes what changed and sets the alarms. Returns the ticket as it is then."""

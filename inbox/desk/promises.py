@@ -193,12 +193,18 @@ def cancelled(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     return book.close()
 
 
-def retargeted(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
-    """Priority, queue or policy changed: new targets count from the original starts, and nobody's past is rewritten."""
+def retargeted(tx: Tx, now: datetime, ticket: Ticket, *, excused: bool = True) -> Ticket:
+    """Priority, queue or policy changed: new targets count from the original starts, and nobody's past is rewritten.
+
+    Where it changed because we are late, what is broken already is not `excused` by a longer target.
+    """
     book = Book(tx, now, ticket)
     told = histories(stored.log(tx, ticket.number))
     for promise in book.open():
-        book.retarget(promise, told.get((promise.metric, promise.cycle), []))
+        if not excused and book.judge(promise).state == "breached":
+            book.take_over(book.judge(promise))
+        else:
+            book.retarget(promise, told.get((promise.metric, promise.cycle), []))
     for metric, since in _owed(tx, ticket).items():
         book.begin(metric, since)
     return book.close()

@@ -1,8 +1,8 @@
 """Promises recounted from the event log, which is the truth; what is stored of them is a copy for quick reading.
 
-Each event `promise_started`, `_paused`, `_resumed`, `_due_soon`, `_breached`, `_met`, `_met_late`, `_cancelled` and
-`_retargeted` names its metric and cycle, and in `at` the instant that counts (ISO text): a breach's is its deadline, a
-kept promise's the time when the reply was written.
+Each event `promise_started`, `_paused`, `_resumed`, `_due_soon`, `_breached`, `_met`, `_met_late`, `_cancelled`,
+`_retargeted` and `_taken_over` names its metric and cycle, and in `at` the instant that counts (ISO text): a breach's
+is its deadline, a kept promise's the time when the reply was written.
 """
 
 from collections.abc import Iterable, Sequence
@@ -142,6 +142,8 @@ def _told(directory: Directory, queue: str, history: Sequence[Event]) -> Clock:
                 clock = finished(clock, at, hours)
             case "cancelled":
                 clock = clocks.cancel(clock, at)
+            case "taken_over":
+                hours = policy_named(directory, queue, event.facts["policy"]).hours
             case "retargeted":
                 hours = policy_named(directory, queue, event.facts["policy"]).hours
                 clock = replayed(history[:index], event.facts["target_seconds"], hours, at)
