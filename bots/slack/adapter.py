@@ -240,8 +240,9 @@ class SlackPlatform:
         )
 
     async def stop(self) -> None:
-        if self._home:
-            self._home.stop()
+        home, self._home = self._home, None
+        if home:
+            home.stop()
         if self._gap:
             await self._gap.stop()
         if self._proving:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from bots.front import FrontDoor
+from bots.pages import Pages
 from bots.relay import Relay, Tuning
 from bots.simulator.slack import Message, SlackSimulator
 from bots.slack.adapter import SlackPlatform
@@ -62,12 +63,14 @@ class Hurry:
 class Acme:
     """`async with Acme(url) as acme`: the company's Slack, its desk, and the program between them, which runs."""
 
-    def __init__(self, database_url: str, *, tuning: SlackTuning | None = None, **how: Any) -> None:
+    def __init__(
+        self, database_url: str, *, tuning: SlackTuning | None = None, desk_file: str = DESK, **how: Any
+    ) -> None:
         self.clock, self.pace, self.tuning = Clock(), Hurry(), tuning
         self._folder = TemporaryDirectory(prefix="frontdesk-files-")
         self.files = FileStore(Path(self._folder.name), 1_000_000)
         self.slack = SlackSimulator(clock=lambda: self.clock.now.timestamp(), limits=False, **how)
-        self.desk = Desk(database_url, Directory(config.parse(DESK, "desk.toml")), self.clock)
+        self.desk = Desk(database_url, Directory(config.parse(desk_file, "desk.toml")), self.clock)
 
     async def __aenter__(self) -> "Acme":
         await self.slack.start()
@@ -99,12 +102,15 @@ class Acme:
         await self.desk.do(upkeep.staff, {"it": dict.fromkeys(agents, "agent")})
         front = FrontDoor(self.desk, self._no_link, self._nobody, self._look_again)
         await self.platform.start(front, follow)
+        self.pages = Pages(self.desk, [self.platform], rest_seconds=0)
+        self.pages.start()
         options: dict[str, Any] = {"clock": self.pace, "sleep": self.pace.sleep, "tuning": Tuning(poll_seconds=60)}
         self.relay = Relay(self.desk, {"acme": self.platform}, "one", **options)
         await self.relay.start()
 
     async def close(self) -> None:
         """The program stops; the desk stays."""
+        await self.pages.stop()
         await self.platform.stop()
         await self.relay.drain(5)
 
