@@ -88,6 +88,7 @@ def make_platform(
             gateway_url=tokens.gateway_url,
             clock=clock,
             files=files,
+            ticket_reaction=ticket_reaction,
         )
     from bots.telegram.adapter import TelegramPlatform
 

@@ -17,6 +17,7 @@ from bots.discord.files import LIMIT, Files
 from bots.discord.gap import Gap
 from bots.discord.gateway import Client, Line, Tuning
 from bots.discord.interact import Interactions
+from bots.discord.marks import Marks
 from bots.discord.people import People
 from bots.discord.places import Places
 from bots.discord.posts import Posts
@@ -70,11 +71,14 @@ class DiscordPlatform:
         gateway_url: str,
         clock: Callable[[], datetime],
         files: FileStore,
+        ticket_reaction: str = "",
         tuning: Tuning | None = None,
     ) -> None:
+        """`ticket_reaction` is the emoji with which people ask for a ticket of a message; "" for none."""
         self.connection = connection
         self._token, self._api_url, self._gateway_url = bot_token, api_url, gateway_url
         self._clock, self._files, self._tuning = clock, files, tuning or Tuning()
+        self._ticket_reaction = ticket_reaction
         self._client: Client | None = None
         self._api: Api
         self._app = ""
@@ -84,6 +88,7 @@ class DiscordPlatform:
         self._posts: Posts
         self._receiver: Receiver | None = None
         self._interactions: Interactions | None = None
+        self._marks: Marks | None = None
         self._line: Line | None = None
         self._trouble = ""
         self._gap: Gap | None = None
@@ -151,12 +156,14 @@ class DiscordPlatform:
         people = self._people
         if self._client is None or people is None:
             raise StartError("The connection to Discord was closed; it is made anew.")
+        self._marks = Marks(self._api, self._reader, front, self._tell, self._ticket_reaction)
         self._receiver = Receiver(
             self._api,
             self._reader,
             front,
             self._tuning,
             pressed=self._pressed,
+            marked=self._marks.happened,
             concerns=people.concerns,
             session=self._session,
             missed=self._missed,
@@ -165,7 +172,7 @@ class DiscordPlatform:
             self._api,
             self._reader,
             front,
-            direct=lambda account, card: self._posts.direct(account, card, ""),
+            direct=self._tell,
             listen=self._receiver.listen,
             set_aside=self._receiver.set_aside,
             seconds=self._tuning.answer,
@@ -213,6 +220,8 @@ class DiscordPlatform:
             self._gap.stop()
         if self._interactions:
             await self._interactions.drain(STOP_SECONDS)
+        if self._marks:
+            await self._marks.drain(STOP_SECONDS)
         if self._receiver:
             await self._receiver.stop(STOP_SECONDS)
         await self._close_client()
@@ -234,6 +243,10 @@ class DiscordPlatform:
         return Health(True)
 
     # the gateway's news
+
+    async def _tell(self, account: str, card: Card) -> None:
+        """A card to a person, outside of the outbox: what became of something that they just did."""
+        await self._posts.direct(account, card, "")
 
     def _hear(self, event: str, data: Any) -> None:
         if self._receiver:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bots.discord.files import attachments
 from bots.discord.formatting import read
 from bots.discord.places import DM, Channel, Places
-from bots.discord.words import attached, called, snowflake, told
+from bots.discord.words import attached, called, instant, snowflake, told
 from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 from inbox.words import Spans, moved
 
@@ -65,6 +65,15 @@ class Reader:
             spans=spans,
             files=files,
         )
+
+    def pointed_at(self, message: Mapping[str, Any], channel: Channel) -> Said:
+        """A message as somebody pointed at it, whoever wrote it; it moves no mark."""
+        found = self.said(message, channel)
+        if found:
+            return replace(found, cursor=False)
+        id_ = snowflake(message["id"])
+        author = self.account({**message["author"], "bot": True})
+        return Said(self.place(channel, id_), id_, author, "", instant(id_))
 
     def edited(self, message: Mapping[str, Any], channel: Channel) -> Edited | None:
         """Changed words; None where nobody changed any (Discord also tells of a link's preview this way)."""

@@ -24,7 +24,7 @@ from bots.discord.words import instant, snowflake
 from bots.port import Answer, Card, Command, Filled, Front, Pointed, Press, SendError
 from inbox.errors import BadInput, StoreUnavailable
 from inbox.locale import nearest
-from inbox.model import Account, Said
+from inbox.model import Account
 
 log = structlog.get_logger("discord")
 
@@ -189,7 +189,7 @@ class Interactions:
     async def _point(self, asked: Asked) -> None:
         """*Make a ticket* on a message; what is said below it is listened to from then on."""
         message, room = asked.data["resolved"]["messages"][asked.data["target_id"]], asked.channel
-        said = self._pointed_at(message, room)
+        said = self._reader.pointed_at(message, room)
         await self._defer(asked)
         if room.kind != DM and self._reader.places.lacking(said.place.room, "View Channel"):
             unseen = cards.refusal(BadInput("not_member"), nearest(asked.by.language) or "en")
@@ -218,15 +218,6 @@ class Interactions:
         except (TimeoutError, StoreUnavailable) as error:
             log.warning("discord.nothing_suggested", connection=self._reader.connection, why=type(error).__name__)
         await self._acknowledge(asked, {"type": CHOICES, "data": {"choices": menu.choices(found)}})
-
-    def _pointed_at(self, message: Mapping[str, Any], channel: Channel) -> Said:
-        """A message as it was pointed at, whoever wrote it; it moves no mark."""
-        said = self._reader.said(message, channel)
-        if said:
-            return replace(said, cursor=False)
-        id_ = snowflake(message["id"])
-        author = self._reader.account({**message["author"], "bot": True})
-        return Said(self._reader.place(channel, id_), id_, author, "", instant(id_))
 
     async def _filled(self, asked: Asked) -> None:
         values = dict(_values(asked.data.get("components") or ()))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -24,10 +24,16 @@ STAFF = ("GUILD_ROLE_DELETE", "GUILD_ROLE_UPDATE", "CHANNEL_UPDATE", "GUILD_MEMB
 NO_PLACE = ("CHANNEL_PINS_UPDATE", "THREAD_MEMBER_UPDATE", "THREAD_MEMBERS_UPDATE")
 
 
+class Marked(Protocol):
+    """Takes in a reaction that was put on a message in a channel, or taken away."""
+
+    async def __call__(self, data: Mapping[str, Any], channel: Channel, *, on: bool) -> None: ...
+
+
 class Receiver:
-    """Hears one connection's events. `pressed` takes interactions; `concerns` says whether an event changes who is an
-    agent; `session` is called with true for a new session and false for one that was resumed; `missed` where so much
-    waited that events were dropped."""
+    """Hears one connection's events. `pressed` takes interactions, `marked` reactions; `concerns` says whether an event
+    changes who is an agent; `session` is called with true for a new session and false for one that was resumed;
+    `missed` where so much waited that events were dropped."""
 
     def __init__(
         self,
@@ -37,12 +43,14 @@ class Receiver:
         tuning: Tuning,
         *,
         pressed: Callable[[Mapping[str, Any]], None],
+        marked: Marked,
         concerns: Callable[[str, Mapping[str, Any]], bool],
         session: Callable[[bool], None],
         missed: Callable[[], None],
     ) -> None:
         self._api, self._reader, self._front, self._tuning = api, reader, front, tuning
-        self._pressed, self._concerns, self._session, self._missed = pressed, concerns, session, missed
+        self._pressed, self._marked, self._concerns = pressed, marked, concerns
+        self._session, self._missed = session, missed
         self.lanes = Lanes(tuning.waiting, tuning.store_retry, tuning.longest_store_retry)
         self.follow: frozenset[str] = frozenset()
         self._staff = Soon("discord staff", tuning.settle, self._tell_staff_changed)
@@ -138,9 +146,8 @@ class Receiver:
 
     async def _reacted(self, data: Mapping[str, Any], *, on: bool) -> None:
         channel = await self.channel(str(data["channel_id"]), direct="guild_id" not in data)
-        found = self._reader.reacted(data, channel, on=on) if channel else None
-        if found:
-            await self._front.reacted(found)
+        if channel:
+            await self._marked(data, channel, on=on)
 
     async def _post_renamed(self, id_: str) -> None:
         """A forum's post has a title that is part of its first words; what those are now is asked for."""
