@@ -17,6 +17,7 @@ PLATFORMS = ("slack", "discord", "telegram")
 Voice = Literal["microphone", "explicit"]
 Signature = Literal["first_name", "alias", "desk"]
 ThreadMode = Literal["mirror", "web"]
+Assignment = Literal["manual", "round_robin", "least_busy"]
 QuestionKind = Literal["text", "paragraph", "choice", "date", "person", "number"]
 Texts = Mapping[str, str]  # the same words in each of our languages
 DM = "dm"
@@ -52,6 +53,14 @@ class AgentRef:
 
     def __str__(self) -> str:
         return f"{self.connection}:{self.name}" if self.kind == "user" else f"{self.connection}:{self.kind}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """What the file says of one who answers: what they are good at, and their shift (None: their queues' hours)."""
+
+    skills: frozenset[str] = frozenset()
+    hours: OpeningHours | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class Queue:
     keywords: tuple[str, ...] = ()
     capacity: int = 0  # most unresolved claims an agent may hold; 0 is no limit
     undo_seconds: int = 5
+    assignment: Assignment = "manual"
+    skills: tuple[str, ...] = ()  # the tags and languages that decide to whom a ticket is given
     fields: tuple[Question, ...] = ()
 
 
@@ -128,6 +139,7 @@ class Desk:
     hours: Mapping[str, OpeningHours] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     admins: tuple[AgentRef, ...] = ()
+    agents: Mapping[tuple[str, str], Agent] = field(default_factory=dict)  # by connection and user id
     windows: Windows = Windows()
     default_queue: str = ""
     ticket_reaction: str = "ticket"
