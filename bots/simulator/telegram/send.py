@@ -185,6 +185,7 @@ def send_chat_action(tg: Telegram, args: Arguments) -> bool:
     room = writable(tg, args)
     topic_for(tg, room, args)
     tg.actions.append((room.id, args.text("action")))
+    tg.changed()
     return True
 
 
