@@ -108,8 +108,14 @@ class FrontDoor:
 
     async def commanded(self, command: Command) -> Answer:
         command = storable(command)
+        answer = await self._commanded(command)
+        if command.files:
+            self._files_came(command.place.connection)
+        return answer
+
+    async def _commanded(self, command: Command) -> Answer:
         try:
-            asked = commands.parse(command.words, free=command.free)
+            asked = _asked(command)
         except BadInput as error:
             return Answer(cards.refusal(error, await self._language(command.by)), refused=True)
         if asked.verb.name == "desk" and not asked.prose:
@@ -213,6 +219,13 @@ def _refused(error: DeskError, language: str) -> Answer:
     """Why something was not done; of a form, at the field that is at fault, where the error names one."""
     card, at_fault = cards.refusal(error, language), error.facts.get("field")
     return Answer(card, refused=True, mistakes={str(at_fault): card.text} if at_fault else {})
+
+
+def _asked(command: Command) -> commands.Asked:
+    """What a command means; files under /ticket say it without words. Raises BadInput."""
+    if command.free and command.files and not command.words.strip():
+        return commands.Asked(commands.OPEN)
+    return commands.parse(command.words, free=command.free)
 
 
 async def _nowhere(place: Place) -> None:

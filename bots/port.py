@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from inbox.directory import AgentRef, Room
-from inbox.model import Account, Deleted, Edited, File, Place, Reacted, Said
+from inbox.model import Account, Attached, Deleted, Edited, File, Place, Reacted, Said
 from inbox.words import Spans
 
 Style = Literal["plain", "primary", "danger"]
@@ -126,7 +126,8 @@ class Command:
 
     `free` says that it was /ticket, after which words that are no command are a new ticket's. `message_id` is the
     message that it was typed as, where others can see one; `reply_to` the message it answered, where the platform has
-    such. `at` is the platform's time, if it tells."""
+    such. `at` is the platform's time, if it tells. `files` came with it, where words can stand below a file; `album`
+    names what more comes with them (`inbox.model.Said`)."""
 
     key: str
     place: Place
@@ -137,6 +138,8 @@ class Command:
     at: datetime | None = None
     free: bool = False
     message_id: str = ""
+    files: tuple[Attached, ...] = ()
+    album: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,16 @@ def opened(doing: Doing) -> Answer:
         return Answer()
     # as an answer to what they typed even inside a topic, which may be another ticket's
     place = replace(typed.place, thread="")
-    said = Said(place, typed.message_id, typed.by, doing.words, typed.at or doing.now, direct=typed.direct)
+    said = Said(
+        place,
+        typed.message_id,
+        typed.by,
+        doing.words,
+        typed.at or doing.now,
+        direct=typed.direct,
+        files=typed.files,
+        album=typed.album,
+    )
     received = asking.ask(doing.tx, doing.now, said, doing.person, doing.identity_id)
     home = threads.home(doing.tx, received.ticket) if received.ticket is not None else None
     if home is None or home.external_id is not None:

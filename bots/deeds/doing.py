@@ -9,6 +9,7 @@ from bots import commands
 from bots.commands import Verb
 from bots.port import Answer, Card, Command
 from inbox.desk.access import name
+from inbox.desk.albums import Enclosed
 from inbox.errors import BadInput, NotFound
 from inbox.locale import say
 from inbox.model import Account, Person, Place, Ticket
@@ -72,6 +73,12 @@ class Doing:
     def told(self, key: str, **facts: object) -> Answer:
         """The catalogue's sentence, for the person's eyes."""
         return Answer(Card(text=say(self.language, key, **facts)))
+
+    @property
+    def enclosed(self) -> Enclosed | None:
+        """The files that came with a command; None for none."""
+        typed = self.typed
+        return Enclosed(typed.place, typed.files, typed.album) if typed and typed.files else None
 
     def said(self) -> str:
         """The words that came with it. Raises BadInput, with an example, for a command without any."""

@@ -26,7 +26,8 @@ WORDS: dict[str, Callable[[Tx, datetime, int, int], replies.Written]] = {
 
 def reply(doing: Doing) -> Answer:
     """Words to the requester; where the desk's rules hold them back, what can be done with them is offered."""
-    written = replies.reply(doing.tx, doing.now, doing.number, doing.person.id, doing.said(), key=doing.key)
+    mine = doing.number, doing.person.id, _words(doing)
+    written = replies.reply(doing.tx, doing.now, *mine, key=doing.key, enclosed=doing.enclosed)
     ticket = written.ticket
     facts = {"ticket": ticket.number, "requester": requester(doing, ticket)}
     if written.verdict == "reply":
@@ -53,8 +54,14 @@ def _on_its_way(doing: Doing, written: replies.Written, facts: dict[str, object]
     return Answer()
 
 
+def _words(doing: Doing) -> str:
+    """Files need no words with them. Raises BadInput where there is neither."""
+    return doing.words if doing.enclosed else doing.said()
+
+
 def note(doing: Doing) -> Answer:
-    replies.note(doing.tx, doing.now, doing.number, doing.person.id, doing.said(), key=doing.key)
+    mine = doing.number, doing.person.id, _words(doing)
+    replies.note(doing.tx, doing.now, *mine, key=doing.key, enclosed=doing.enclosed)
     return doing.told("answer.noted", ticket=doing.number)
 
 

@@ -5,6 +5,7 @@ it yet. That is why an album's files are fetched a moment later than others: wor
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inbox.model import Attached, Message, Place, Said
@@ -12,6 +13,15 @@ from inbox.store import Tx, albums, files, messages, people, tickets
 from inbox.words import moved, stored
 
 REST = timedelta(seconds=1)  # for the next item; Telegram posts it when the one before was taken in
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """Files that come with words which are given to the bot: from which place, and as which album ("" for none)."""
+
+    place: Place
+    files: tuple[Attached, ...]
+    album: str = ""
 
 
 def keep(tx: Tx, now: datetime, message_id: int, place: Place, came: Sequence[Attached], album: str) -> None:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inbox.desk import care, claims, lifecycle, outgoing, promises
+from inbox.desk import albums, care, claims, lifecycle, outgoing, promises
 from inbox.desk.access import is_agent, lock_for_agent, name
+from inbox.desk.albums import Enclosed
 from inbox.desk.matter import mirror_to_desk, store_words
 from inbox.desk.microphone import Hold, Microphone, Verdict, Words, judge, strip_mark
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
@@ -144,15 +145,24 @@ def _send(tx: Tx, now: datetime, ticket: Ticket, message_id: int, *, undo: bool 
 
 
 def reply(
-    tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str = "", fence: int | None = None
+    tx: Tx,
+    now: datetime,
+    number: int,
+    agent: int,
+    text: str,
+    *,
+    key: str = "",
+    fence: int | None = None,
+    enclosed: Enclosed | None = None,
 ) -> Written:
-    """An explicit reply (command, form, web) to the requester. An unclaimed ticket is claimed with it.
+    """An explicit reply (command, form, web) to the requester; with files enclosed it needs no words. An unclaimed
+    ticket is claimed with it.
 
     `fence` is the fence that the author saw; where it moved, or another agent holds the ticket, the words are held and
     the author decides. `key` is the natural key of the deed: repeated, nothing happens twice. Raises NotFound, BadInput
     (empty, too long), WrongStatus (resolved or closed), NothingToDo (the same deed again).
     """
-    text = checked(text)
+    text = _checked(text, enclosed)
     if key and not events.first_time(tx, f"reply/{key}", now):
         raise NothingToDo(ticket=number)
     ticket = lock_for_agent(tx, number, agent)
@@ -161,7 +171,7 @@ def reply(
     mine = ticket.assignee_id in (None, agent) and fence in (None, ticket.fence)
     if mine:
         ticket = claims.claim(tx, now, number, agent).ticket
-    message_id = _own_words(tx, now, ticket, agent, text, "message", "waiting" if mine else "held")
+    message_id = _own_words(tx, now, ticket, agent, text, "message", "waiting" if mine else "held", enclosed)
     if mine:
         events.add(tx, now, "reply_written", number, agent, message=message_id, fence=ticket.fence)
         _send(tx, now, ticket, message_id)
@@ -171,16 +181,22 @@ def reply(
     return Written(message_id, "held_stale", ticket)
 
 
-def note(tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str = "") -> Written:
+def note(
+    tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str = "", enclosed: Enclosed | None = None
+) -> Written:
     """Internal words, shown in the desk thread and the web, never to the requester. Raises NotFound, BadInput."""
-    text = checked(text)
+    text = _checked(text, enclosed)
     if key and not events.first_time(tx, f"note/{key}", now):
         raise NothingToDo(ticket=number)
     ticket = lock_for_agent(tx, number, agent)
-    message_id = _own_words(tx, now, ticket, agent, text, "note", "noted")
+    message_id = _own_words(tx, now, ticket, agent, text, "note", "noted", enclosed)
     events.add(tx, now, "note", number, agent, message=message_id, why="explicit", prevented=False)
     mirror_to_desk(tx, now, ticket, message_id)
     return Written(message_id, "note", ticket)
+
+
+def _checked(text: str, enclosed: Enclosed | None) -> str:
+    return "" if enclosed and not text.strip() else checked(text)
 
 
 def checked(text: str) -> str:
@@ -193,9 +209,11 @@ def checked(text: str) -> str:
     return text
 
 
-def _own_words(tx: Tx, now: datetime, ticket: Ticket, agent: int, text: str, kind: str, state: str) -> int:
+def _own_words(
+    tx: Tx, now: datetime, ticket: Ticket, agent: int, text: str, kind: str, state: str, enclosed: Enclosed | None
+) -> int:
     tx.tickets.add(ticket.number)
-    return messages.add(
+    message_id = messages.add(
         tx,
         {
             "ticket": ticket.number,
@@ -209,6 +227,9 @@ def _own_words(tx: Tx, now: datetime, ticket: Ticket, agent: int, text: str, kin
             "fence": ticket.fence,
         },
     )
+    if enclosed:
+        albums.keep(tx, now, message_id, enclosed.place, enclosed.files, enclosed.album)
+    return message_id
 
 
 def _mine(tx: Tx, message_id: int, agent: int, *states: str) -> tuple[Message, Ticket]:
