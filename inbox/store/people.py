@@ -1,11 +1,11 @@
 """Persons, their platform identities, and which queues they answer for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
 
 from inbox.model import Account, Person
 from inbox.store.engine import Tx
@@ -13,7 +13,7 @@ from inbox.store.tables import identity, membership, person, ticket
 
 PERSON = (person.c.id, person.c.name, person.c.language, person.c.timezone, person.c.blocked)
 FIND = (
-    select(*PERSON, identity.c.id, identity.c.name)
+    select(*PERSON, identity.c.id, identity.c.name, identity.c.email)
     .join(identity, identity.c.person_id == person.c.id)
     .where(identity.c.connection == bindparam("connection"), identity.c.external_id == bindparam("external_id"))
 )
@@ -22,6 +22,8 @@ GET = select(*PERSON).where(person.c.id == bindparam("person_id"))
 NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("wanted", expanding=True)))
 ADD_IDENTITY = insert(identity).returning(identity.c.id)
 ROLES = select(membership.c.queue, membership.c.role).where(membership.c.person_id == bindparam("person_id"))
+NONE: Mapping[int, Collection[str]] = {}
+EMAIL = 254  # characters
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
 
@@ -49,8 +51,16 @@ def find(tx: Tx, connection: str, external_id: str) -> Person | None:
     return Person(*row[:5]) if row else None
 
 
+def called(tx: Tx, connection: str, name: str) -> list[tuple[str, str]]:
+    """(external id, name) of at most two accounts of a connection that bear that name."""
+    alike = or_(identity.c.name == name, func.lower(identity.c.name) == name.lower())
+    query = select(identity.c.external_id, identity.c.name).where(identity.c.connection == connection, alike)
+    return [(row[0], row[1]) for row in tx.run(query.order_by(identity.c.id).limit(2))]
+
+
 def identify(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
-    """The person behind an account and the identity's id; made at first sight, the name kept as the platform has it."""
+    """The person behind an account and the identity's id; made at first sight, name and e-mail kept as the platform has
+    them."""
     key = {"connection": account.connection, "external_id": account.external_id}
     row = tx.run(FIND, key).first()
     if row is None:
@@ -63,6 +73,8 @@ def identify(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
     if account.name and account.name != row[6]:
         tx.run(update(identity).where(identity.c.id == identity_id).values(name=account.name))
         news["name"] = account.name
+    if (email := _email(account)) and email != row[7]:
+        tx.run(update(identity).where(identity.c.id == identity_id).values(email=email))
     for field, told in zip(("language", "timezone"), _tastes(account), strict=True):
         if told and not getattr(found, field):  # first seen where the platform does not tell
             news[field] = told
@@ -80,6 +92,7 @@ def _add(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
         "connection": account.connection,
         "external_id": account.external_id,
         "name": name,
+        "email": _email(account),
     }
     identity_id = tx.run(ADD_IDENTITY, made).scalar_one()
     return Person(person_id, name, language, zone), identity_id
@@ -88,6 +101,12 @@ def _add(tx: Tx, now: datetime, account: Account) -> tuple[Person, int]:
 def _tastes(account: Account) -> tuple[str, str]:
     """Language and time zone, as long as their columns: nobody's tag for a language may cost them their words."""
     return account.language[:8], account.timezone[:64]
+
+
+def _email(account: Account) -> str | None:
+    """In one form, so that equal ones are found; one that is longer than addresses are (RFC 5321) is none."""
+    email = account.email.strip().casefold()
+    return email if 0 < len(email) <= EMAIL else None
 
 
 def get(tx: Tx, person_id: int) -> Person | None:
@@ -171,15 +190,29 @@ def members(tx: Tx, queue: str) -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def set_members(tx: Tx, queue: str, wanted: Mapping[int, str]) -> bool:
-    """Makes exactly these persons the queue's agents and leads; true where that changed anything."""
-    if members(tx, queue) == dict(wanted):
-        return False
-    tx.run(delete(membership).where(membership.c.queue == queue))
-    if wanted:
-        rows = [{"queue": queue, "person_id": who, "role": role} for who, role in sorted(wanted.items())]
+def accounts(tx: Tx, persons: Collection[int]) -> list[tuple[int, tuple[str, str]]]:
+    """(person id, (connection, external id)) of every account of these persons."""
+    query = select(identity.c.person_id, identity.c.connection, identity.c.external_id)
+    rows = tx.run(query.where(identity.c.person_id.in_(sorted(persons))).order_by(identity.c.id))
+    return [(row[0], (row[1], row[2])) for row in rows]
+
+
+def set_members(tx: Tx, queue: str, wanted: Mapping[int, str], skills: Mapping[int, Collection[str]] = NONE) -> bool:
+    """Makes exactly these persons the queue's agents and leads; true where that changed anything. Who stays keeps their
+    turn among those who are given tickets."""
+    columns = (membership.c.person_id, membership.c.role, membership.c.skills)
+    had = {row[0]: (row[1], row[2]) for row in tx.run(select(*columns).where(membership.c.queue == queue))}
+    team = {who: (role, sorted(skills.get(who, ()))) for who, role in wanted.items()}
+    if gone := sorted(had.keys() - team.keys()):
+        tx.run(delete(membership).where(membership.c.queue == queue, membership.c.person_id.in_(gone)))
+    for who, (role, good_at) in sorted(team.items()):
+        if who in had and had[who] != (role, good_at):
+            mine = (membership.c.queue == queue, membership.c.person_id == who)
+            tx.run(update(membership).where(*mine).values(role=role, skills=good_at))
+    if new := sorted(team.keys() - had.keys()):
+        rows = [{"queue": queue, "person_id": who, "role": team[who][0], "skills": team[who][1]} for who in new]
         tx.run(insert(membership), rows)
-    return True
+    return had != team
 
 
 def set_language(tx: Tx, person_id: int, language: str) -> None:
