@@ -19,6 +19,7 @@ from inbox.words import Kind, Span, Spans, moved, part_of, tidy
 
 USERNAMES_REMEMBERED = 10_000
 ITEMS_REMEMBERED = 1_000  # of albums
+ALBUM_LIMIT = 10  # items (Bot API, sendMediaGroup)
 COMMAND = re.compile(r"/([^\s@/]{1,64})(?:@(\w{1,32}))?(?=\s|$)")
 SECOND = timedelta(microseconds=999_999)
 LONE = re.compile("[\ud800-\udfff]")
@@ -56,7 +57,7 @@ KINDS_OF_ENTITY: dict[str, Kind] = {
 @dataclass(slots=True)
 class Reader:
     """Reads the messages of one bot. `clock` tells the present; `usernames` whose @name is whose, since mentions carry
-    no ids; `desks` which groups are the agents'; `albums` of which other messages a message is a part."""
+    no ids; `desks` which groups are the agents'; `albums` the messages of an album, by the album's id and by theirs."""
 
     connection: str
     clock: Callable[[], datetime]
@@ -64,7 +65,7 @@ class Reader:
     bot_name: str = ""
     usernames: dict[str, str] = field(default_factory=dict)
     desks: frozenset[str] = frozenset()
-    albums: dict[tuple[int, int], Sequence[Message]] = field(default_factory=dict)
+    albums: dict[tuple[int, int | str], Sequence[Message]] = field(default_factory=dict)
 
     def account(self, user: User | ChatFullInfo) -> Account:
         """A person as an update names them, or as their private chat does."""
@@ -155,6 +156,7 @@ class Reader:
             spans=spans,
             files=files,
             topic=topic,
+            album=_growing(messages),
         )
 
     def _topic(self, message: Message, author: User) -> tuple[str, bool]:
@@ -167,9 +169,14 @@ class Reader:
         return (thread, False) if by and by.id == author.id else ("", True)
 
     def _remember(self, messages: Sequence[Message]) -> None:
-        """An album is known by its first item: so an answer to another one, or another caption, finds it."""
-        if len(messages) > 1:
-            self.albums.update({(each.chat.id, each.message_id): messages for each in messages})
+        """An album is known by the item that came first: so an answer to another one, or another caption, finds it."""
+        chat, album = messages[0].chat.id, _album(messages)
+        if album:
+            ids = {each.message_id for each in messages}
+            known = self.albums.get((chat, album), ())
+            whole = (*(each for each in known if each.message_id not in ids), *messages) if known else messages
+            self.albums[chat, album] = whole
+            self.albums.update({(chat, each.message_id): whole for each in whole})
         while len(self.albums) > ITEMS_REMEMBERED:
             self.albums.pop(next(iter(self.albums)))
 
@@ -187,7 +194,8 @@ class Reader:
         """A changed message. Its edit time is in whole seconds, so the update's id tells two edits apart."""
         known = self.albums.get((message.chat.id, message.message_id), (message,))
         messages = [message if each.message_id == message.message_id else each for each in known]
-        self._remember(messages)
+        if len(messages) > 1:
+            self._remember(messages)
         words, spans = self._without_our_command(messages[0], *self.words(messages))
         if self.author(message) is None or not (words or attachments(message)):
             return None
@@ -211,31 +219,34 @@ class Reader:
 
     def _without_our_command(self, message: Message, words: str, spans: Spans) -> tuple[str, Spans]:
         """What follows `/ticket` was the words of a ticket; where agents work it stays a command."""
-        typed = COMMAND.match(message.text or "")
+        typed = COMMAND.match(_typed(message))
         if typed is None or typed[1].casefold() != OPEN.name or str(message.chat.id) in self.desks:
             return words, spans
         rest = words[typed.end() :].strip()
         return rest, part_of(words, spans, rest)
 
-    def command(self, message: Message) -> Command | None:
-        """A message that begins with a slash command for us, as a command; None for other words.
+    def command(self, message: Message, *more: Message) -> Command | None:
+        """A message, with the rest of an album, that begins with a slash command for us; None for other words.
 
         Telegram itself marks commands of a–z only; of the others (/släpp) those count that mean something to us.
         """
-        typed, author = COMMAND.match(message.text or ""), self.author(message)
+        messages, text = (message, *more), _typed(message)
+        typed, author = COMMAND.match(text), self.author(message)
         if author and self._only_calls(message):
-            return self._command(message, author, START.name)
+            return self._command(messages, author, START.name)
         if typed is None or author is None or self.is_for_another_bot(message):
             return None
         name = typed[1].casefold()
-        marked = any(e.type == "bot_command" and e.offset == 0 for e in message.entities)
+        marked = any(e.type == "bot_command" and e.offset == 0 for e in message.entities or message.caption_entities)
         if not marked and name not in (*VERBS, *OTHER_WORDS):
             return None
-        rest = clean((message.text or "")[typed.end() :].strip())
+        rest = clean(text[typed.end() :].strip())
         free = name == OPEN.name
-        return self._command(message, author, rest if free else f"{clean(typed[1])} {rest}".strip(), free=free)
+        return self._command(messages, author, rest if free else f"{clean(typed[1])} {rest}".strip(), free=free)
 
-    def _command(self, message: Message, author: User, words: str, *, free: bool = False) -> Command:
+    def _command(self, messages: Sequence[Message], author: User, words: str, *, free: bool = False) -> Command:
+        message = messages[0]
+        self._remember(messages)
         return Command(
             f"{self.connection}/{message.chat.id}/{message.message_id}",
             self.place(message),
@@ -246,6 +257,8 @@ class Reader:
             at=self.at(message.date),
             free=free,
             message_id=str(message.message_id),
+            files=tuple(file for each in messages for file in attachments(each)),
+            album=_growing(messages),
         )
 
     def _only_calls(self, message: Message) -> bool:
@@ -255,12 +268,28 @@ class Reader:
 
     def names_us(self, message: Message) -> bool:
         """Is it a command with our name on it ("/claim@acme_desk_bot 42")?"""
-        typed = COMMAND.match(message.text or "")
+        typed = COMMAND.match(_typed(message))
         return bool(typed and typed[2] and typed[2].casefold() == self.bot_name.casefold())
 
     def is_for_another_bot(self, message: Message) -> bool:
-        typed = COMMAND.match(message.text or "")
+        typed = COMMAND.match(_typed(message))
         return bool(typed and typed[2]) and not self.names_us(message)
+
+
+def _typed(message: Message) -> str:
+    """What somebody wrote: the text, or the caption of a file."""
+    return message.text or message.caption or ""
+
+
+def _album(messages: Sequence[Message]) -> str:
+    """The album that messages are items of, "" for none."""
+    album = messages[0].media_group_id
+    return clean(album) if isinstance(album, str) else ""
+
+
+def _growing(messages: Sequence[Message]) -> str:
+    """The album that more may come of, "" for none."""
+    return _album(messages) if len(messages) < ALBUM_LIMIT else ""
 
 
 def _told(message: Message) -> str:

@@ -69,7 +69,7 @@ class Receiver:
         if message.sender_chat:
             await self._nobody(message)
             return
-        command = self._reader.command(message)
+        command = self._reader.command(message, *album)
         if command:
             await self._command(message, command)
         elif self._is_followed(message.chat) and not self._reader.is_for_another_bot(message):

@@ -10,13 +10,13 @@ from typing import Any
 import structlog
 
 from bots.port import Front
+from bots.telegram.events import ALBUM_LIMIT
 from inbox.errors import StoreUnavailable
 
 log = structlog.get_logger("telegram")
 
 RAW_LIMIT = 100_000
 REMEMBERED = 1_000  # updates, so that one that comes twice is handled once
-ALBUM_LIMIT = 10  # items (Bot API, sendMediaGroup)
 ID = re.compile(r'\s*\{\s*"update_id"\s*:\s*([0-9]{1,18})\b')
 
 
