@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from inbox.automation import Rule
 from sla.hours import OpeningHours
 from sla.policy import Policy
 
@@ -108,6 +109,7 @@ class Queue:
     keywords: tuple[str, ...] = ()
     capacity: int = 0  # most unresolved claims an agent may hold; 0 is no limit
     undo_seconds: int = 5
+    handover_note: bool = False  # whoever moves a ticket out of here or into here says why
     assignment: Assignment = "manual"
     skills: tuple[str, ...] = ()  # the tags and languages that decide to whom a ticket is given
     fields: tuple[Question, ...] = ()
@@ -144,6 +146,7 @@ class Desk:
     default_queue: str = ""
     ticket_reaction: str = "ticket"
     """The emoji, by its name or itself, with which people ask for a ticket of a message; "" for none."""
+    rules: tuple[Rule, ...] = ()
 
 
 RoomKind = Literal["channel", "direct", "group", "forum"]

@@ -12,7 +12,8 @@ ClosedAs = Literal["done", "merged", "spam", "self_served"]
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
 UNRESOLVED: tuple[Status, ...] = ("new", "open", "pending", "on_hold")
-Side = Literal["home", "desk"]
+# left: the desk thread in a room that the ticket was moved away from
+Side = Literal["home", "desk", "left"]
 Role = Literal["requester", "participant", "agent", "bot"]
 MessageKind = Literal["message", "note"]
 # What became of words: received (from the requester's side), waiting (in the undo window or on their way), held (an
@@ -23,7 +24,8 @@ MessageState = Literal["received", "waiting", "held", "sent", "failed", "unknown
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A platform account as an event names it; `language` and `timezone` are "" where the platform does not tell."""
+    """A platform account as an event names it; `language` and `timezone` are "" where the platform does not tell, and
+    `email` where it does not vouch for one. That is personal: it is shown to nobody, and in no log."""
 
     connection: str
     external_id: str
@@ -31,6 +33,7 @@ class Account:
     language: str = ""
     timezone: str = ""
     bot: bool = False
+    email: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +306,8 @@ class Claimed:
 @dataclass(frozen=True, slots=True)
 class TicketCard:
     """What a card shows of a ticket, in words and values that need no further look-up. `wordless` tickets (private
-    queues) show no subject in rooms. `held_words` counts the holder's replies that wait for a decision."""
+    queues) show no subject in rooms. `fields` are the answers to the queue's own questions, `missing` those of them that
+    it needs and nobody has answered."""
 
     number: int
     subject: str
@@ -321,6 +325,8 @@ class TicketCard:
     snoozed_until: datetime | None = None
     closed_as: str = ""
     follow_up_of: int | None = None
+    fields: tuple[tuple[Question, str], ...] = ()
+    missing: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,16 @@ from typing import Any
 
 import structlog
 
-from inbox.desk import attachments, errand, failures, lifecycle, nags, outgoing, ratings, replies, surveys
+from inbox.desk import attachments, errand, failures, lifecycle, nags, outgoing, ratings, replies, scrubbing, surveys
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.errand import Context, Errand
 from inbox.errors import NotFound, NothingToDo, NotHolder
-from inbox.model import Message, Place, Ticket
+from inbox.model import Message, Place, Thread, Ticket
 from inbox.store import Tx, copies, events, messages, outbox, threads, tickets
 
 log = structlog.get_logger("delivery")
 MAKE = ("card", "direct")  # of what belongs to a thread, what makes it: the desk's card, a receipt by direct message
+INTO_THREADS = ("card", "message", "notice")
 ROUNDS = 20  # how often `lease` looks further when all that it found was not to be said any more
 # Is it still true? By the name of a fact (one that is None asks nothing), with the ticket and all facts. What is no
 # longer true when its turn comes is not said.
@@ -78,6 +79,8 @@ def _waits_for_files(tx: Tx, now: datetime, row: Any, ready: Errand) -> bool:
 def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
     """Need it not be said any more: withdrawn words, a note on its way out, a nag that is no longer true?"""
     message = found.message
+    if found.thread and found.thread.side == "left" and row.kind in INTO_THREADS:
+        return True
     if message and row.kind in ("message", "edit"):
         if message.deleted or message.state == "cancelled":
             return True
@@ -190,7 +193,8 @@ def sent(
     row, ticket = _row(tx, row_id)
     if row is None:
         return False
-    place = _place_of(tx, row, room)
+    found = threads.get(tx, row.thread_id) if row.thread_id else None
+    place = _place_of(row, found, room)
     if message_id:  # a copy is a copy, even if somebody else sent a second one
         shows = {"ticket": row.ticket, "message_id": row.message_id, "outbox_id": row.id}
         copies.add(tx, place, parts or (message_id,), **shows)
@@ -202,6 +206,8 @@ def sent(
         failures.thread_replaced(tx, now, ticket, row.thread_id, thread)
     if row.kind == "card" and message_id:
         _card_sent(tx, now, row, message_id, thread)
+    if found and found.side == "left" and row.kind in INTO_THREADS and message_id:
+        scrubbing.late(tx, now, found, message_id)
     if row.kind == "direct" and row.thread_id:
         threads.change(tx, row.thread_id, room=place.room, external_id="")
     if row.kind == "message" and row.message_id:
@@ -227,8 +233,7 @@ def _row(tx: Tx, row_id: int) -> tuple[Any, Ticket | None]:
     return row, tickets.lock(tx, row.ticket) if row is not None and row.ticket else None
 
 
-def _place_of(tx: Tx, row: Any, room: str) -> Place:
-    found = threads.get(tx, row.thread_id) if row.thread_id else None
+def _place_of(row: Any, found: Thread | None, room: str) -> Place:
     planned = found.room if found else row.payload.get("place", [""])[0]
     return Place(row.connection, room or planned)
 

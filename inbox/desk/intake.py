@@ -57,6 +57,8 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
     if thread and thread.side == "desk":
         replies.said_at_desk(tx, now, said, thread, person, identity_id)
         return Received("desk", thread.ticket)
+    if thread and thread.side == "left":
+        return Received("ignored")
     if thread:
         return _at_home(tx, now, said, thread, person, identity_id)
     if said.direct:

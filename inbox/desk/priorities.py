@@ -29,7 +29,7 @@ def changed(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, priority: 
     if ticket.priority == priority:
         return ticket
     after = tickets.change(tx, ticket.number, priority=priority, updated_at=now)
-    events.add(tx, now, "priority", ticket.number, actor, before=ticket.priority, after=priority, **why)
+    events.add(tx, now, "priority", ticket.number, actor, priority=priority, was=ticket.priority, **why)
     after = promises.retargeted(tx, now, after)
     outgoing.card(tx, now, ticket.number)
     return after

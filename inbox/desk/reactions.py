@@ -45,9 +45,8 @@ def react(tx: Tx, now: datetime, reacted: Reacted) -> None:
 def _side(tx: Tx, ticket: Ticket, place: Place) -> Side | None:
     """The side of the ticket on which a room is; None for neither."""
     here = (place.connection, place.room)
-    return next(
-        (t.side for t in reversed(threads.of_ticket(tx, ticket.number)) if (t.connection, t.room) == here), None
-    )
+    mine = (t for t in reversed(threads.of_ticket(tx, ticket.number)) if t.side in OTHER)
+    return next((t.side for t in mine if (t.connection, t.room) == here), None)
 
 
 def _crosses(tx: Tx, ticket: Ticket, person_id: int, side: Side, found: Message) -> bool:
