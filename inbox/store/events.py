@@ -1,6 +1,5 @@
 """The append-only event log, and the natural keys of what was already taken in."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from inbox.model import Event
 from inbox.storable import storable
 from inbox.store.engine import Tx
 from inbox.store.tables import event, quarantine, seen
+from inbox.store.tx import Entry as Entry
 
-Entry = tuple[str, int | None, int | None, Mapping[str, Any]]  # kind, ticket, actor, facts
 ADD = insert(event)
 EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
 SEE_SQLITE = sqlite.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
@@ -31,6 +30,7 @@ def add_all(tx: Tx, now: datetime, events: list[Entry]) -> None:
         for kind, ticket, actor, facts in events
     ]
     tx.run(ADD, rows)
+    tx.happened += events
     tx.tickets.update(ticket for _, ticket, _, _ in events if ticket is not None)
 
 
