@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from bots.commands import OPEN, VERBS
+from bots.commands import GROUPS, OPEN, VERBS, Verb
 from bots.port import Button, Card, Style, Tone
 from bots.texts import phrase, when, word
+from inbox.desk import fields as questions
 from inbox.desk.errand import Errand
 from inbox.errors import AlreadyClaimed, BadInput, DeskError, NotHolder
 from inbox.locale import catalogue, nearest, say
@@ -102,6 +103,8 @@ def desk_card(card: TicketCard, language: str, timezone: str = "") -> Card:
     notes = [say(language, "card.wordless")] if card.wordless else []
     if card.follow_up_of is not None:
         notes.append(say(language, "card.follow_up", ticket=card.follow_up_of))
+    if card.missing:
+        notes.append(_missing(card, language))
     return Card(
         title=title(card),
         fields=_fields(card, language, timezone),
@@ -127,7 +130,16 @@ def _fields(card: TicketCard, language: str, timezone: str) -> tuple[tuple[str, 
     ]
     if card.due_at:
         fields.append(("due", _due(card, language, timezone)))
-    return tuple((say(language, f"card.{key}"), text) for key, text in fields)
+    own = tuple(
+        (questions.said(one.label, language), questions.shown(one, value, language)) for one, value in card.fields
+    )
+    return (*((say(language, f"card.{key}"), text) for key, text in fields), *own)
+
+
+def _missing(card: TicketCard, language: str) -> str:
+    """What the queue needs to know, and how an agent fills it in."""
+    names = ", ".join(questions.said(one.label, language) for one in card.missing)
+    return say(language, "card.fields_missing", fields=names, example=f"/field {card.number} {card.missing[0].name} …")
 
 
 def _status(card: TicketCard, language: str, timezone: str) -> str:
@@ -215,7 +227,7 @@ def refusal(error: DeskError, language: str) -> Card:
         key = error.say
     number = error.facts.get("ticket")
     lost = isinstance(error, AlreadyClaimed) and number
-    actions = (f"take:{number}", f"noteform:{number}") if lost else ()
+    actions = (f"follow:{number}", f"take:{number}", f"noteform:{number}") if lost else ()
     return Card(text=phrase(language, key, error.facts), buttons=buttons(actions, language), tone="warn")
 
 
@@ -250,12 +262,19 @@ def _line(card: TicketCard, language: str, timezone: str) -> str:
 
 
 def help_card(language: str, *, agent: bool) -> Card:
-    """What a person can say, with an example of each command; agents have more to say than requesters."""
-    verbs = [verb for verb in (OPEN, *VERBS.values()) if agent or not verb.agents]
-    commands = [f"{verb.example(language)} — {verb.describe(language)}" for verb in verbs]
+    """What a person can say: for a requester with an example of each, for an agent by groups, for there is much."""
     opening = say(language, "card.help_agent" if agent else "card.help_requester")
-    return Card(
-        title=say(language, "card.help_title"),
-        text="\n".join((opening, "", *commands)),
-        footer=say(language, "card.help_number"),
-    )
+    footer = say(language, "card.help_number")
+    if not agent:
+        verbs = [verb for verb in (OPEN, *VERBS.values()) if not verb.agents]
+        lines = [f"{verb.example(language)} — {verb.describe(language)}" for verb in verbs]
+        return Card(title=say(language, "card.help_title"), text="\n".join((opening, "", *lines)), footer=footer)
+    groups = {group: [verb.name for verb in VERBS.values() if verb.group == group] for group in GROUPS}
+    fields = tuple((say(language, f"help.{group}"), " · ".join(names)) for group, names in groups.items() if names)
+    more = say(language, "card.help_more")
+    return Card(title=say(language, "card.help_title"), text=f"{opening}\n\n{more}", fields=fields, footer=footer)
+
+
+def verb_card(verb: Verb, language: str) -> Card:
+    """What one command does, with an example."""
+    return Card(title=verb.name, text=f"{verb.describe(language)}.\n\n{verb.example(language)}")

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import cast, get_args
 
 from frontdesk.toml_table import Table, kind, shown
-from inbox.directory import LANGUAGES, Question, QuestionKind, Texts
+from inbox.directory import LANGUAGES
+from inbox.question import Question, QuestionKind, Texts
 
 KEYS = ("name", "label", "kind", "options", "required", "help")
 OPTION_KEYS = ("value", "label")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from inbox.automation import Rule
+from inbox.question import Question
 from sla.hours import OpeningHours
 from sla.policy import Policy
 
@@ -19,8 +20,6 @@ Voice = Literal["microphone", "explicit"]
 Signature = Literal["first_name", "alias", "desk"]
 ThreadMode = Literal["mirror", "web"]
 Assignment = Literal["manual", "round_robin", "least_busy"]
-QuestionKind = Literal["text", "paragraph", "choice", "date", "person", "number"]
-Texts = Mapping[str, str]  # the same words in each of our languages
 DM = "dm"
 
 
@@ -73,19 +72,6 @@ class SurveySettings:
     delay_seconds: int = 3600
     sample: float = 1.0
     by_day: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A field of a queue's own, which its form asks for. `name` stands for it in commands and rules. A choice has
-    `options`, each a value and its label."""
-
-    name: str
-    label: Texts
-    kind: QuestionKind = "text"
-    options: tuple[tuple[str, Texts], ...] = ()
-    required: bool = False
-    help: Texts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

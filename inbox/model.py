@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from inbox.question import Question
 from inbox.words import Spans
 
 Status = Literal["new", "open", "pending", "on_hold", "resolved", "closed"]
@@ -306,8 +307,8 @@ class Claimed:
 @dataclass(frozen=True, slots=True)
 class TicketCard:
     """What a card shows of a ticket, in words and values that need no further look-up. `wordless` tickets (private
-    queues) show no subject in rooms. `fields` are the answers to the queue's own questions, `missing` those of them that
-    it needs and nobody has answered."""
+    queues) show no subject in rooms. `fields` are the answers to the queue's own questions, `missing` those
+    of them that it needs and nobody has answered."""
 
     number: int
     subject: str

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bots import cards, status
+from bots import cards, commands, status
 from bots.deeds.doing import Doing
 from bots.port import Answer
 from inbox.desk import carddata
@@ -14,7 +14,12 @@ QUEUE_LIMIT = 10  # tickets
 
 
 def help_(doing: Doing) -> Answer:
-    return Answer(cards.help_card(doing.language, agent=bool(doing.roles)))
+    """What can be said; with a command's name what that does."""
+    verb = commands.named(doing.words.split(maxsplit=1)[0]) if doing.words else None
+    agent = bool(doing.roles)
+    if verb is not None and (agent or not verb.agents):
+        return Answer(cards.verb_card(verb, doing.language))
+    return Answer(cards.help_card(doing.language, agent=agent))
 
 
 def queue(doing: Doing) -> Answer:
@@ -38,6 +43,7 @@ def show(doing: Doing) -> Answer:
     if ticket.queue in roles:
         return Answer(cards.desk_card(shown, doing.language, doing.zone))
     shown = replace(shown, holder=signed(tx, ticket, ticket.assignee_id), due_at=None, overdue=False)
+    shown = replace(shown, fields=(), missing=())  # agents fill these in, too
     return Answer(cards.without_buttons(cards.desk_card(shown, doing.language, doing.zone)))
 
 

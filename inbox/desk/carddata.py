@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from inbox.desk import fields
 from inbox.model import Ticket, TicketCard
 from inbox.store import Tx, people
 
 
 def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCard:
-    """The ticket as a card shows it. A private queue's card is `wordless`: its subject is for its thread only.
+    """The ticket as a card shows it. A private queue's card is `wordless`: its subject and fields are not for rooms.
 
     The deadline is shown while the ticket is unresolved; `overdue` where it has passed at `now` (never without one).
     """
@@ -31,4 +32,6 @@ def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCa
         snoozed_until=ticket.snoozed_until,
         closed_as=ticket.closed_as or "",
         follow_up_of=ticket.follow_up_of,
+        fields=() if queue.private else fields.answered(tx, ticket),
+        missing=() if queue.private else fields.missing(tx, ticket),
     )

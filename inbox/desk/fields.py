@@ -15,10 +15,11 @@ from babel.numbers import format_decimal
 
 from inbox.desk import outgoing, written
 from inbox.desk.access import lock_for_agent
-from inbox.directory import Directory, Question, Queue, Texts
+from inbox.directory import Directory, Queue
 from inbox.errors import BadInput
 from inbox.locale import nearest
 from inbox.model import Ticket
+from inbox.question import Question, Texts
 from inbox.store import Tx, events, fields, people, tickets
 from sla.walltime import zone
 
@@ -159,7 +160,8 @@ def shown(question: Question, value: str, language: str) -> str:
         if question.kind == "date":
             return format_date(date.fromisoformat(value), "medium", locale=locale)
         if question.kind == "number":
-            return format_decimal(Decimal(value), locale=locale, decimal_quantization=False)
+            digits = "0" * len(value.partition(".")[2])  # as many as were written: 12.50 stays that
+            return format_decimal(Decimal(value), f"#,##0.{digits}".rstrip("."), locale)
     except (ValueError, InvalidOperation):
         return value
     if question.kind == "choice":

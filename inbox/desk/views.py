@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox.desk import ledger
+from inbox.desk import fields, ledger, linking
 from inbox.desk.ledger import Line as Copy
 from inbox.desk.signin import Reader
 from inbox.directory import Queue
 from inbox.errors import NotFound
 from inbox.model import Event, File, Message, Person, Promise, Ticket
+from inbox.question import Question
 from inbox.store import Tx, files, messages, people, reactions, surveys, tickets, views
 from inbox.store.people import Identity
 from inbox.store.surveys import Survey
@@ -51,6 +52,7 @@ SILENT = frozenset(
         "survey_reminded",
         "survey_undeliverable",
         "survey_commented",
+        "fields",
     }
 )
 
@@ -123,7 +125,8 @@ class Happened:
 class TicketPage:
     """One ticket with its newest talk, oldest first; `older` is the message id before which more stands, or None.
 
-    `also` are the requester's latest other tickets that the reader may see, wherever they asked; `accounts` are theirs.
+    `also` are the requester's latest other tickets that the reader may see, wherever they asked; `accounts` are theirs,
+    and `perhaps` says which of other persons may be. `fields` are the answers to the queue's own questions.
     """
 
     ticket: Ticket
@@ -137,6 +140,8 @@ class TicketPage:
     older: int | None
     also: tuple[Ticket, ...] = ()
     accounts: tuple[Identity, ...] = ()
+    fields: tuple[tuple[Question, str], ...] = ()
+    perhaps: str = ""
 
 
 def queues(tx: Tx, reader: Reader) -> tuple[Line, ...]:
@@ -195,6 +200,8 @@ def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) 
         older=older,
         also=tuple(one for one in tickets.latest_of(tx, ticket.requester_id, ALSO + 1) if _other(one, ticket, reader)),
         accounts=tuple(people.identities(tx, ticket.requester_id)),
+        fields=fields.answered(tx, ticket),
+        perhaps=linking.names(tx, linking.perhaps(tx, ticket.requester_id)),
     )
 
 

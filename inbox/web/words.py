@@ -6,12 +6,14 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from inbox.desk import fields
 from inbox.desk.ledger import TROUBLE, CopyState, Line
 from inbox.desk.signin import Reader
 from inbox.desk.views import Happened
 from inbox.directory import Desk
 from inbox.locale import catalogue, nearest, reason, say
 from inbox.model import File
+from inbox.question import Question
 from inbox.sizes import size
 from inbox.store.views import Row
 
@@ -57,6 +59,10 @@ class Words:
     def named(self, kind: str, value: str) -> str:
         """Our word for a status, a priority …, as it is on the cards too; the value itself where we have none."""
         return _named(self.language, kind, value)
+
+    def field(self, question: Question, value: str) -> tuple[str, str]:
+        """One of a queue's own questions and its answer."""
+        return fields.said(question.label, self.language), fields.shown(question, value, self.language)
 
     def reason(self, stored: str) -> str:
         """Why something did not arrive."""

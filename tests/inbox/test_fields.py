@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from inbox.desk import fields, written
 from inbox.desk.fields import Reader
-from inbox.directory import LANGUAGES, Question
+from inbox.directory import LANGUAGES
 from inbox.errors import BadInput, NotFound
 from inbox.locale import say
+from inbox.question import Question
 from inbox.store import Tx, people, tickets
 from inbox.store import fields as store
 from tests.house import House
@@ -235,6 +236,7 @@ def test_all_mistakes_are_found_at_once() -> None:
         (SINCE, "whenever", "da", "whenever"),
         (COST, "1234.5", "sv", "1\u00a0234,5"),
         (COST, "1234.5", "en", "1,234.5"),
+        (COST, "12.50", "da", "12,50"),
         (COST, "cheap", "en", "cheap"),
         (BOSS, "Lisa Berg\nacme:U77", "en", "Lisa Berg"),
         (STORY, "one\ntwo", "en", "one\ntwo"),

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from inbox.desk import alarms, claims, intake, lifecycle, promises, replies, surveys, views
+from inbox.desk import alarms, claims, fields, intake, lifecycle, promises, replies, surveys, views
 from inbox.model import Deleted, Edited
 from inbox.store import Tx, events, messages, people
 from inbox.store import surveys as stored_surveys
 from inbox.store.tables import outbox
 from tests.house import MONDAY
 from tests.inbox import postman
+from tests.inbox.test_fields import furnish
 from tests.inbox.web.visitor import Inbox
 
 PIECE = r'(?=<li class="(?:said|happened|day))'
@@ -234,3 +235,17 @@ async def test_a_follow_up_and_a_nap_are_shown(inbox: Inbox) -> None:
     assert f"Follows up on #{first}" in page and "Snoozed until 5 March 10:00" in page
     older = (await (await inbox.visitor("Omar")).get(f"/tickets/{first}")).text
     assert "Closed: " in older
+
+
+@sqlite_only
+async def test_what_the_queue_wanted_to_know_stands_beside_the_talk(inbox: Inbox) -> None:
+    furnish(inbox.house)
+    number = (await inbox.desk.do(intake.receive, inbox.house.said("Anna", "It smokes"))).ticket
+    assert number is not None
+    await inbox.desk.do(fields.begin, number, inbox.house.ids["Anna"], {"device": "p1", "story": "<b>one</b>\ntwo"})
+    await inbox.desk.do(fields.set, number, inbox.house.ids["Omar"], "cost", "12,50")
+    await inbox.desk.do(fields.set, number, inbox.house.ids["Omar"], "device", "-")
+    page = (await (await inbox.visitor("Omar")).get(f"/tickets/{number}")).text
+    assert '<dt dir="auto">Cost</dt><dd class="own" dir="auto">12.50</dd>' in page
+    assert '<dd class="own" dir="auto">&lt;b&gt;one&lt;/b&gt;\ntwo</dd>' in page
+    assert "Omar set Cost: 12.50" in page and "Omar emptied Device." in page and "Device</dt>" not in page
