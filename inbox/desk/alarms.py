@@ -7,7 +7,19 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from inbox.desk import delivery, direct, lifecycle, promises, surveys, timed, upkeep
+from inbox.desk import (
+    absence,
+    assignment,
+    claims,
+    delivery,
+    direct,
+    lifecycle,
+    promises,
+    surveys,
+    timed,
+    turns,
+    upkeep,
+)
 from inbox.desk.door import Desk
 from inbox.errors import StoreUnavailable
 from inbox.store import Tx, alarms, events, people, tickets
@@ -25,6 +37,10 @@ KINDS: dict[str, Verb] = {
     "close": lifecycle.timed_close,
     "undecided": direct.timed_out,
     upkeep.LEFT: upkeep.give_back,
+    turns.TURN: assignment.tick,
+    turns.FREE: assignment.offer,
+    absence.BACK: absence.tick,
+    claims.REST: claims.give_back_all,
 }
 # What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.
 LOCKS: dict[str, Callable[[Tx, int], object]] = {
@@ -32,6 +48,9 @@ LOCKS: dict[str, Callable[[Tx, int], object]] = {
     "survey": surveys.lock_for,
     "undecided": people.lock,
     upkeep.LEFT: people.lock,
+    turns.FREE: people.lock,
+    absence.BACK: people.lock_agent,
+    claims.REST: people.lock,
 }
 delivery.checks.setdefault("pending", timed.still_pending)
 delivery.checks.setdefault("lease", timed.still_leased)

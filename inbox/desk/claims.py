@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from inbox.desk import care, outgoing, promises
+from inbox.desk import absence, care, outgoing, promises, turns
 from inbox.desk.access import is_lead, lock_for_agent, name
 from inbox.errors import (
     AlreadyClaimed,
@@ -17,7 +17,10 @@ from inbox.errors import (
     WrongStatus,
 )
 from inbox.model import Claimed, Ticket
-from inbox.store import Tx, events, messages, people, threads, tickets
+from inbox.store import Tx, alarms, assignment, events, messages, people, threads, tickets
+
+REST = "give_back"  # kind of alarms, by person
+GIVEN_BACK = 50  # tickets at a time
 
 
 def claim(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
@@ -76,7 +79,27 @@ def release(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
     if forced:
         _tell_former(tx, now, ticket, agent, "claim.forced")
     events.add(tx, now, "released", number, agent, forced=forced, holder=ticket.assignee_id)
-    return unclaim(tx, now, ticket)
+    after = unclaim(tx, now, ticket)
+    turns.over(tx, after)  # who gave it back wants it to wait for a human
+    turns.freed(tx, now, ticket.queue, ticket.assignee_id)
+    return after
+
+
+def give_back_all(tx: Tx, now: datetime, agent: int) -> int:
+    """Who goes away gives back what they hold; it goes to the next whose turn it is, where the queue knows turns.
+
+    Returns how many tickets that were: at most 50 at a time, the rest follows by an alarm.
+    """
+    people.lock(tx, agent)
+    numbers = sorted(t.number for t in tickets.held_of(tx, agent, sorted(people.roles(tx, agent)), GIVEN_BACK))
+    for number in numbers:
+        ticket = tickets.lock(tx, number)
+        if ticket and ticket.assignee_id == agent and ticket.unresolved:
+            events.add(tx, now, "released", number, agent, forced=False, holder=agent)
+            unclaim(tx, now, ticket)
+            turns.wait(tx, now, ticket.queue, number)
+    alarms.put(tx, REST, agent, now if len(numbers) == GIVEN_BACK else None)
+    return len(numbers)
 
 
 def unclaim(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
@@ -110,6 +133,7 @@ def left(tx: Tx, now: datetime, number: int) -> None:
     outgoing.direct(tx, now, holder, number, "claim.left", prefer=outgoing.desk_connection(tx, ticket), **facts)
     outgoing.notice(tx, now, threads.desk(tx, number), "return.left", **facts)
     unclaim(tx, now, ticket)
+    turns.wait(tx, now, ticket.queue, number)
 
 
 def given_up(tx: Tx, now: datetime, number: int) -> None:
@@ -119,6 +143,7 @@ def given_up(tx: Tx, now: datetime, number: int) -> None:
         return
     events.add(tx, now, "released", number, None, forced=True, holder=ticket.assignee_id)
     unclaim(tx, now, ticket)
+    turns.wait(tx, now, ticket.queue, number)
 
 
 def take_over(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
@@ -138,14 +163,16 @@ def take_over(tx: Tx, now: datetime, number: int, agent: int) -> Claimed:
     after = _hand_to(tx, now, ticket, agent, speaks=True)
     events.add(tx, now, "taken_over", number, agent, holder=ticket.assignee_id, fence=after.fence)
     _after_claim(tx, now, after)
+    turns.freed(tx, now, ticket.queue, ticket.assignee_id)
     return Claimed(tickets.get(tx, number) or after)
 
 
 def assign(tx: Tx, now: datetime, number: int, by: int, to: int) -> Claimed:
     """Gives a ticket to an agent of its queue; their first words wait until they choose to speak.
 
-    An agent may assign what nobody or they themselves hold, a lead any. Assigning to oneself is claiming.
-    Raises NotFound, NotHolder, BadInput (not an agent of the queue), OverCapacity, WordsWaiting, WrongStatus.
+    An agent may assign what nobody or they themselves hold, a lead any, and more than the queue allows. Assigning to
+    oneself is claiming. Raises NotFound, NotHolder, BadInput (not an agent of the queue, away), OverCapacity,
+    WordsWaiting, WrongStatus.
     """
     if by == to:
         return claim(tx, now, number, by)
@@ -160,25 +187,36 @@ def assign(tx: Tx, now: datetime, number: int, by: int, to: int) -> Claimed:
     if ticket.assignee_id not in (None, by) and not is_lead(tx, ticket, by):
         raise NotHolder(ticket=number, holder=name(tx, ticket.assignee_id))
     _check_waiting(tx, now, ticket)
-    _check_capacity(tx, ticket, to)
+    _check_there(tx, now, to)
+    if not is_lead(tx, ticket, by):
+        _check_capacity(tx, ticket, to)
     if ticket.assignee_id not in (None, by):
         _tell_former(tx, now, ticket, to, "claim.taken")
+    after = give(tx, now, ticket, to, by)
+    if turns.given_out(tx.directory, ticket.queue):
+        assignment.given(tx, ticket.queue, to, now)
+    turns.freed(tx, now, ticket.queue, ticket.assignee_id)
+    return Claimed(after)
+
+
+def give(tx: Tx, now: datetime, ticket: Ticket, to: int, by: int | None, **facts: Any) -> Ticket:
+    """The move itself; `by` None is the desk, and then `facts` tell why it is this agent's. They are told."""
     after = _hand_to(tx, now, ticket, to, speaks=False)
-    events.add(tx, now, "assigned", number, by, to=to, fence=after.fence)
+    events.add(tx, now, "assigned", ticket.number, by, to=to, fence=after.fence, **facts)
     _after_claim(tx, now, after)
     outgoing.direct(
         tx,
         now,
         to,
-        number,
-        "claim.assigned",
-        (f"show:{number}",),
+        ticket.number,
+        "claim.assigned" if by is not None else "claim.given",
+        (f"show:{ticket.number}",),
         prefer=outgoing.desk_connection(tx, after),
-        ticket=number,
+        ticket=ticket.number,
         subject=shown_subject(tx, after),
         by=name(tx, by),
     )
-    return Claimed(tickets.get(tx, number) or after)
+    return tickets.get(tx, ticket.number) or after
 
 
 def shown_subject(tx: Tx, ticket: Ticket) -> str:
@@ -228,6 +266,16 @@ def _count_claims(tx: Tx, ticket: Ticket, agent: int) -> None:
         raise OverCapacity(capacity=capacity, name=name(tx, agent))
 
 
+def _check_there(tx: Tx, now: datetime, agent: int) -> None:
+    """Raises BadInput where the agent, locked until the commit, is away: they are given nothing."""
+    people.lock_agent(tx, agent)
+    gone = absence.of(tx, now, agent)
+    if gone and gone.until:
+        raise BadInput("away_until", name=name(tx, agent), until=gone.until.isoformat())
+    if gone:
+        raise BadInput("away", name=name(tx, agent))
+
+
 def _check_waiting(tx: Tx, now: datetime, ticket: Ticket) -> None:
     seconds = tx.directory.queue(ticket.queue).undo_seconds
     since = now - timedelta(seconds=seconds)
@@ -254,6 +302,7 @@ def _hand_to(tx: Tx, now: datetime, ticket: Ticket, agent: int, *, speaks: bool)
 def _after_claim(tx: Tx, now: datetime, ticket: Ticket) -> None:
     promises.claimed(tx, now, ticket)
     care.start_return(tx, now, ticket)
+    turns.over(tx, ticket)
     outgoing.card(tx, now, ticket.number)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from inbox.desk import care, outgoing, promises, surveys
+from inbox.desk import absence, care, outgoing, promises, surveys, turns
 from inbox.desk.access import is_lead, lock_for_agent, name, signed
 from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
 from inbox.model import ClosedAs, Status, Ticket
@@ -110,6 +110,7 @@ def resolved(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, say: str)
     outgoing.notice(tx, now, threads.home(tx, number), say, (f"reopen:{number}",), ticket=number, agent=who)
     if actor is not None:
         surveys.planned(tx, now, after)
+    turns.freed(tx, now, ticket.queue, ticket.assignee_id)
     outgoing.card(tx, now, number)
     return after
 
@@ -136,9 +137,8 @@ def past_reopening(tx: Tx, now: datetime, ticket: Ticket) -> bool:
 
 
 def reopened(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> Ticket:
-    """The move itself: to the former assignee if still of the queue, with the microphone off, else to the queue."""
-    former = ticket.assignee_id if ticket.assignee_id != ticket.requester_id else None  # accounts were linked since
-    stays = former is not None and ticket.queue in people.roles(tx, former)
+    """The move itself: to the former assignee if they are there, with the microphone off, else to the queue."""
+    stays = _comes_back_to(tx, now, ticket)
     after = tickets.change(
         tx,
         ticket.number,
@@ -170,8 +170,18 @@ def reopened(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> Ticket:
                 ticket=ticket.number,
                 by=name(tx, actor),
             )
+    else:
+        turns.wait(tx, now, ticket.queue, ticket.number)
     outgoing.card(tx, now, ticket.number)
     return tickets.get(tx, ticket.number) or after
+
+
+def _comes_back_to(tx: Tx, now: datetime, ticket: Ticket) -> bool:
+    """Whether who held it answers for the queue still, is on and not away; and did not turn out to be who asks."""
+    former = ticket.assignee_id if ticket.assignee_id != ticket.requester_id else None
+    if former is None or ticket.queue not in people.roles(tx, former):
+        return False
+    return absence.expected(tx, now, tx.directory.queue(ticket.queue), former)
 
 
 def close(tx: Tx, now: datetime, number: int, agent: int, as_: ClosedAs = "done") -> Ticket:
@@ -208,6 +218,7 @@ def closed(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, as_: Closed
     care.wakes(tx, now, after)
     for kind in ("close", "snooze"):
         alarms.put(tx, kind, ticket.number, None)
+    turns.freed(tx, now, ticket.queue, ticket.assignee_id)
     outgoing.card(tx, now, ticket.number)
     return after
 

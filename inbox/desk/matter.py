@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from inbox.desk import albums, lifecycle, outgoing, promises
+from inbox.desk import albums, lifecycle, outgoing, promises, turns
 from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
 from inbox.locale import nearest
@@ -70,6 +70,7 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     ]
     events.add_all(tx, now, [*first, *promises.started_events(number, plan)])
     outgoing.label(tx, now, number)
+    turns.wait(tx, now, queue.key, number)
     return number
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import outgoing
+from inbox.desk import absence, outgoing
 from inbox.desk.access import name
 from inbox.directory import Queue
 from inbox.model import Promise, Ticket
@@ -73,14 +73,20 @@ def _thread(nag: Nag) -> None:
 
 
 def _holder(nag: Nag) -> None:
+    """Who holds it; where they are away or cannot be written to their queue, and where that has no room its leads."""
     holder = nag.ticket.assignee_id
-    if holder is None or not _direct(nag, holder):
+    if holder is not None and not absence.is_away(nag.tx, nag.now, holder) and _direct(nag, holder):
+        return
+    if nag.tx.directory.desk_room(nag.queue):
         _room(nag)
+    else:
+        _leads(nag)
 
 
 def _leads(nag: Nag) -> None:
-    leads = [who for who, role in people.members(nag.tx, nag.queue.key).items() if role == "lead"]
-    if not [who for who in sorted(leads) if _direct(nag, who)]:
+    leads = sorted(who for who, role in people.members(nag.tx, nag.queue.key).items() if role == "lead")
+    away = absence.gone(nag.tx, nag.now, leads)
+    if not [who for who in leads if who not in away and _direct(nag, who)]:
         _room(nag)
 
 

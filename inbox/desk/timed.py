@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from inbox.desk import care, claims, lifecycle, nags, outgoing
+from inbox.desk import care, claims, lifecycle, nags, outgoing, turns
 from inbox.desk.access import name
 from inbox.model import Ticket
 from inbox.store import Tx, alarms, events, messages, returns, threads, tickets
@@ -47,7 +47,8 @@ def _give_back(tx: Tx, now: datetime, ticket: Ticket) -> None:
 
 
 def returned(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
-    """Puts a ticket whose holder owes an answer back into its queue; the holder and the desk thread are told."""
+    """Puts a ticket whose holder owes an answer back into its queue, or has it given to the next whose turn it is; the
+    holder and the desk thread are told."""
     holder = ticket.assignee_id
     events.add(tx, now, "returned", ticket.number, None, holder=holder)
     facts = _facts(tx, ticket)
@@ -56,7 +57,10 @@ def returned(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
         take = (f"claim:{ticket.number}",)
         outgoing.direct(tx, now, holder, ticket.number, "return.lost", take, prefer=prefer, **facts)
     outgoing.notice(tx, now, threads.desk(tx, ticket.number), "return.returned", **facts)
-    return claims.unclaim(tx, now, ticket)
+    after = claims.unclaim(tx, now, ticket)
+    turns.wait(tx, now, ticket.queue, ticket.number)
+    turns.freed(tx, now, ticket.queue, holder)
+    return after
 
 
 def _warn(tx: Tx, now: datetime, ticket: Ticket, timer: ReturnTimer) -> None:

@@ -1,9 +1,9 @@
 """What the platforms tell of accounts and rooms, kept true at the desk."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from inbox.desk import claims, outgoing
+from inbox.desk import claims, outgoing, turns
 from inbox.directory import Queue, Room
 from inbox.model import Account, Thread
 from inbox.storable import storable
@@ -40,11 +40,23 @@ def staff(tx: Tx, now: datetime, teams: Mapping[str, Mapping[Account, str]]) -> 
             if roles.get(person.id) != "lead":
                 roles[person.id] = role
         before = people.members(tx, queue)
-        if people.set_members(tx, queue, roles):
+        if people.set_members(tx, queue, roles, _skills(tx, queue, roles)):
             changed = True
             for person_id in sorted(before.keys() - roles.keys()):
                 give_back(tx, now, person_id)
+            for person_id in sorted(roles):
+                turns.came(tx, now, person_id)
     return changed
+
+
+def _skills(tx: Tx, queue: str, team: Collection[int]) -> dict[int, set[str]]:
+    """What the desk file says that they are good at, of what matters in a queue."""
+    agents, wanted = tx.directory.desk.agents, tx.directory.queue(queue).skills
+    found: dict[int, set[str]] = {}
+    for person_id, account in people.accounts(tx, team) if agents and wanted else ():
+        if account in agents:
+            found.setdefault(person_id, set()).update(agents[account].skills.intersection(wanted))
+    return found
 
 
 def give_back(tx: Tx, now: datetime, person_id: int) -> None:

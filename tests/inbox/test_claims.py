@@ -180,15 +180,28 @@ async def test_next_says_that_it_would_be_too_many(house: House) -> None:
         await house.desk.do(claims.claim_next, house.ids["Omar"])
 
 
+@one_engine
+async def test_a_lead_may_give_somebody_more_than_the_queue_allows(house: House) -> None:
+    limited(house, 1)
+    omar, lisa, maja = (house.ids[name] for name in ("Omar", "Lisa", "Maja"))
+    first, second, third = [await opened(house) for _ in range(3)]
+    await house.desk.do(claims.claim, first, omar)
+    with pytest.raises(OverCapacity):
+        await house.desk.do(claims.assign, second, lisa, omar)
+    assert (await house.desk.do(claims.assign, second, maja, omar)).ticket.assignee_id == omar
+    with pytest.raises(OverCapacity):
+        await house.desk.do(claims.claim, third, omar)
+
+
 @pytest.mark.parametrize("engine_name", ["postgres"], indirect=True)
 async def test_nobody_ever_holds_more_than_the_queue_allows(house: House) -> None:
     """Claimed, assigned and given out at once, an agent gets as many as fit, and all of these."""
     limited(house, 3)
-    omar, maja = house.ids["Omar"], house.ids["Maja"]
+    omar, lisa, maja = (house.ids[name] for name in ("Omar", "Lisa", "Maja"))
     numbers = [await opened(house) for _ in range(8)]
     for _ in range(4):
         deeds = [house.desk.do(claims.claim, n, omar) for n in numbers[:4]]
-        deeds += [house.desk.do(claims.assign, n, maja, omar) for n in numbers[4:]]
+        deeds += [house.desk.do(claims.assign, n, lisa, omar) for n in numbers[4:]]
         await asyncio.gather(*deeds, house.desk.do(claims.claim_next, omar), return_exceptions=True)
         assert await house.desk.look(tickets.held_by, omar, "it") == 3
         for number in numbers:
@@ -201,14 +214,14 @@ async def test_who_holds_enough_keeps_nothing_from_others_by_asking_for_more(
 ) -> None:
     """Looking for the next ticket locks none that is not taken, so that nobody waits in a circle."""
     limited(house, 1)
-    omar, maja = house.ids["Omar"], house.ids["Maja"]
+    omar, lisa = house.ids["Omar"], house.ids["Lisa"]
     first, *numbers = [await opened(house) for _ in range(6)]
     await house.desk.do(claims.claim, first, omar)
     failed: list[Exception] = []
     monkeypatch.setattr(backends, "failure", lambda error: failed.append(error) or unavailable(error))
     for _ in range(15):
         deeds = [house.desk.do(claims.claim_next, omar) for _ in range(3)]
-        deeds += [house.desk.do(claims.assign, n, maja, omar) for n in reversed(numbers)]
+        deeds += [house.desk.do(claims.assign, n, lisa, omar) for n in reversed(numbers)]
         refused = await asyncio.gather(*deeds, return_exceptions=True)
         assert {type(one) for one in refused} == {OverCapacity}
     assert not failed

@@ -1,0 +1,89 @@
+"""To whom a queue's tickets can be given, whose turn it is, and which tickets wait for theirs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, bindparam, func, or_, select, text, update
+
+from inbox.store.engine import Tx
+from inbox.store.tables import absence, alarm, event, membership, ticket
+from inbox.store.tickets import OPEN_STATUS, UNCLAIMED
+
+RETURNS = 20  # of a ticket's, as far as they are remembered
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('rotation', 0))")
+HELD = (
+    select(func.count())
+    .where(ticket.c.assignee_id == membership.c.person_id, ticket.c.queue == membership.c.queue, OPEN_STATUS)
+    .scalar_subquery()
+)
+GONE = and_(
+    absence.c.person_id == membership.c.person_id,
+    or_(absence.c.until.is_(None), absence.c.until > bindparam("now", type_=absence.c.until.type)),
+)
+TEAM = (
+    select(
+        membership.c.person_id,
+        membership.c.skills,
+        membership.c.assigned_at,
+        HELD.label("held"),
+        absence.c.person_id.is_not(None).label("away"),
+    )
+    .outerjoin(absence, GONE)
+    .where(membership.c.queue == bindparam("of_queue"))
+    .order_by(membership.c.person_id)
+)
+GIVEN = (
+    update(membership)
+    .where(membership.c.queue == bindparam("of_queue"), membership.c.person_id == bindparam("person"))
+    .values(assigned_at=bindparam("at", type_=membership.c.assigned_at.type))
+)
+WAITING = (
+    select(ticket.c.number)
+    .join(alarm, and_(alarm.c.kind == bindparam("kind"), alarm.c.subject == ticket.c.number))
+    .where(ticket.c.queue == bindparam("of_queue"), UNCLAIMED)
+    .order_by(ticket.c.priority.desc(), ticket.c.due_at, ticket.c.number)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One who answers for a queue: what they are good at, when they were last given a ticket of it, how many unresolved
+    ones they hold, and whether they are away."""
+
+    person_id: int
+    skills: frozenset[str]
+    assigned_at: datetime | None
+    held: int
+    away: bool
+
+
+def lock_turns(tx: Tx) -> None:
+    """Tickets are given out one after the other, in all queues: who holds this may lock several agents in any order.
+
+    After the ticket, before the agents. (SQLite has one writer and needs no lock.)
+    """
+    if tx.conn.dialect.name == "postgresql":
+        tx.run(LOCK)
+
+
+def team(tx: Tx, now: datetime, queue: str) -> list[Member]:
+    """Everybody who answers for a queue, by their ids."""
+    rows = tx.run(TEAM, {"of_queue": queue, "now": now})
+    return [Member(row[0], frozenset(row[1]), row[2], row[3], bool(row[4])) for row in rows]
+
+
+def given(tx: Tx, queue: str, person_id: int, at: datetime) -> bool:
+    """Notes that somebody was given a ticket; false where they do not answer for the queue any more."""
+    return bool(tx.run(GIVEN, {"of_queue": queue, "person": person_id, "at": at}).rowcount)
+
+
+def waiting(tx: Tx, kind: str, queue: str, most: int) -> list[int]:
+    """The unclaimed tickets of a queue that have an alarm of that kind, the most urgent first."""
+    return [row[0] for row in tx.run(WAITING, {"kind": kind, "of_queue": queue, "most": most})]
+
+
+def let_go(tx: Tx, number: int) -> set[int]:
+    """Who held the ticket until their time to answer was over."""
+    query = select(event.c.facts).where(event.c.ticket == number, event.c.kind == "returned")
+    return {row[0]["holder"] for row in tx.run(query.order_by(event.c.id.desc()).limit(RETURNS))}
