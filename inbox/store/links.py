@@ -89,12 +89,13 @@ def _hand_over_claims(tx: Tx, old: int, new: int) -> None:
 
 
 def _join_teams(tx: Tx, old: int, new: int) -> None:
-    rows = tx.run(select(membership.c.queue, membership.c.role).where(membership.c.person_id == old)).all()
+    columns = (membership.c.queue, membership.c.role, membership.c.skills, membership.c.assigned_at)
+    rows = tx.run(select(*columns).where(membership.c.person_id == old)).all()
     tx.run(delete(membership).where(membership.c.person_id == old))
     statement = (sqlite if tx.conn.dialect.name == "sqlite" else postgresql).insert(membership)
-    for queue, role in rows:
+    for queue, role, skills, assigned_at in rows:
         leads = {"role": role} if role == "lead" else {}
-        values = {"queue": queue, "person_id": new, "role": role}
+        values = {"queue": queue, "person_id": new, "role": role, "skills": skills, "assigned_at": assigned_at}
         key = ["queue", "person_id"]
         tx.run(
             statement.on_conflict_do_update(index_elements=key, set_=leads)
