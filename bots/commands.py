@@ -15,13 +15,22 @@ from inbox.locale import say
 Argument = Literal["ticket", "words", "person"]
 
 
+GROUPS = ("ask", "claim", "answer", "status", "sort", "together", "find", "people")
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """One command. `takes` are its arguments in order; `needs_ticket` is false where it is about no one ticket."""
+    """One command. `takes` are its arguments in order; `agents` says that it is for agents alone; `group` is where help
+    lists it. With `optional` it can do without a ticket, with `wordless` without its words. `own` is false where only
+    `/ticket VERB` is offered, because platforms take no more than so many commands (Slack 50)."""
 
     name: str
     takes: tuple[Argument, ...] = ()
     agents: bool = True
+    group: str = "ask"
+    optional: bool = False
+    wordless: bool = False
+    own: bool = True
 
     @property
     def needs_ticket(self) -> bool:
@@ -35,31 +44,44 @@ class Verb:
         return say(language, f"command.{self.name}.example")
 
 
+ONE: tuple[Argument, ...] = ("ticket",)
+WITH_WORDS: tuple[Argument, ...] = ("ticket", "words")
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("claim", ("ticket",)),
-        Verb("release", ("ticket",)),
-        Verb("take", ("ticket",)),
-        Verb("reply", ("ticket", "words")),
-        Verb("note", ("ticket", "words")),
-        Verb("assign", ("ticket", "person")),
-        Verb("pending", ("ticket",)),
-        Verb("hold", ("ticket",)),
-        Verb("resolve", ("ticket",)),
-        Verb("reopen", ("ticket",), agents=False),
-        Verb("close", ("ticket",)),
-        Verb("next"),
-        Verb("queue"),
-        Verb("show", ("ticket",), agents=False),
-        Verb("status", ("ticket",), agents=False),
-        Verb("desk"),
-        Verb("panel"),
+        Verb("claim", ONE, group="claim"),
+        Verb("release", ONE, group="claim"),
+        Verb("take", ONE, group="claim"),
+        Verb("assign", ("ticket", "person"), group="claim"),
+        Verb("next", group="claim"),
+        Verb("reply", WITH_WORDS, group="answer"),
+        Verb("note", WITH_WORDS, group="answer"),
+        Verb("canned", WITH_WORDS, group="answer", optional=True, wordless=True),
+        Verb("pending", ONE, group="status"),
+        Verb("hold", ONE, group="status"),
+        Verb("snooze", WITH_WORDS, group="status"),
+        Verb("resolve", ONE, group="status"),
+        Verb("reopen", ONE, agents=False, group="status"),
+        Verb("close", ONE, group="status"),
+        Verb("spam", ONE, group="status", own=False),
+        Verb("subject", WITH_WORDS, group="sort", own=False),
+        Verb("relate", WITH_WORDS, group="together", own=False),
+        Verb("follow", WITH_WORDS, group="together", optional=True, wordless=True),
+        Verb("queue", group="find"),
+        Verb("mine", group="find"),
+        Verb("show", ONE, agents=False, group="find"),
+        Verb("status", ONE, agents=False, group="find", optional=True),
+        Verb("history", ("ticket", "person"), group="find", optional=True, wordless=True),
+        Verb("desk", group="find"),
+        Verb("panel", group="people", own=False),
+        Verb("block", WITH_WORDS, group="people", wordless=True, own=False),
+        Verb("unblock", ONE, group="people", own=False),
+        Verb("me", ("words",), group="people", own=False, wordless=True),
         Verb("comment", ("words",), agents=False),
-        Verb("link", ("words",), agents=False),
-        Verb("unlink", agents=False),
-        Verb("language", ("words",), agents=False),
-        Verb("help", agents=False),
+        Verb("link", ("words",), agents=False, group="people", wordless=True),
+        Verb("unlink", agents=False, group="people"),
+        Verb("language", ("words",), agents=False, group="people"),
+        Verb("help", ("words",), agents=False, group="find", wordless=True),
     )
 }
 OPEN = Verb("ticket", ("words",), agents=False)
@@ -93,13 +115,31 @@ OTHER_WORDS = {
     "språk": "language",
     "sprog": "language",
     "lang": "language",
+    "mina": "mine",
+    "följ": "follow",
+    "følg": "follow",
+    "snooza": "snooze",
+    "slumra": "snooze",
+    "udsæt": "snooze",
+    "ämne": "subject",
+    "emne": "subject",
+    "skräp": "spam",
+    "historik": "history",
+    "blockera": "block",
+    "blokér": "block",
+    "mall": "canned",
+    "svarsmall": "canned",
+    "skabelon": "canned",
+    "jag": "me",
+    "mig": "me",
     "hjälp": "help",
     "hjælp": "help",
     "pend": "pending",
     "takeover": "take",
     "?": "help",
 }
-NUMBER = re.compile(r"#?([0-9]{1,12})(?![0-9])\s*", re.ASCII)
+# a number that stands alone: "2h" and "10:30" are times, "2026-12-24" is a day
+NUMBER = re.compile(r"#?([0-9]{1,12})[:,.]?(?:\s+|$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +168,17 @@ def parse(words: str, *, free: bool = False) -> Asked:
     verb = START if name == START.name and not prose else VERBS.get(OTHER_WORDS.get(name, name))
     if verb is None:
         return _unknown(first, name) if not free or _is_slip(name, prose) else Asked(OPEN, None, words)
-    if prose and not verb.takes:
+    if prose and (not verb.takes or (verb.name == "help" and not named(rest))):
         return Asked(OPEN, None, words)
     if prose and (verb.agents or verb.needs_ticket):
         return Asked(verb, None, rest, words)
     return _arguments(verb, rest)
+
+
+def named(word: str) -> Verb | None:
+    """The verb that a word names, in any of our languages."""
+    name = word.strip().lstrip("/").casefold()
+    return VERBS.get(OTHER_WORDS.get(name, name))
 
 
 def _is_slip(name: str, prose: bool) -> bool:

@@ -44,15 +44,25 @@ def _candidates(tx: Tx, person: Person, wanted: str) -> list[Ticket]:
 def theirs(tx: Tx, now: datetime, language: str, by: Account, about: Account) -> Answer:
     """What somebody else asked, on any of their accounts, as far as the agent who looks may see it. Raises BadInput
     for who is no agent."""
+    asker = people.find(tx, about.connection, about.external_id)
+    return _asked_by(tx, now, language, by, asker, about.name)
+
+
+def history(tx: Tx, now: datetime, language: str, by: Account, person_id: int) -> Answer:
+    """The same of a person that the desk knows."""
+    asker = people.get(tx, person_id)
+    return _asked_by(tx, now, language, by, asker, asker.name if asker else "")
+
+
+def _asked_by(tx: Tx, now: datetime, language: str, by: Account, asker: Person | None, called: str) -> Answer:
     agent = people.find(tx, by.connection, by.external_id)
     roles = people.roles(tx, agent.id) if agent and not agent.blocked else {}
     if agent is None or not roles:
         raise BadInput("agents_only")
-    asker = people.find(tx, about.connection, about.external_id)
     latest = tickets.latest_of(tx, asker.id, LOOKED_AT) if asker else []
     seen = [one for one in latest if one.queue in roles][:THEIRS]
     zone = agent.timezone or tx.directory.desk.timezone
-    heading = say(language, "card.theirs_title", name=asker.name if asker else about.name)
+    heading = say(language, "card.theirs_title", name=asker.name if asker else called)
     if not seen:
         return Answer(Card(title=heading, text=say(language, "card.theirs_empty")))
     return Answer(Card(title=heading, fields=tuple(_shown(tx, one, now, language, zone) for one in seen)))

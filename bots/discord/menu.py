@@ -43,7 +43,7 @@ KEPT = ("name", "name_localizations", "description", "description_localizations"
 def commands() -> list[dict[str, Any]]:
     """All commands as Discord takes them at registration."""
     ticket = _command("ticket", TICKET, [_option("words", STRING)])
-    verbs = [_command(v.name, {c: v.describe(c) for c in LANGUAGES}, _options(v)) for v in VERBS.values()]
+    verbs = [_command(v.name, {c: v.describe(c) for c in LANGUAGES}, _options(v)) for v in VERBS.values() if v.own]
     # somebody else can be chosen in servers alone
     return [ticket, *verbs, _entry(MESSAGE, POINT, [0, 1]), _entry(PERSON, THEIRS, [0])]
 
@@ -68,9 +68,9 @@ def _options(verb: Verb) -> list[dict[str, Any]]:
     """What must be said comes first (Discord's rule); the ticket's number may be left out where a thread tells it."""
     options = []
     if "words" in verb.takes:
-        options.append(_option("text", STRING, required=True))
+        options.append(_option("text", STRING, required=not verb.wordless))
     if "person" in verb.takes:
-        options.append(_option("person", USER, required=True))
+        options.append(_option("person", USER, required=not verb.wordless))
     if verb.needs_ticket:
         options.append(_option("number", INTEGER))
     return options

@@ -38,6 +38,7 @@ SCOPES = {
     "reactions:write": Scope("to mark delivered replies, and to show people's small marks", needed=False),
     "usergroups:read": Scope("to find agents by user group", needed=False),
     "users:read": Scope("to know people's names, languages and time zones"),
+    "users:read.email": Scope("to tell agents who may be one person in two workspaces", needed=False),
 }
 APP_SCOPE = "connections:write"
 POINT = "point"
@@ -89,8 +90,9 @@ HINTS: dict[tuple[str, ...], str] = {
 
 
 def command_names() -> tuple[str, ...]:
-    """The slash commands to register, without their slash: /ticket, and every verb whose name Slack leaves free."""
-    return ("ticket", *(name for name in VERBS if name not in SLACKS_OWN))
+    """The slash commands to register, without their slash: /ticket, and every verb that has a command of its own and
+    whose name Slack leaves free. Slack takes 50 at most."""
+    return ("ticket", *(verb.name for verb in VERBS.values() if verb.own and verb.name not in SLACKS_OWN))
 
 
 def manifest(request_url: str = "") -> Json:

@@ -30,7 +30,7 @@ async def offer(bot: Bot, rooms: Iterable[str], desks: frozenset[str]) -> None:
 
 
 async def _set(bot: Bot, scope: BotCommandScope, *, agents: bool) -> None:
-    verbs = [verb for verb in (OPEN, *VERBS.values()) if agents or not verb.agents]
+    verbs = [verb for verb in (OPEN, *VERBS.values()) if verb.own and (agents or not verb.agents)]
     for language in LANGUAGES:
         commands = [BotCommand(verb.name, verb.describe(language)) for verb in verbs]
         try:

@@ -2,7 +2,7 @@
 
 from inbox.errors import NotFound
 from inbox.model import Ticket
-from inbox.store import Tx, people, tickets
+from inbox.store import Tx, people, preferences, tickets
 
 
 def lock_for_agent(tx: Tx, number: int, agent: int) -> Ticket:
@@ -27,8 +27,10 @@ def signed(tx: Tx, ticket: Ticket, person_id: int | None) -> str:
     queue = tx.directory.queue(ticket.queue)
     if not full or queue.signature == "first_name":
         return (full.split() or [""])[0]
-    # nobody has set an alias yet: then the team speaks, never the person
-    return queue.title if queue.signature == "alias" else tx.directory.desk.name
+    if queue.signature == "desk" or person_id is None:
+        return tx.directory.desk.name
+    # without an alias the team speaks, never the person
+    return preferences.get(tx, person_id).alias or queue.title
 
 
 def name(tx: Tx, person_id: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from inbox.desk import absence, care, outgoing, promises, surveys, turns
+from inbox.desk import absence, care, following, outgoing, promises, surveys, turns
 from inbox.desk.access import is_lead, lock_for_agent, name, signed
 from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
 from inbox.model import ClosedAs, Status, Ticket
@@ -54,6 +54,21 @@ def snooze(tx: Tx, now: datetime, number: int, agent: int, until: datetime) -> T
     care.pause_return(tx, now, after)
     alarms.put(tx, "snooze", number, until)
     outgoing.card(tx, now, number)
+    return after
+
+
+def wake(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
+    """An agent ends a snooze before its time. Waking what is awake succeeds. Raises NotFound, NotHolder."""
+    ticket = _lock_to_act(tx, number, agent)
+    return ticket if ticket.snoozed_until is None else _awake(tx, now, ticket, agent)
+
+
+def _awake(tx: Tx, now: datetime, ticket: Ticket, actor: int | None) -> Ticket:
+    after = tickets.change(tx, ticket.number, snoozed_until=None, updated_at=now)
+    events.add(tx, now, "woken", ticket.number, actor, before="snoozed")
+    alarms.put(tx, "snooze", ticket.number, None)
+    care.start_return(tx, now, after)
+    outgoing.card(tx, now, ticket.number)
     return after
 
 
@@ -111,6 +126,7 @@ def resolved(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, say: str)
     if actor is not None:
         surveys.planned(tx, now, after)
     turns.freed(tx, now, ticket.queue, ticket.assignee_id)
+    following.tell(tx, now, after, "follow.resolved", besides=(actor,), agent=name(tx, actor))
     outgoing.card(tx, now, number)
     return after
 
@@ -138,7 +154,7 @@ def past_reopening(tx: Tx, now: datetime, ticket: Ticket) -> bool:
 
 def reopened(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> Ticket:
     """The move itself: to the former assignee if they are there, with the microphone off, else to the queue."""
-    stays = _comes_back_to(tx, now, ticket)
+    stays = _comes_back_to(tx, now, ticket, actor)
     after = tickets.change(
         tx,
         ticket.number,
@@ -176,12 +192,12 @@ def reopened(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> Ticket:
     return tickets.get(tx, ticket.number) or after
 
 
-def _comes_back_to(tx: Tx, now: datetime, ticket: Ticket) -> bool:
+def _comes_back_to(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> bool:
     """Whether who held it answers for the queue still, is on and not away; and did not turn out to be who asks."""
     former = ticket.assignee_id if ticket.assignee_id != ticket.requester_id else None
     if former is None or ticket.queue not in people.roles(tx, former):
         return False
-    return absence.expected(tx, now, tx.directory.queue(ticket.queue), former)
+    return actor == former or absence.expected(tx, now, tx.directory.queue(ticket.queue), former)
 
 
 def close(tx: Tx, now: datetime, number: int, agent: int, as_: ClosedAs = "done") -> Ticket:
@@ -234,7 +250,4 @@ def timed_wake(tx: Tx, now: datetime, number: int) -> None:
     """The alarm of a snooze: awake again."""
     ticket = tickets.lock(tx, number)
     if ticket and ticket.unresolved and ticket.snoozed_until is not None:
-        after = tickets.change(tx, number, snoozed_until=None, updated_at=now)
-        events.add(tx, now, "woken", number, None, before="snoozed")
-        care.start_return(tx, now, after)
-        outgoing.card(tx, now, number)
+        _awake(tx, now, ticket, None)

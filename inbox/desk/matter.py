@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from inbox.desk import albums, lifecycle, outgoing, promises, turns
+from inbox.desk import albums, following, lifecycle, outgoing, promises, turns
+from inbox.desk.access import name
 from inbox.desk.thanks import is_thanks
 from inbox.directory import Queue
 from inbox.locale import nearest
@@ -190,5 +191,6 @@ def join(tx: Tx, now: datetime, ticket: Ticket, message_ids: Sequence[int], writ
     awaiting = min(ticket.awaiting_since or written_at, written_at)  # a platform may tell of the later words first
     ticket = tickets.change(tx, number, awaiting_since=awaiting, updated_at=now)
     promises.requester_wrote(tx, now, ticket, written_at)
+    following.tell(tx, now, ticket, "follow.words", requester=name(tx, who))
     for message_id in message_ids:
         mirror_to_desk(tx, now, ticket, message_id)

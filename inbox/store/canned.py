@@ -1,13 +1,16 @@
 """Prepared answers, kept by queue ("" for all queues), name and language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import canned
-from inbox.words import Spans, loaded
+from inbox.words import Spans, loaded, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +35,26 @@ def get(tx: Tx, queue: str, name: str, *languages: str) -> Prepared | None:
 
 def _rank(row: Any, languages: tuple[str, ...]) -> int:
     return languages.index(row.language) if row.language in languages else len(languages)
+
+
+def of_queues(tx: Tx, queues: Sequence[str]) -> list[Prepared]:
+    """All answers of these queues, by name, queue and language."""
+    columns = (canned.c.queue, canned.c.name, canned.c.language, canned.c.text, canned.c.spans)
+    query = select(*columns).where(canned.c.queue.in_(queues))
+    rows = tx.run(query.order_by(canned.c.name, canned.c.queue, canned.c.language))
+    return [Prepared(row.queue, row.name, row.language, row.text, loaded(row.spans)) for row in rows]
+
+
+def put(tx: Tx, now: datetime, answer: Prepared, author: int) -> None:
+    """Keeps an answer, in the place of the one of that queue, name and language."""
+    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    key = {"queue": answer.queue, "name": answer.name, "language": answer.language}
+    values = {"text": answer.text, "spans": stored(answer.spans), "author_id": author, "updated_at": now}
+    statement = maker(canned).values(**key, **values)
+    tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def remove(tx: Tx, queue: str, name: str) -> bool:
+    """Takes an answer away in all its languages; false where there was none."""
+    these = (canned.c.queue == queue, canned.c.name == name)
+    return tx.run(delete(canned).where(*these).returning(canned.c.id)).first() is not None

@@ -219,6 +219,10 @@ def set_language(tx: Tx, person_id: int, language: str) -> None:
     tx.run(update(person).where(person.c.id == person_id).values(language=language))
 
 
+def set_timezone(tx: Tx, person_id: int, timezone: str) -> None:
+    tx.run(update(person).where(person.c.id == person_id).values(timezone=timezone))
+
+
 def set_blocked(tx: Tx, person_id: int, blocked: bool) -> None:
     """A blocked person's words are kept aside and open nothing."""
     tx.run(update(person).where(person.c.id == person_id).values(blocked=blocked))

@@ -279,7 +279,7 @@ def test_the_requester_reads_other_words_on_a_button_than_the_desk() -> None:
 def test_the_loser_of_a_claim_reads_who_was_first_and_what_can_be_done() -> None:
     card = cards.refusal(AlreadyClaimed(ticket=42, holder="Omar", since=9), "en")
     assert card.text == "Omar took #42 9 s ago."
-    assert actions(card) == ["take:42", "noteform:42"]
+    assert actions(card) == ["follow:42", "take:42", "noteform:42"]
 
 
 @languages
@@ -310,10 +310,20 @@ def test_help_names_every_command(language: str) -> None:
     from bots.commands import VERBS
 
     card = cards.help_card(language, agent=True)
-    assert all(verb.example(language) in card.text for verb in VERBS.values())
+    named = {name for _, names in card.fields for name in names.split(" · ")}
+    assert named == set(VERBS)
     asker = cards.help_card(language, agent=False).text
     assert all((verb.example(language) in asker) is not verb.agents for verb in VERBS.values())
+    assert all(verb.example(language) in cards.verb_card(verb, language).text for verb in VERBS.values())
     assert cards.without_buttons(cards.desk_card(CARD, language)).buttons == ()
+
+
+@languages
+def test_examples_are_commands_that_are_understood(language: str) -> None:
+    from bots.commands import OPEN, VERBS, parse
+
+    for verb in VERBS.values():
+        assert parse(verb.example(language).removeprefix("/ticket "), free=True).verb in (verb, OPEN)
 
 
 @given(offset=st.integers(0, 10**9), language=st.sampled_from(LANGUAGES))

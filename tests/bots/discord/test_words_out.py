@@ -189,7 +189,7 @@ def test_forms_are_modals() -> None:
 
 def test_every_verb_is_a_command_within_discords_limits() -> None:
     made = {command["name"]: command for command in menu.commands() if command["type"] == menu.CHAT}
-    assert set(made) == {"ticket", *VERBS}
+    assert set(made) == {"ticket", *(verb.name for verb in VERBS.values() if verb.own)}
     (point,) = [command for command in menu.commands() if command["type"] == menu.MESSAGE]
     assert all(1 <= len(name) <= 32 for name in (point["name"], *point["name_localizations"].values()))
     for command in made.values():

@@ -1,0 +1,286 @@
+"""The agents' daily tools: snooze, subject, relate, follow, spam and block, prepared answers, one's own settings."""
+
+import re
+from dataclasses import replace
+
+from bots import cards, commands, lookup, status
+from bots.deeds.doing import MENTION, Doing, requester
+from bots.deeds.writing import reply
+from bots.port import Answer, Card
+from bots.texts import when
+from inbox.desk import blocking, canned, carddata, following, lifecycle, linking, sorting
+from inbox.errors import BadInput
+from inbox.locale import LANGUAGES, nearest, say
+from inbox.model import Account, Ticket
+from inbox.moments import understood
+from inbox.store import followers, people, preferences, tickets
+from sla.walltime import zone
+
+OFF = frozenset(("off", "none", "stop", "no", "-", "av", "nej", "fra", "ingen", "af"))
+ON = frozenset(("on", "yes", "ja", "på", "til"))
+NUMBER = re.compile(r"#?(\d{1,12})")
+HELD, FOLLOWED = 20, 10
+ALIAS = 40  # characters
+PREVIEW = 200  # characters of a prepared answer in a list
+LISTED = 10
+
+
+def snooze(doing: Doing) -> Answer:
+    """Sleeps until a time that is said as people say it, or, with "off", wakes up."""
+    words = doing.said()
+    if words.casefold() in OFF:
+        lifecycle.wake(doing.tx, doing.now, doing.number, doing.person.id)
+        return doing.told("answer.woken", ticket=doing.number)
+    until = understood(words, doing.now, doing.zone)
+    lifecycle.snooze(doing.tx, doing.now, doing.number, doing.person.id, until)
+    return doing.told("answer.snoozed", ticket=doing.number, until=when(until, doing.language, doing.zone))
+
+
+def subject(doing: Doing) -> Answer:
+    ticket = sorting.rename(doing.tx, doing.now, doing.number, doing.person.id, doing.said())
+    return doing.told("answer.renamed", ticket=ticket.number, subject=ticket.subject)
+
+
+def spam(doing: Doing) -> Answer:
+    """Closed as spam; a lead may block the sender as well."""
+    ticket = lifecycle.close(doing.tx, doing.now, doing.number, doing.person.id, "spam")
+    answer = doing.told("answer.spam", ticket=ticket.number)
+    if doing.roles.get(ticket.queue) != "lead" or answer.card is None:
+        return answer
+    return replace(answer, card=cards.with_actions(answer.card, (f"block:{ticket.number}",), doing.language))
+
+
+def block(doing: Doing) -> Answer:
+    ticket = blocking.block(doing.tx, doing.now, doing.number, doing.person.id, doing.words)
+    return doing.told("answer.blocked", ticket=ticket.number, name=requester(doing, ticket))
+
+
+def unblock(doing: Doing) -> Answer:
+    ticket = blocking.unblock(doing.tx, doing.now, doing.number, doing.person.id)
+    return doing.told("answer.unblocked", name=requester(doing, ticket))
+
+
+def relate(doing: Doing) -> Answer:
+    """ "/relate 42 57"; in a ticket's thread "/relate 57". With "off" behind it is taken back."""
+    (this, other), rest = other_and_rest(doing)
+    verb = sorting.unrelate if rest.casefold() in OFF else sorting.relate
+    verb(doing.tx, doing.now, this, doing.person.id, other)
+    key = "answer.unrelated" if verb is sorting.unrelate else "answer.related"
+    return doing.told(key, ticket=this, other=other)
+
+
+def other_and_rest(doing: Doing) -> tuple[tuple[int, int], str]:
+    """Two tickets that a command names: (the first or the thread's, the second), and the words behind them."""
+    first, _, rest = doing.words.partition(" ")
+    second = NUMBER.fullmatch(first)
+    if second and doing.ticket is not None:
+        return (doing.ticket, int(second[1])), rest.strip()
+    if doing.named and doing.here is not None and doing.ticket is not None:
+        return (doing.here, doing.ticket), doing.words
+    assert doing.verb is not None
+    raise commands.missing_words(doing.verb, doing.language)
+
+
+def follow(doing: Doing) -> Answer:
+    """Told from now on what happens on a ticket; with "off" no more."""
+    if doing.words.casefold() in OFF:
+        following.unfollow(doing.tx, doing.now, doing.number, doing.person.id)
+        return doing.told("answer.unfollowed", ticket=doing.number)
+    following.follow(doing.tx, doing.now, doing.number, doing.person.id)
+    return doing.told("answer.followed", ticket=doing.number)
+
+
+def mine(doing: Doing) -> Answer:
+    """What an agent holds and follows; for anybody else their own tickets."""
+    tx, roles = doing.tx, doing.roles
+    if not roles:
+        return Answer(status.own(tx, tickets.latest_of(tx, doing.person.id, status.OWN), doing.language, doing.zone))
+    held = tickets.held_of(tx, doing.person.id, sorted(roles), HELD)
+    shown = cards.held_card([carddata.ticket_card(tx, one, doing.now) for one in held], doing.language, doing.zone)
+    numbers = followers.followed_by(tx, doing.person.id, FOLLOWED)
+    found = [one for number in numbers if (one := tickets.get(tx, number)) and one.queue in roles]
+    if not found:
+        return Answer(shown)
+    titles = "\n".join(cards.title(carddata.ticket_card(tx, one)) for one in found)
+    return Answer(replace(shown, fields=(*shown.fields, (say(doing.language, "card.followed"), titles))))
+
+
+def history(doing: Doing) -> Answer:
+    """What somebody asked: who is mentioned, else the requester of the ticket."""
+    match = MENTION.fullmatch(doing.words) if doing.words else None
+    if match and match[1]:
+        about = Account(doing.place.connection, match[1], match[1])
+        return lookup.theirs(doing.tx, doing.now, doing.language, doing.by, about)
+    if doing.words:
+        raise BadInput("mention_them")
+    ticket = doing.agents_ticket()
+    return lookup.history(doing.tx, doing.now, doing.language, doing.by, ticket.requester_id)
+
+
+# Prepared answers
+
+
+def prepared(doing: Doing) -> Answer:
+    """ "/canned": what there is. "/canned NAME": sent as the reply in a ticket, else shown. "/canned save NAME WORDS"
+    keeps one for the ticket's queue, or the agent's only one; "/canned delete NAME" takes it away."""
+    first, _, rest = doing.words.partition(" ")
+    verb = KEEPING.get(first.casefold())
+    if verb:
+        return verb(doing, rest.strip())
+    if not doing.roles:
+        raise BadInput("agents_only")
+    if not doing.words:
+        return _listed(doing, "")
+    if doing.ticket is not None:
+        ticket = doing.agents_ticket()
+        response = canned.fitting(doing.tx, ticket, doing.words)
+        return reply(replace(doing, words=canned.words(doing.tx, ticket, doing.person.id, response)))
+    return _listed(doing, doing.words)
+
+
+def _listed(doing: Doing, typed: str) -> Answer:
+    queue = doing.agents_ticket().queue if doing.ticket is not None else None
+    found = canned.offered(doing.tx, doing.person.id, typed, queue, LISTED)
+    title = say(doing.language, "card.canned_title")
+    if not found:
+        return Answer(Card(title=title, text=say(doing.language, "card.canned_none")))
+    fields = tuple((one.name, one.text[:PREVIEW]) for one in found)
+    actions = [f"canned:{doing.ticket}:{one.name}" for one in found] if doing.ticket is not None else []
+    labels = {one.name: one.name for one in found}
+    buttons = cards.buttons(actions, doing.language, {"titles": labels})
+    return Answer(Card(title=title, fields=fields, buttons=buttons))
+
+
+def preview(doing: Doing) -> Answer:
+    """A prepared answer as it would be sent, with the button that sends it."""
+    ticket, called = _chosen(doing)
+    words = canned.words(doing.tx, ticket, doing.person.id, canned.fitting(doing.tx, ticket, called))
+    buttons = cards.buttons([f"cannedsend:{ticket.number}:{called}"], doing.language)
+    return Answer(Card(lead=say(doing.language, "card.canned_preview"), quote=words, buttons=buttons))
+
+
+def send(doing: Doing) -> Answer:
+    """The prepared answer goes to the requester."""
+    ticket, called = _chosen(doing)
+    words = canned.words(doing.tx, ticket, doing.person.id, canned.fitting(doing.tx, ticket, called))
+    return reply(replace(doing, ticket=ticket.number, words=words))
+
+
+def _chosen(doing: Doing) -> tuple[Ticket, str]:
+    if len(doing.arguments) != 2 or not NUMBER.fullmatch(doing.arguments[0]):
+        raise BadInput("stale_button")
+    doing = replace(doing, ticket=int(doing.arguments[0]))
+    return doing.agents_ticket(), doing.arguments[1]
+
+
+def _save(doing: Doing, words: str) -> Answer:
+    called, _, text = words.partition(" ")
+    queue = _queue_for(doing)
+    language = doing.language
+    if not text:
+        called, _, text = words.partition("\n")
+    kept = canned.save(doing.tx, doing.now, doing.person.id, queue, called, language, text)
+    return doing.told("answer.canned_saved", name=kept.name, queue=doing.tx.directory.queue(queue).title)
+
+
+def _delete(doing: Doing, words: str) -> Answer:
+    canned.delete(doing.tx, doing.now, doing.person.id, _queue_for(doing), words)
+    return doing.told("answer.canned_deleted", name=words)
+
+
+def _queue_for(doing: Doing) -> str:
+    """The queue that a prepared answer is for: the ticket's, else the agent's only one."""
+    if doing.ticket is not None:
+        return doing.agents_ticket().queue
+    roles = sorted(doing.roles)
+    if len(roles) != 1:
+        raise BadInput("canned_where" if roles else "agents_only")
+    return roles[0]
+
+
+KEEPING = {"save": _save, "spara": _save, "gem": _save, "delete": _delete, "ta-bort": _delete, "slet": _delete}
+
+# One's own settings
+
+
+def me(doing: Doing) -> Answer:
+    """Shows how the desk knows somebody; "/me alias NAME", "/me nags off", "/me language sv", "/me timezone ZONE"."""
+    what, _, value = doing.words.partition(" ")
+    if not what:
+        return _about(doing)
+    setting = SETTINGS.get(what.casefold())
+    if setting is None:
+        raise BadInput("me_unknown", words=what[:40])
+    setting(doing, value.strip())
+    return _about(replace(doing, person=people.get(doing.tx, doing.person.id) or doing.person))
+
+
+def _about(doing: Doing) -> Answer:
+    tx, language, person = doing.tx, nearest(doing.person.language) or doing.language, doing.person
+    kept, accounts = preferences.get(tx, person.id), tuple(people.identities(tx, person.id))
+    fields = [
+        ("language", say(language, f"language.{language}")),
+        ("timezone", doing.zone),
+        ("accounts", linking.names(tx, accounts)),
+    ]
+    if doing.roles:
+        queues = ", ".join(tx.directory.queue(key).title for key in sorted(doing.roles))
+        fields += [
+            ("queues", queues),
+            ("alias", kept.alias or say(language, "me.no_alias")),
+            ("nags", say(language, "me.nags_direct" if kept.direct_nags else "me.nags_room")),
+        ]
+    shown = tuple((say(language, f"me.{key}"), value) for key, value in fields)
+    return Answer(Card(title=person.name, fields=shown, footer=say(language, "me.how")), secret=True)
+
+
+def _set_alias(doing: Doing, value: str) -> None:
+    alias = "" if value.casefold() in OFF else " ".join(value.split())
+    if len(alias) > ALIAS:
+        raise BadInput("alias_long", limit=ALIAS)
+    preferences.put(doing.tx, doing.person.id, alias=alias)
+
+
+def _set_nags(doing: Doing, value: str) -> None:
+    if value.casefold() not in OFF | ON:
+        raise BadInput("me_unknown", words=value[:40])
+    preferences.put(doing.tx, doing.person.id, direct_nags=value.casefold() in ON)
+
+
+def _set_language(doing: Doing, value: str) -> None:
+    chosen = nearest(value)
+    if chosen not in LANGUAGES:
+        raise BadInput("language_unknown")
+    people.set_language(doing.tx, doing.person.id, chosen)
+
+
+def _set_zone(doing: Doing, value: str) -> None:
+    try:
+        zone(value)
+    except ValueError:
+        raise BadInput("zone_unknown", words=value[:40]) from None
+    people.set_timezone(doing.tx, doing.person.id, value)
+
+
+SETTINGS = {
+    "alias": _set_alias,
+    "nags": _set_nags,
+    "language": _set_language,
+    "språk": _set_language,
+    "sprog": _set_language,
+    "timezone": _set_zone,
+    "tidszon": _set_zone,
+    "tidszone": _set_zone,
+}
+
+TICKET = {"spam": spam, "block": block, "unblock": unblock, "follow": follow}
+COMMANDS = {
+    "snooze": snooze,
+    "subject": subject,
+    "relate": relate,
+    "mine": mine,
+    "history": history,
+    "canned": prepared,
+    "me": me,
+}
+BUTTONS = {"canned": preview, "cannedsend": send}

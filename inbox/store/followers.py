@@ -1,0 +1,42 @@
+"""Agents who follow tickets that they do not hold."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inbox.store.engine import Tx
+from inbox.store.tables import follower
+
+OF_TICKET = select(follower.c.person_id).order_by(follower.c.person_id)
+
+
+def add(tx: Tx, number: int, person_id: int, now: datetime) -> bool:
+    """Has a person follow a ticket; false where they did already."""
+    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    values = {"ticket": number, "person_id": person_id, "since": now}
+    statement = maker(follower).values(values).on_conflict_do_nothing().returning(follower.c.ticket)
+    return tx.run(statement).first() is not None
+
+
+def remove(tx: Tx, number: int, person_id: int) -> bool:
+    """False where they did not follow it."""
+    mine = (follower.c.ticket == number, follower.c.person_id == person_id)
+    return tx.run(delete(follower).where(*mine).returning(follower.c.ticket)).first() is not None
+
+
+def of(tx: Tx, number: int) -> list[int]:
+    """Who follows a ticket, by person id."""
+    return [row[0] for row in tx.run(OF_TICKET.where(follower.c.ticket == number))]
+
+
+def followed_by(tx: Tx, person_id: int, limit: int) -> list[int]:
+    """The newest tickets that a person follows, by number, descending."""
+    query = select(follower.c.ticket).where(follower.c.person_id == person_id)
+    return [row[0] for row in tx.run(query.order_by(follower.c.ticket.desc()).limit(limit))]
+
+
+def move(tx: Tx, source: int, target: int, now: datetime) -> None:
+    """Who follows one ticket follows the other as well."""
+    for person_id in of(tx, source):
+        add(tx, target, person_id, now)

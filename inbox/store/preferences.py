@@ -1,0 +1,33 @@
+"""What agents set for themselves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inbox.store.engine import Tx
+from inbox.store.tables import preference
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """`alias` is what requesters see where a queue signs by it ("" for none); `direct_nags` says that reminders come by
+    direct message, else only in the desk's room."""
+
+    alias: str = ""
+    direct_nags: bool = True
+
+
+def get(tx: Tx, person_id: int) -> Preferences:
+    """A person's preferences; the defaults where nothing was set."""
+    query = select(preference.c.alias, preference.c.direct_nags).where(preference.c.person_id == person_id)
+    row = tx.run(query).first()
+    return Preferences(*row) if row else Preferences()
+
+
+def put(tx: Tx, person_id: int, **values: Any) -> None:
+    """Sets some of a person's preferences (`alias`, `direct_nags`)."""
+    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    statement = maker(preference).values(person_id=person_id, **values)
+    tx.run(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))
