@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -93,10 +93,10 @@ class FrontDoor:
             raise
         except Exception as error:
             log.exception("front.not_understood", connection=connection, key=clean.key)
-            await self.quarantine(connection, repr(asdict(event)), f"{type(error).__name__}: {error}")
+            await self.quarantine(connection, repr(event), f"{type(error).__name__}: {error}")
             return
         if clean != event:
-            await self.quarantine(connection, repr(asdict(event)), "What no database keeps in it was replaced.")
+            await self.quarantine(connection, repr(event), "What no database keeps in it was replaced.")
 
     async def pressed(self, press: Press) -> Answer:
         press, language = storable(press), await self._language(press.by)

@@ -6,7 +6,7 @@ from datetime import datetime
 from bots import cards
 from bots.port import Answer, Card
 from bots.texts import when, word
-from inbox.desk import carddata
+from inbox.desk import carddata, linking
 from inbox.errors import BadInput
 from inbox.locale import say
 from inbox.model import Account, Person, Status, Ticket
@@ -63,9 +63,15 @@ def _asked_by(tx: Tx, now: datetime, language: str, by: Account, asker: Person |
     seen = [one for one in latest if one.queue in roles][:THEIRS]
     zone = agent.timezone or tx.directory.desk.timezone
     heading = say(language, "card.theirs_title", name=asker.name if asker else called)
-    if not seen:
-        return Answer(Card(title=heading, text=say(language, "card.theirs_empty")))
-    return Answer(Card(title=heading, fields=tuple(_shown(tx, one, now, language, zone) for one in seen)))
+    text = "" if seen else say(language, "card.theirs_empty")
+    fields = tuple(_shown(tx, one, now, language, zone) for one in seen)
+    return Answer(Card(title=heading, text=text, fields=fields, footer=_perhaps(tx, asker, language)))
+
+
+def _perhaps(tx: Tx, asker: Person | None, language: str) -> str:
+    """Whose accounts may be theirs too, "" where nothing speaks for it."""
+    alike = linking.perhaps(tx, asker.id) if asker else ()
+    return say(language, "card.perhaps", accounts=linking.names(tx, alike)) if alike else ""
 
 
 def _shown(tx: Tx, ticket: Ticket, now: datetime, language: str, zone: str) -> tuple[str, str]:

@@ -105,6 +105,7 @@ class People:
             str(user.get("locale") or ""),
             str(user.get("tz") or ""),
             bot,
+            _email(user),
         )
         return Known(self._clock(), account, staff=not bot and not self._outside(user))
 
@@ -161,6 +162,12 @@ class People:
                 answer = await patient(self._client.usergroups_users_list, usergroup=group["id"])
                 return [str(user) for user in answer["users"]]
         raise StartError(f"Slack has no user group {ref.name!r}.")
+
+
+def _email(user: Mapping[str, Any]) -> str:
+    """Where Slack lets us know it and vouches for it: the person has confirmed that it is theirs."""
+    email = (user.get("profile") or {}).get("email")
+    return str(email) if email and user.get("is_email_confirmed") is True else ""
 
 
 def _called(ref: AgentRef | Room) -> str:

@@ -18,6 +18,7 @@ LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"  # without those that are taken for 
 LENGTH = 8  # about 40 bits: with five tries in ten minutes nobody guesses one
 LIVES = timedelta(minutes=10)
 TRIES = 5
+HINTED = 5  # accounts that may be the same person's
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,12 @@ def unlink(tx: Tx, now: datetime, account: Account) -> Linked:
     return Linked(own, tuple(people.identities(tx, own)))
 
 
+def perhaps(tx: Tx, person_id: int) -> tuple[Identity, ...]:
+    """Accounts of others that may be the same person's, since their platforms vouch for the same e-mail. A hint for
+    agents, and no more: an address proves nothing to us, so that nothing is joined by it."""
+    return tuple(links.alike(tx, person_id, HINTED))
+
+
 def _lock(tx: Tx, *persons: int) -> None:
     """Holds persons and whatever their accounts say meanwhile, in the order in which words that come in do."""
     accounts = [one for who in persons for one in people.identities(tx, who)]
@@ -109,12 +116,15 @@ def _tell(tx: Tx, now: datetime, who: Linked, say: str, named: tuple[Identity, .
 
 
 def names(tx: Tx, accounts: tuple[Identity, ...]) -> str:
-    """Accounts as people know them: "Anna (Slack), Anna (Telegram)"."""
-    return ", ".join(f"{one.name} ({_platform(tx, one)})" for one in accounts)
+    """Accounts as people know them: "Anna (Slack), Anna (Telegram)"; with the connection's own name where the desk has
+    several of that platform: "Anna (Slack, acme)"."""
+    return ", ".join(f"{one.name} ({_where(tx, one.connection)})" for one in accounts)
 
 
-def _platform(tx: Tx, identity: Identity) -> str:
-    return tx.directory.platform(identity.connection).capitalize() or identity.connection
+def _where(tx: Tx, connection: str) -> str:
+    platform = tx.directory.platform(connection)
+    like = [one for one in tx.directory.desk.connections.values() if one.platform == platform]
+    return ", ".join(filter(None, (platform.capitalize(), connection if len(like) != 1 else "")))
 
 
 def _plain(typed: str) -> str:

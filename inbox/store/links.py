@@ -7,6 +7,7 @@ from sqlalchemy import delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
+from inbox.store.people import Identity
 from inbox.store.tables import hold, identity, link, link_code, link_try, membership, message, person, survey, ticket
 
 UNDECIDED = message.c.state == literal_column("'undecided'")
@@ -55,6 +56,16 @@ def join(tx: Tx, now: datetime, from_person: int, to_person: int) -> None:
     _hand_over(tx, from_person, to_person, None)
     _join_teams(tx, from_person, to_person)
     _settle_language(tx, from_person, to_person)
+
+
+def alike(tx: Tx, person_id: int, limit: int) -> list[Identity]:
+    """Accounts of other persons, on other connections, with an e-mail that one of this person's has too."""
+    mine = identity.alias("mine")
+    same = (mine.c.email == identity.c.email) & (mine.c.connection != identity.c.connection)
+    columns = (identity.c.id, identity.c.person_id, identity.c.connection, identity.c.external_id, identity.c.name)
+    query = select(*columns).distinct().join(mine, same).where(mine.c.person_id == person_id)
+    rows = tx.run(query.where(identity.c.person_id != person_id).order_by(identity.c.id).limit(limit))
+    return [Identity(*row) for row in rows]
 
 
 def _hand_over(tx: Tx, old: int, new: int, connection: str | None) -> None:

@@ -183,3 +183,51 @@ async def test_words_that_wait_for_a_queue_are_not_lost(house: House) -> None:
     assert opened.ticket
     assert await house.desk.look(requester, opened.ticket) == one
     assert await house.desk.look(alarms.at, "undecided", house.ids["Anna"]) is None
+
+
+# the same e-mail address is a hint, and no more
+
+
+async def known_by(house: House, email: str, *accounts: Account) -> None:
+    for one in accounts:
+        await house.desk.do(people.identify, replace(one, email=email))
+
+
+async def hinted(house: House, person: str) -> str:
+    def look(tx: Tx) -> str:
+        return linking.names(tx, linking.perhaps(tx, house.ids[person]))
+
+    return await house.desk.look(look)
+
+
+async def test_an_equal_address_is_a_hint_both_ways_until_they_say_so_themselves(house: House) -> None:
+    here, there = account(house, "Anna", "acme"), account(house, "Anna", "shop")
+    await known_by(house, "Anna@Acme.example", here)
+    assert await hinted(house, "Anna") == ""
+    await known_by(house, " anna@acme.EXAMPLE", there)
+    assert (await hinted(house, "Anna"), await hinted(house, "Anna@shop")) == ("Anna (Telegram)", "Anna (Slack)")
+    assert await hinted(house, "Erik") == ""
+    mine, theirs = [await house.desk.look(people.find, one.connection, one.external_id) for one in (here, there)]
+    assert mine and theirs and mine.id != theirs.id, "it joins nobody"
+    await linked(house)
+    assert await hinted(house, "Anna") == ""
+
+
+async def test_what_makes_no_hint(house: House) -> None:
+    await known_by(house, "desk@acme.example", account(house, "Anna", "acme"), account(house, "Erik", "acme"))
+    await known_by(house, "", account(house, "Omar", "acme"), account(house, "Omar", "shop"))
+    await known_by(house, "x" * 255, account(house, "Lisa", "acme"), account(house, "Lisa", "shop"))
+    assert [await hinted(house, name) for name in ("Anna", "Erik", "Omar", "Lisa")] == [""] * 4
+
+
+async def test_the_newest_address_counts_and_one_that_is_told_no_more_is_kept(house: House) -> None:
+    await known_by(house, "old@acme.example", account(house, "Anna", "acme"))
+    await known_by(house, "new@acme.example", account(house, "Anna", "acme"), account(house, "Anna", "shop"))
+    await house.desk.do(people.identify, account(house, "Anna", "acme"))
+    assert await hinted(house, "Anna") == "Anna (Telegram)"
+    await known_by(house, "old@acme.example", account(house, "Anna", "shop"))
+    assert await hinted(house, "Anna") == ""
+
+
+def test_an_address_is_not_in_what_is_written_of_an_account() -> None:
+    assert "example" not in repr(Account("acme", "U-ANNA", "Anna", email="anna@acme.example"))
