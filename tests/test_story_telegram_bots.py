@@ -14,6 +14,7 @@ from frontdesk.app import App
 from frontdesk.playground import free_port
 from frontdesk.settings import Settings
 from tests.inbox.deeds import one_engine
+from tests.world import hurried
 
 CLUB_TOKEN = "720000002:AAfake-token-of-the-clubs-own-bot-here"
 FORUM = "-1002000000101"
@@ -84,12 +85,13 @@ async def two_bots(database_url: str) -> AsyncIterator[tuple[App, TelegramSimula
             each.limits, each.first_pause = False, 0.01
         found = settings(shop, club, database_url)
         app = App(found, config.parse(DESK, "desk.toml"), secret="a secret of the tests")
-        try:
-            await app.start()
-            assert app.health() == {"shop": (True, ""), "club": (True, "")}
-            yield app, shop, club
-        finally:
-            await app.stop()
+        with hurried():
+            try:
+                await app.start()
+                assert app.health() == {"shop": (True, ""), "club": (True, "")}
+                yield app, shop, club
+            finally:
+                await app.stop()
 
 
 @one_engine

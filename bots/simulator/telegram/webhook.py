@@ -48,7 +48,7 @@ class Webhook:
         self.stop()
         if url:
             self.updates.interrupt("terminated by setWebhook request")
-            self._task = asyncio.get_running_loop().create_task(self._deliver())
+            self.start()
             return "Webhook was set" if had != url else "Webhook is already set"
         return "Webhook was deleted" if had else "Webhook is already deleted"
 
@@ -76,6 +76,10 @@ class Webhook:
         if self.last_error:
             found |= {"last_error_date": int(self.last_error[0]), "last_error_message": self.last_error[1]}
         return found
+
+    def start(self) -> None:
+        """Posts what waits and what comes, from now on."""
+        self._task = asyncio.get_running_loop().create_task(self._deliver())
 
     def stop(self) -> None:
         if self._task and self._task is not asyncio.current_task():

@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.bots.telegram.rig import ERIK, PDF, PNG, SUPPORT, Rig, gone
+from tests.bots.telegram.test_webhook import posted
 
 
 async def album(door: Rig, count: int, caption: str = "", room: str = "dm") -> list[str]:
@@ -109,3 +110,29 @@ async def test_an_album_is_found_by_any_of_its_items() -> None:
         await door.do("edit", who="erik", room="dm", message=ids[1], text="a second caption")
         edited = await door.until(lambda: next(iter(door.front.of("edited")), None))
         assert (edited.message_id, edited.text) == (ids[0], "the first caption\na second caption")
+
+
+async def test_items_that_are_posted_one_by_one_say_which_album_they_are_of_and_lead_to_its_first() -> None:
+    """TG-11. A webhook's next item is posted when the one before was taken in: the desk puts them together."""
+    async with posted() as door:
+        ids = await album(door, 3, "the first caption")
+        await door.until(lambda: len(door.front.words) == 3)
+        assert [said.message_id for said in door.front.of("said")] == ids
+        assert len({said.album for said in door.front.of("said")} - {""}) == 1
+        answer = await door.says("erik", "dm", "the last one is it", reply_to=ids[2])
+        assert (answer.reply_to, answer.album) == (ids[0], "")
+        await door.do("edit", who="erik", room="dm", message=ids[1], text="a second caption")
+        edited = await door.until(lambda: next(iter(door.front.of("edited")), None))
+        assert (edited.message_id, edited.text) == (ids[0], "the first caption\na second caption")
+        await door.do("react", who="erik", room="dm", message=ids[2], emoji="👍")
+        reacted = await door.until(lambda: next(iter(door.front.of("reacted")), None))
+        assert reacted.message_id == ids[0]
+
+
+async def test_an_album_that_is_whole_says_so() -> None:
+    async with Rig() as door:
+        await door.pause()
+        await album(door, 10)
+        door.naps.on()
+        await door.until(lambda: door.front.words)
+        assert [said.album for said in door.front.of("said")] == [""], "an album has ten items at most"

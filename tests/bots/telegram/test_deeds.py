@@ -5,7 +5,7 @@ from typing import Any
 from bots.port import Answer, Button, Card
 from bots.telegram.answers import MOST_EACH
 from inbox.model import Place
-from tests.bots.telegram.rig import BOT, CLAIM, DESK, ERIK, OLD_DESK, OMAR, Rig, gone
+from tests.bots.telegram.rig import BOT, CLAIM, DESK, ERIK, OLD_DESK, OMAR, PDF, PNG, Rig, gone
 
 TAKE = ((Button("Take over", "take:1"), Button("Note", "noteform:1")),)
 
@@ -138,6 +138,40 @@ async def test_a_command_that_the_database_could_not_take_comes_again() -> None:
         assert door.front.of("commanded") == []
         door.naps.on()
         await door.until(lambda: len(door.front.of("commanded")) == 1)
+
+
+async def test_a_caption_can_be_a_command_and_takes_its_file_along() -> None:
+    async with Rig() as door:
+        for text, words, free in (
+            ("/ticket The shop is closed", "The shop is closed", True),
+            (f"/reply@{BOT} 42 Here it is", "reply 42 Here it is", False),
+            ("/ticket", "", True),
+        ):
+            await door.do("write", who="omar", room="dm", text=text, files=[PDF])
+            [command] = await door.until(lambda: door.front.of("commanded"))
+            assert (command.words, command.free, command.album) == (words, free, "")
+            assert [file.name for file in command.files] == ["bill.pdf"]
+            door.front.heard.clear()
+        await door.quiet()
+        await door.pause()
+        ids = await door.do("album", who="omar", room="dm", files=[PNG, PNG], caption="/reply 42 These two")
+        await door.nap()
+        door.naps.on()
+        [command] = await door.until(lambda: door.front.of("commanded"))
+        assert (command.message_id, len(command.files), bool(command.album)) == (ids[0], 2, True)
+        assert door.front.of("said") == []
+        await door.do("write", who="omar", room="dm", text="/claim@other_bot 42", files=[PDF])
+        await door.says("omar", "dm", "see /claim 42", files=[PDF])
+        assert len(door.front.of("commanded")) == 1 and len(door.front.of("said")) == 1
+
+
+async def test_a_caption_that_opened_a_ticket_is_edited_without_its_command() -> None:
+    async with Rig() as door:
+        typed = await door.do("write", who="erik", room="dm", text="/ticket The shop is closed", files=[PDF])
+        await door.until(lambda: door.front.of("commanded"))
+        await door.do("edit", who="erik", room="dm", message=typed, text="/ticket The shop is shut")
+        [edit] = await door.until(lambda: door.front.of("edited"))
+        assert (edit.message_id, edit.text) == (typed, "The shop is shut")
 
 
 # presses
