@@ -13,8 +13,10 @@ from inbox.desk import (
     claims,
     delivery,
     direct,
+    idle,
     lifecycle,
-    promises,
+    overdue,
+    rules,
     surveys,
     timed,
     turns,
@@ -29,7 +31,7 @@ Verb = Callable[[Tx, datetime, int], object]
 LIMIT = 100  # alarms to a beat
 AGAIN = timedelta(minutes=5)
 KINDS: dict[str, Verb] = {
-    "promise": promises.tick_promise,
+    "promise": overdue.tick_promise,
     "survey": surveys.tick_survey,
     "return": timed.tick_return,
     "pending": timed.tick_pending,
@@ -41,10 +43,11 @@ KINDS: dict[str, Verb] = {
     turns.FREE: assignment.offer,
     absence.BACK: absence.tick,
     claims.REST: claims.give_back_all,
+    rules.IDLE: idle.tick_idle,
 }
 # What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.
 LOCKS: dict[str, Callable[[Tx, int], object]] = {
-    "promise": promises.lock_for,
+    "promise": overdue.lock_for,
     "survey": surveys.lock_for,
     "undecided": people.lock,
     upkeep.LEFT: people.lock,

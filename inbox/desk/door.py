@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
-from inbox.desk import delivery
+from inbox.desk import delivery, rules
 from inbox.directory import Directory
 from inbox.store import Change, Store, Tx
 
@@ -25,8 +25,16 @@ class Desk:
         self.store = Store(url, lambda: self.directory, threads=threads)
 
     async def do(self, verb: Callable[Concatenate[Tx, datetime, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs `verb(tx, now, …)`; raises what it raises, StoreUnavailable where the database fails."""
-        return await self.store.do(verb, self.now(), *args, **kwargs)
+        """Runs `verb(tx, now, …)`, and then what the desk's rules make of it; raises what it raises, StoreUnavailable
+        where the database fails."""
+        now = self.now()
+
+        def whole(tx: Tx) -> T:
+            done = verb(tx, now, *args, **kwargs)
+            rules.follow(tx, now)
+            return done
+
+        return await self.store.do(whole)
 
     async def look(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a query that writes nothing."""

@@ -7,12 +7,12 @@ moves. What is promised counts by the new queue's policy from when it began. Cha
 from datetime import datetime, timedelta
 from typing import Any
 
-from inbox.desk import care, outgoing, promises, replies, scrubbing
+from inbox.desk import care, outgoing, promises, replies, scrubbing, turns
 from inbox.desk.access import is_lead, lock_for_agent, name
 from inbox.directory import Queue
 from inbox.errors import BadInput, NotHolder, WordsWaiting, WrongStatus
 from inbox.model import Ticket
-from inbox.store import Tx, events, messages, people, tickets
+from inbox.store import Tx, alarms, events, messages, people, tickets
 
 
 def move(tx: Tx, now: datetime, number: int, agent: int, queue: str, why: str = "") -> Ticket:
@@ -72,7 +72,7 @@ def moved(
     """The move itself; `actor` None is the desk, and `why` is told in the event. Where it is `escalated`, its holder
     lets go in any case. A broken promise is not `excused` by a longer target where it was moved for being late."""
     number, own, holder = ticket.number, tx.directory.queue(ticket.queue), ticket.assignee_id
-    stays = holder is not None and not escalated and _may_hold(tx, to, holder)
+    stays = holder is not None and not escalated and may_hold(tx, to, holder)
     after = _rehoused(tx, now, ticket, to, stays=stays)
     facts: dict[str, Any] = {"from_queue": own.key, "to_queue": to.key, "up" if escalated else "over": True}
     events.add(tx, now, "moved", number, actor, **facts, holder=holder, kept=stays, **why)
@@ -81,11 +81,15 @@ def moved(
         care.start_return(tx, now, after)
     else:
         care.stop_return(tx, now, after)
+        turns.freed(tx, now, own.key, holder)
         _tell_former(tx, now, ticket, to, actor)
     scrubbing.relocated(tx, now, after, to, shows=to.private or not own.private)
     outgoing.label(tx, now, number)
     if to.private and not own.private:
         scrubbing.go_private(tx, now, after, to)
+    if after.unresolved and after.assignee_id is None:
+        alarms.put(tx, turns.TURN, number, None)
+        turns.wait(tx, now, to.key, number)
     return after
 
 
@@ -131,8 +135,9 @@ def _named(tx: Tx, queue: str) -> Queue:
     return found
 
 
-def _may_hold(tx: Tx, to: Queue, holder: int) -> bool:
-    """Does the holder answer for that queue, and may hold one more in it?"""
+def may_hold(tx: Tx, to: Queue, holder: int) -> bool:
+    """Does somebody answer for that queue, and may hold one more in it? They are locked until the commit where that
+    must be counted."""
     if to.key not in people.roles(tx, holder):
         return False
     if not to.capacity:

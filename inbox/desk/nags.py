@@ -102,7 +102,8 @@ def _card(nag: Nag) -> None:
 
 
 def _escalate(nag: Nag) -> None:
-    _room(nag, nag.tx.directory.desk.queues.get(nag.queue.escalates_to))
+    """It has gone to the queue that helps out, where there is one; that one is told."""
+    _room(nag)
 
 
 TELL = {"thread": _thread, "holder": _holder, "leads": _leads, "room": _room, "card": _card, "escalate": _escalate}

@@ -8,27 +8,24 @@ the verbs return it with its new `due_at`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from inbox.desk import care, nags, outgoing
+from inbox.desk import care
 from inbox.desk.book import KIND, Book, Terms, begun, facts_of, next_at, row, terms_of
-from inbox.desk.recount import clock_of, histories, rebuild
+from inbox.desk.recount import histories, rebuild
 from inbox.directory import Directory, Queue
-from inbox.model import PRIORITIES, Priority, Promise, Ticket
-from inbox.store import Tx, alarms, events, messages, tickets
+from inbox.model import Priority, Promise, Ticket
+from inbox.store import Tx, alarms, events, tickets
 from inbox.store import promises as stored
-from sla.ladder import highest_due
 
 REPLIES = ("first_reply", "next_reply")
-WORDS_WAIT = timedelta(minutes=1)
 
 __all__ = [
     "Plan",
     "cancelled",
     "claimed",
     "followed",
-    "lock_for",
     "no_reply_needed",
     "opened",
     "plan",
@@ -41,7 +38,6 @@ __all__ = [
     "retargeted",
     "started_events",
     "store",
-    "tick_promise",
 ]
 
 
@@ -221,61 +217,3 @@ def _owed(tx: Tx, ticket: Ticket) -> dict[str, datetime]:
     if ticket.awaiting_since is not None:
         owed["next_reply" if ticket.answered else "first_reply"] = ticket.awaiting_since
     return owed
-
-
-def lock_for(tx: Tx, promise_id: int) -> Ticket | None:
-    """A promise's ticket, locked."""
-    found = stored.get(tx, promise_id)
-    return tickets.lock(tx, found.ticket) if found else None
-
-
-def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
-    """The alarm of a promise: its clock is judged, and the highest step of the ladder that is due is told.
-
-    Each step is told once, whoever ticks; nobody is told outside opening hours or while the ticket waits.
-    """
-    ticket = lock_for(tx, promise_id)
-    if ticket is None or not ticket.unresolved:
-        return
-    book = Book(tx, now, ticket, promise_id)
-    promise = next((p for p in book.open() if p.id == promise_id), None)
-    if promise is None:
-        return
-    before, promise = promise.state, book.judge(promise)
-    step = _step_due(book, promise)
-    answered = step is not None and promise.metric in REPLIES and _answer_on_its_way(tx, ticket)
-    if step is not None and not answered:
-        book.take_step(promise, step)
-        if stored.first_nag(tx, now, promise, step):
-            nags.give(tx, now, ticket, promise, nags.LADDER[step])
-    if promise.state == "breached" != before:
-        outgoing.card(tx, now, ticket.number)
-    ticket = book.close()
-    if answered:
-        alarms.put(tx, KIND, promise.id, now + WORDS_WAIT)
-    elif step is not None and "escalate" in nags.LADDER[step].to:
-        _raise(tx, now, ticket, promise)
-
-
-def _step_due(book: Book, promise: Promise) -> int | None:
-    hours = book.hours(promise)
-    if nags.silent(book.ticket, book.now) or not hours.is_open(book.now):
-        return None
-    return highest_due(nags.LADDER, clock_of(promise), book.now, promise.step, hours)
-
-
-def _answer_on_its_way(tx: Tx, ticket: Ticket) -> bool:
-    """Whether the holder has spoken, and only the sending is left."""
-    return bool(ticket.assignee_id and messages.in_state(tx, ticket.number, "waiting", ticket.assignee_id))
-
-
-def _raise(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> None:
-    """Twice the promised time has passed: the ticket becomes more urgent. What was promised stays as it was, because
-    our own lateness must not move the deadlines by which it is measured."""
-    rank = PRIORITIES.index(ticket.priority)
-    if rank + 1 == len(PRIORITIES):
-        return
-    after = tickets.change(tx, ticket.number, priority=PRIORITIES[rank + 1], updated_at=now)
-    facts = {"metric": promise.metric, "before": ticket.priority, "after": after.priority}
-    events.add(tx, now, "escalated", ticket.number, None, **facts)
-    outgoing.card(tx, now, ticket.number)

@@ -38,8 +38,9 @@ def _scrub(tx: Tx, now: datetime, old: Thread, to: Queue) -> None:
     """Words and cards of a thread are deleted, or replaced by a word that the ticket is not there any more."""
     leaving.withdraw(tx, old)
     leaving.leave(tx, old)
+    says, facts = ("moved.gone", {}) if to.private else ("moved.card", {"queue": to.title})
     for post in leaving.posts(tx, old.ticket, old.connection, old.room):
-        _take_away(tx, now, old, post, "moved.gone" if to.private else "moved.card", queue=to.title)
+        _take_away(tx, now, old, post, says, **facts)
 
 
 def late(tx: Tx, now: datetime, old: Thread, post: str) -> None:

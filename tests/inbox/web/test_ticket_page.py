@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from inbox.desk import alarms, claims, fields, intake, lifecycle, promises, replies, surveys, views
+from inbox.desk import alarms, claims, fields, intake, lifecycle, overdue, replies, surveys, views
 from inbox.model import Deleted, Edited
 from inbox.store import Tx, events, messages, people
 from inbox.store import surveys as stored_surveys
@@ -70,7 +70,7 @@ async def test_promises_tell_what_is_left_and_what_was_kept(inbox: Inbox) -> Non
     assert "in 4 h" in page and "within 4 h" in page
     house.clock.advance(hours=5)
     for promise in (1, 2):
-        await desk.do(promises.tick_promise, promise)
+        await desk.do(overdue.tick_promise, promise)
     reader = await inbox.visitor("Omar")
     page = (await reader.get(f"/tickets/{number}")).text
     assert "Overdue" in page and "The promise was not kept: First reply." in page
