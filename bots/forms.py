@@ -1,6 +1,6 @@
 """The forms that buttons open, and what a button's action means."""
 
-from bots import ways
+from bots import ticketform
 from bots.port import Field, Form
 from inbox.directory import Directory
 from inbox.locale import say
@@ -17,8 +17,8 @@ def split(action: str) -> tuple[str, list[str]]:
 def form_of(action: str, language: str, directory: Directory, connection: str) -> Form | None:
     """The form that this action opens, or None. Needs no look-up, because nothing may wait before a form opens."""
     verb, arguments = split(action)
-    if verb == ways.ASK:
-        return ways.form(directory, connection, language, "".join(arguments[:1]))
+    if verb == ticketform.ASK:
+        return ticketform.form(directory, connection, language, *arguments[:2])
     kind = FORMS.get(verb)
     if kind is None or not arguments or not arguments[0].isdigit():
         return None

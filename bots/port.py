@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Attached, Deleted, Edited, File, Place, Reacted, Said
+from inbox.question import QuestionKind
 from inbox.words import Spans
 
 Style = Literal["plain", "primary", "danger"]
@@ -71,15 +72,17 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One question of a form. `kind` text is one line, paragraph several, choice one of `options` (value, label)."""
+    """One question of a form. `kind` text is one line, paragraph several, choice one of `options` (value, label). A
+    platform that has nothing of its own for a date, person or number asks for a line of text. `help` stands below."""
 
     id: str
     label: str
-    kind: Literal["text", "paragraph", "choice"] = "text"
+    kind: QuestionKind = "text"
     required: bool = True
     value: str = ""
     options: tuple[tuple[str, str], ...] = ()
     max_length: int = 3000
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +98,10 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a press, a command or a form: a card for the person's eyes (`private`) or for all; a form to be
-    opened; `replace` puts the card in the place of the message that was pressed; `refused` says that nothing was done,
-    so that a form stays open with its words, and `mistakes` which of its fields are at fault (field id → sentence);
-    `secret` cards must reach nobody else, whatever the platform can do. All empty: just acknowledged."""
+    opened, or to go on with after the one that was sent (then the card says so too, with a button that opens it);
+    `replace` puts the card in the place of the message that was pressed; `refused` says that nothing was done, so that
+    a form stays open with its words, and `mistakes` which of its fields are at fault (field id → sentence); `secret`
+    cards must reach nobody else, whatever the platform can do. All empty: just acknowledged."""
 
     card: Card | None = None
     form: Form | None = None
@@ -144,13 +148,15 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A person sent a form. `values` by field id. `place` is where the form was opened from ("" room if unknown)."""
+    """A person sent a form. `values` by field id; a person who was chosen is a mention, "<@ID>", and `named` has the
+    names of who is mentioned, by id. `place` is where the form was opened from ("" room if unknown)."""
 
     key: str
     place: Place
     by: Account
     form: str
     values: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,6 +308,10 @@ class Front(Protocol):
 
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         """Room → the newest message id that was committed there (for closing a gap)."""
+
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        """Rooms that the desk follows from now on, each with the id after which what is said there is the desk's. One
+        whose newest message is known already keeps that."""
 
     async def live_places(self, connection: str) -> Sequence[Place]:
         """Threads of unresolved tickets on a connection: where a gap must be closed."""

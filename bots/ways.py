@@ -1,56 +1,19 @@
-"""Ways in besides plain words: the form, a panel of buttons, pointing at a message, and everybody's own page."""
+"""Ways in besides plain words and the form: a panel of buttons, pointing at a message, and everybody's own page."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from bots import cards, status
-from bots.port import Answer, Card, Command, Field, Filled, Form, Pointed
-from bots.texts import word
+from bots import cards, status, ticketform
+from bots.port import Answer, Card, Command, Pointed
 from inbox.desk import asking, carddata, outgoing
-from inbox.directory import Directory
 from inbox.errors import BadInput, NotAllowed
 from inbox.locale import say
-from inbox.model import PRIORITIES, Account, Person, Priority
+from inbox.model import Account, Person
 from inbox.store import Tx, people, tickets
 
-ASK = "ask"  # the form's name, and the verb of the button that opens it: "ask" or "ask:QUEUE"
+ASK = ticketform.ASK
 PANEL_LIMIT = 20  # buttons
-SUBJECT, WORDS = 80, 3000  # characters
 OWN, HELD, WAITING = 10, 10, 10  # tickets on somebody's page
-
-
-def form(directory: Directory, connection: str, language: str, key: str = "") -> Form | None:
-    """The form that asks for a ticket, with the queue `key` chosen already where it is offered; None where no answer
-    could be heard."""
-    queues = asking.choices(directory, connection)
-    if not queues:
-        return None
-    chosen = next((queue for queue in queues if queue.key == key), None)
-    fields = [
-        Field("subject", say(language, "form.ask.subject"), required=False, max_length=SUBJECT),
-        Field("words", say(language, "form.ask.words"), "paragraph", max_length=WORDS),
-        Field(
-            "priority",
-            say(language, "form.ask.priority"),
-            "choice",
-            value="normal",
-            options=tuple((one, word(language, "priority", one)) for one in PRIORITIES),
-        ),
-    ]
-    if chosen is None and len(queues) > 1:
-        options = tuple((queue.key, queue.title) for queue in queues)
-        fields.insert(0, Field("queue", say(language, "form.ask.queue"), "choice", options=options))
-    suffix = f":{chosen.key}" if chosen else ""
-    return Form(f"{ASK}{suffix}", say(language, "form.ask.title")[:24], tuple(fields), say(language, "form.ask.submit"))
-
-
-def filled(tx: Tx, now: datetime, language: str, person: Person, identity_id: int, sent: Filled, key: str) -> Answer:
-    """The form came back: the ticket is open, and the answer comes by direct message."""
-    values = sent.values
-    chosen: Priority = next((one for one in PRIORITIES if one == values.get("priority")), "normal")
-    asked = asking.Filled(key or values.get("queue", ""), values.get("subject", ""), values.get("words", ""), chosen)
-    received = asking.fill(tx, now, sent.by, person, identity_id, asked)
-    return Answer(Card(text=say(language, "answer.asked", ticket=received.ticket)))
 
 
 def pointed(tx: Tx, now: datetime, language: str, person: Person, point: Pointed) -> Answer:

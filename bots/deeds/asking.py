@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bots import ways, welcome
+from bots import ticketform, ways, welcome
 from bots.deeds.doing import Doing
 from bots.port import Answer, Card, Filled
 from inbox.desk import asking, direct
@@ -72,8 +72,9 @@ def queue(doing: Doing) -> Answer:
 
 def filled(doing: Doing, sent: Filled) -> Answer:
     """The form that asks for a ticket was sent."""
-    key = "".join(doing.arguments[:1])
-    return ways.filled(doing.tx, doing.now, doing.language, doing.person, doing.identity_id, sent, key)
+    key, which, *_ = (*doing.arguments, "", "")
+    person, identity_id = doing.person, doing.identity_id
+    return ticketform.filled(doing.tx, doing.now, doing.language, person, identity_id, sent, key, which)
 
 
 def _decided(doing: Doing, received: Received) -> Answer:

@@ -224,10 +224,17 @@ class Interactions:
         await self._defer(asked)
         key = f"{self._reader.connection}/form/{asked.id}"
         place = self._reader.place(asked.channel)
-        answer = await self._front.filled(Filled(key, place, asked.by, str(asked.data["custom_id"]), values))
-        if answer.refused and answer.card:  # the form is closed by now: its words must not be lost
+        named = self._named(asked.data.get("resolved") or {})
+        answer = await self._front.filled(Filled(key, place, asked.by, str(asked.data["custom_id"]), values, named))
+        if answer.refused and answer.card and not answer.form:  # the form is closed by now: its words must not be lost
             answer = replace(answer, card=replace(answer.card, quote="\n".join(filter(None, values.values()))))
         await self._answer(asked, answer)
+
+    def _named(self, resolved: Mapping[str, Any]) -> dict[str, str]:
+        """The names of the people who were chosen in a form."""
+        users, members = resolved.get("users") or {}, resolved.get("members") or {}
+        accounts = [self._reader.account(user, members.get(id_)) for id_, user in users.items()]
+        return {account.external_id: account.name for account in accounts}
 
     # answers
 
@@ -290,6 +297,7 @@ def _values(components: Any) -> list[tuple[str, str]]:
     found = []
     for outer in components:
         for inner in outer.get("components") or ([outer["component"]] if outer.get("component") else []):
-            chosen = inner.get("values") or ()
-            found.append((str(inner["custom_id"]), str(inner.get("value") or (chosen[0] if chosen else ""))))
+            chosen = str((inner.get("values") or ("",))[0])
+            value = f"<@{chosen}>" if chosen and inner["type"] == render.USER_SELECT else chosen
+            found.append((str(inner["custom_id"]), str(inner.get("value") or value)))
     return found

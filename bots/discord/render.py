@@ -17,7 +17,7 @@ CONTENT = 1900
 DESCRIPTION = 3500
 EMBED = 5800  # of 6,000 for all texts of an embed together
 FIELDS, FIELD_NAME, FIELD_VALUE = 25, 250, 1000
-ROW, BUTTON, SELECT, INPUT, LABEL = 1, 2, 3, 4, 18
+ROW, BUTTON, SELECT, INPUT, USER_SELECT, LABEL = 1, 2, 3, 4, 5, 18
 STYLES = {"plain": 2, "primary": 1, "danger": 4}
 COLOURS = {"good": 0x2E7D32, "warn": 0xF9A825, "bad": 0xC62828}
 UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
@@ -133,15 +133,25 @@ def _button(button: Button) -> dict[str, Any]:
 
 
 def modal(form: Form) -> dict[str, Any]:
-    """A form as a modal; it comes back with its id and its fields by theirs."""
-    fields = [{"type": LABEL, "label": field.label[:45], "component": _input(field)} for field in form.fields[:5]]
+    """A form as a modal; it comes back with its id and its fields by theirs. Of more than five the first are asked."""
+    fields = [_labelled(field) for field in form.fields[:5]]
     return {"custom_id": form.id[:100], "title": form.title[:45], "components": fields}
+
+
+def _labelled(field: Field) -> dict[str, Any]:
+    told = {"description": field.help[:100]} if field.help else {}
+    return {"type": LABEL, "label": field.label[:45], **told, "component": _input(field)}
 
 
 def _input(field: Field) -> dict[str, Any]:
     if field.kind == "choice":
-        options = [{"label": label[:100], "value": value[:100]} for value, label in field.options[:25]]
+        options = [
+            {"label": label[:100], "value": value[:100], **({"default": True} if value == field.value else {})}
+            for value, label in field.options[:25]
+        ]
         return {"type": SELECT, "custom_id": field.id, "options": options, "required": field.required}
+    if field.kind == "person":
+        return {"type": USER_SELECT, "custom_id": field.id, "required": field.required}
     made = {
         "type": INPUT,
         "custom_id": field.id,
@@ -149,4 +159,6 @@ def _input(field: Field) -> dict[str, Any]:
         "required": field.required,
         "max_length": min(field.max_length, 4000),
     }
+    if field.kind == "date":
+        made["placeholder"] = "2026-12-24"
     return {**made, "value": field.value[:4000]} if field.value else made

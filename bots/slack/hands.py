@@ -5,7 +5,8 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -31,6 +32,7 @@ from inbox.model import Account, Place
 
 log = structlog.get_logger("slack")
 
+CHOSEN = re.compile(r"<@([A-Z0-9]+)>")  # a person, as the value of a field
 MISTAKE = 2_000  # characters of what is said at a field
 
 
@@ -161,7 +163,8 @@ class Hands:
         place = Place(self._reader.connection, room, thread)
 
         async def deed(by: Account) -> Answer:
-            return await self._front.filled(Filled(key, place, by, str(view["callback_id"]), values))
+            named = await self._named(values.values())
+            return await self._front.filled(Filled(key, place, by, str(view["callback_id"]), values, named))
 
         asker = Asker(self._client, user, room, thread)
         words = "\n".join(values[block] for block, fields in view["state"]["values"].items() if _typed(fields))
@@ -169,9 +172,19 @@ class Hands:
         if answer and answer.refused and answer.card and values:
             await ack(response_action="errors", errors=_mistakes(answer, answer.card, list(values)))
             return
+        if answer and answer.form:
+            goes_on = render.modal(answer.form, str(view.get("private_metadata") or ""))
+            await ack(response_action="update", view=goes_on)
+            return
         await ack()
         if answer:
             self._beside.start(self._tell(asker, answer))
+
+    async def _named(self, values: Iterable[str]) -> dict[str, str]:
+        """The names of the people who were chosen in a form."""
+        ids = [found[1] for found in map(CHOSEN.fullmatch, values) if found]
+        accounts = [await self._people.account(id_, self._tuning.lookup_seconds) for id_ in ids]
+        return {account.external_id: account.name or account.external_id for account in accounts}
 
     async def _tell(self, asker: Asker, answer: Answer) -> None:
         """Gives an answer; who did it on no message, but on their own page, sees that page as it is then."""
@@ -256,5 +269,7 @@ def _typed(fields: Mapping[str, Any]) -> bool:
 
 def _value(state: Mapping[str, Any]) -> str:
     """What was filled in, whatever kind of element it was."""
-    selected = state.get("selected_option")
-    return str(selected["value"]) if isinstance(selected, Mapping) else str(state.get("value") or "")
+    selected, person = state.get("selected_option"), state.get("selected_user")
+    if isinstance(selected, Mapping):
+        return str(selected["value"])
+    return f"<@{ident(person)}>" if person else str(state.get("selected_date") or state.get("value") or "")

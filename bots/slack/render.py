@@ -190,8 +190,23 @@ def _input(field: Field) -> Json:
         "block_id": field.id,
         "optional": not field.required,
         "label": {"type": "plain_text", "text": _clip(field.label, 2_000)},
-        "element": _choice(field) if field.kind == "choice" else _text_input(field),
+        "element": _element(field),
+        **({"hint": {"type": "plain_text", "text": _clip(field.help, 2_000)}} if field.help else {}),
     }
+
+
+def _element(field: Field) -> Json:
+    """What the question is answered with: https://docs.slack.dev/reference/block-kit/block-elements"""
+    match field.kind:
+        case "choice":
+            return _choice(field)
+        case "date":
+            return {"type": "datepicker", "action_id": "value"}
+        case "person":
+            return {"type": "users_select", "action_id": "value"}
+        case "number":
+            return {"type": "number_input", "action_id": "value", "is_decimal_allowed": True}
+    return _text_input(field)
 
 
 def _choice(field: Field) -> Json:

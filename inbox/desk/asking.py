@@ -1,9 +1,10 @@
 """A ticket is asked for on purpose, wherever the person is: by command, by form, or by pointing at words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from inbox.desk import direct, intake, matter
+from inbox.desk import direct, fields, intake, matter
+from inbox.desk.fields import Answers
 from inbox.desk.matter import SUBJECT_LIMIT, Opening, Received
 from inbox.desk.replies import checked
 from inbox.directory import Directory, Queue
@@ -61,21 +62,22 @@ def choices(directory: Directory, connection: str) -> tuple[Queue, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What somebody wrote into the form: the queue's key ("" for the desk's own choice), a subject (may be "")."""
+    """What somebody wrote into the form: the queue's key ("" for the desk's own choice), a subject (may be ""), and
+    `answers` to the queue's own questions, as they are kept."""
 
     queue: str
     subject: str
     words: str
     priority: Priority = "normal"
+    answers: Answers = field(default_factory=dict)
 
 
-def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, filled: Filled) -> Received:
-    """Opens a ticket from a form; the answer comes by direct message. Raises BadInput, which names the field at fault
-    (`empty_words`, `too_long`, `subject_long`, `queue_gone` for a queue that is not offered any more), `stale_button`
-    for a priority that there is not, and `ask_elsewhere` where no answer could be heard."""
-    words, subject = _filled_words(filled.words), filled.subject.strip()
-    if len(subject) > SUBJECT_LIMIT:
-        raise BadInput("subject_long", field="subject", limit=SUBJECT_LIMIT, length=len(subject))
+def queue_of(tx: Tx, by: Account, filled: Filled) -> Queue:
+    """The queue that a form is for. Raises BadInput as `fill` does."""
+    words = _filled_words(filled.words)
+    length = len(filled.subject.strip())
+    if length > SUBJECT_LIMIT:
+        raise BadInput("subject_long", field="subject", limit=SUBJECT_LIMIT, length=length)
     offered = {queue.key: queue for queue in choices(tx.directory, by.connection)}
     if not offered:
         raise BadInput("ask_elsewhere")
@@ -83,7 +85,14 @@ def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, f
         raise BadInput("queue_gone", field="queue")
     if filled.priority not in PRIORITIES:
         raise BadInput("stale_button")
-    queue = offered.get(filled.queue) or intake.choose_queue(tx, tuple(offered.values()), words)
+    return offered.get(filled.queue) or intake.choose_queue(tx, tuple(offered.values()), words)
+
+
+def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, filled: Filled) -> Received:
+    """Opens a ticket from a form; the answer comes by direct message. Raises BadInput, which names the field at fault
+    (`empty_words`, `too_long`, `subject_long`, `queue_gone` for a queue that is not offered any more), `stale_button`
+    for a priority that there is not, and `ask_elsewhere` where no answer could be heard."""
+    queue, words = queue_of(tx, by, filled), _filled_words(filled.words)
     opening = Opening(
         queue,
         person,
@@ -91,11 +100,12 @@ def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, f
         now,
         Place(by.connection, ""),
         identity_id=identity_id,
-        subject=subject,
+        subject=filled.subject.strip(),
         priority=filled.priority,
     )
     said = Said(Place(by.connection, ""), "", by, words, now)
     number = matter.open_ticket(tx, now, opening, lambda n: matter.store_words(tx, now, said, n, person.id))
+    fields.begin(tx, now, number, person.id, filled.answers)
     return Received("opened", number)
 
 

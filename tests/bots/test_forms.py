@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 from bots import cards
-from bots.port import Answer, Command
+from bots.port import Answer, Command, Filled
 from inbox.desk import carddata, fields
+from inbox.directory import DM, RoomRef
 from inbox.model import Place, Ticket, TicketCard
-from inbox.store import Tx, tickets
-from tests.bots.test_ways import front, numbers
+from inbox.store import Tx, drafts, people, tickets
+from inbox.store import fields as stored
+from inbox.store.drafts import Draft
+from tests.bots.test_ways import front, numbers, serve
 from tests.house import House
 from tests.inbox.deeds import ask, one_engine
 from tests.inbox.test_fields import furnish
@@ -56,3 +59,118 @@ async def test_a_confidential_queues_card_shows_no_answers(house: House) -> None
 async def says(house: House, who: str, words: str) -> Answer:
     said = Command(f"c{next(numbers)}", Place("acme", "D-1"), house.account(who), words, direct=True)
     return await front(house).commanded(said)
+
+
+# The form
+
+
+def asks(house: House, action: str) -> list[tuple[str, str, bool]]:
+    """The fields of a form: id, kind, whether they must be answered."""
+    form = front(house).opens_form(action, "en", "acme")
+    return [(field.id, field.kind, field.required) for field in form.fields] if form else []
+
+
+async def fills(house: House, form: str, key: str = "", **values: str) -> Answer:
+    given = {name if name in BASE else f"field:{name}": value for name, value in values.items()}
+    sent = Filled(key or f"f{next(numbers)}", Place("acme", "C-HELP"), house.account("Anna"), form, given)
+    return await front(house).filled(replace(sent, named={"U77": "Lisa Berg"}))
+
+
+BASE = ("queue", "subject", "words", "priority")
+ALL = {"device": "laptop", "since": "2026-03-01", "boss": "<@U77>", "cost": "5", "room": "B 12", "story": ""}
+
+
+async def kept(house: House, number: int) -> dict[str, str]:
+    return await house.desk.look(stored.of_ticket, number)
+
+
+async def drafted(house: House) -> list[Draft]:
+    person = house.ids["Anna"]
+
+    def look(tx: Tx) -> list[Draft]:
+        return [one for account in people.identities(tx, person) for one in drafts.of_account(tx, account.id)]
+
+    return await house.desk.look(look)
+
+
+async def test_the_form_asks_the_queues_own_questions_in_their_order(house: House) -> None:
+    furnish(house)
+    assert asks(house, "ask:it")[3:] == [
+        ("field:device", "choice", False),
+        ("field:since", "date", False),
+        ("field:boss", "person", False),
+        ("field:cost", "number", True),
+        ("field:room", "text", False),
+        ("field:story", "paragraph", False),
+    ]
+    assert asks(house, "ask") == asks(house, "ask:it"), "one queue alone is no choice"
+    assert [name for name, *_ in asks(house, "ask:it:adz")] == ["field:device", "field:cost"]
+    assert not asks(house, "ask:it:zz")
+
+
+async def test_what_is_filled_in_is_in_the_ticket_from_its_first_moment(house: House) -> None:
+    furnish(house)
+    answer = await fills(house, "ask:it", words="It smokes", **ALL)
+    assert not answer.refused and answer.form is None
+    assert await kept(house, 1) == {
+        "device": "laptop",
+        "since": "2026-03-01",
+        "boss": "Lisa Berg\nacme:U77",
+        "cost": "5",
+        "room": "B 12",
+    }
+    assert not await drafted(house)
+
+
+async def test_each_mistake_is_told_at_its_field_and_the_same_form_sent_again_counts(house: House) -> None:
+    furnish(house)
+    wrong = {**ALL, "cost": "much", "since": "soon"}
+    answer = await fills(house, "ask:it", "again", words="It smokes", **wrong)
+    assert answer.refused and answer.card
+    assert answer.mistakes == {
+        "field:since": "Since when? – “soon” is no day that I know. Write it like 2026-12-24.",
+        "field:cost": "Cost – “much” is no number. Write it like 12 or 3.5.",
+    }
+    assert await house.desk.look(tickets.get, 1) is None
+    assert not (await fills(house, "ask:it", "again", words="It smokes", **ALL)).refused
+    assert (await kept(house, 1))["cost"] == "5"
+
+
+async def test_what_a_platform_did_not_ask_at_once_is_asked_next(house: House) -> None:
+    """As on Discord, which shows five fields at a time."""
+    furnish(house)
+    answer = await fills(house, "ask:it", words="It smokes", subject="Smoke", priority="high", device="", since="soon")
+    assert answer.refused and answer.form and answer.card
+    assert [field.id for field in answer.form.fields] == [
+        "field:since",
+        *(f"field:{n}" for n in ("boss", "cost", "room", "story")),
+    ]
+    assert answer.card.buttons[0][0].action == answer.form.id == "ask:it:bcdef"
+    assert answer.card.text.endswith("Not sent yet: 5 left to answer.")
+    more = await fills(house, answer.form.id, since="", boss="", cost="1,5", room="B 12", story="")
+    assert not more.refused and more.form is None
+    made = await house.desk.look(tickets.get, 1)
+    assert made and (made.subject, made.priority) == ("Smoke", "high")
+    assert await kept(house, 1) == {"cost": "1.5", "room": "B 12"}
+    late = await fills(house, answer.form.id, since="", boss="", cost="2", room="", story="")
+    assert late.refused and await house.desk.look(tickets.get, 2) is None
+
+
+async def test_a_queue_that_is_chosen_in_the_form_asks_its_own_questions_next(house: House) -> None:
+    furnish(house)
+    serve(house, "customers", RoomRef("acme", DM))
+    assert len(asks(house, "ask")) == 4
+    assert (await fills(house, "ask", words="A bill", queue="customers")).form is None
+    answer = await fills(house, "ask", words="It smokes", queue="it")
+    assert answer.form and not answer.refused and answer.form.id == "ask:it:abcdef"
+    assert (await fills(house, answer.form.id, **ALL)).form is None
+    assert (await kept(house, 2))["device"] == "laptop"
+
+
+async def test_a_form_that_was_left_for_too_long_begins_again(house: House) -> None:
+    furnish(house)
+    answer = await fills(house, "ask:it", words="It smokes")
+    assert answer.form
+    house.clock.advance(hours=1)
+    late = await fills(house, answer.form.id, **ALL)
+    assert late.refused and late.card and late.card.text == "That form is too old by now. Please begin again."
