@@ -10,7 +10,7 @@ from inbox.store.files import Wanted
 WAIT = timedelta(minutes=3)  # longer than that words do not wait for their files
 LOOK_AGAIN = timedelta(seconds=5)
 # why there is a name and no file, each a sentence of the catalogue: "file.too_big"
-REASONS = ("too_big", "refused_kind", "gone", "not_allowed", "unreadable", "late")
+REASONS = ("too_big", "refused_kind", "gone", "not_allowed", "unreadable")
 
 
 def due(tx: Tx, now: datetime, connection: str, limit: int) -> list[Wanted]:
