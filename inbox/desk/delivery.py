@@ -271,6 +271,8 @@ def _words_sent(tx: Tx, now: datetime, row: Any, place: Place, message_id: str, 
     if withdrawn or (message.edited and message.text != shown):
         copy = (place.connection, place.room, message_id)
         outgoing.follow_change(tx, now, message, [copy], "delete" if withdrawn else "edit")
+    if message.role == "bot" and at_home:
+        messages.change(tx, message.id, state="sent")
     if message.role != "agent" or not at_home or note:
         return
     messages.change(tx, message.id, state="sent")

@@ -175,6 +175,8 @@ def _author(tx: Tx, found: Context) -> str:
     message = found.message
     if message is None:
         return ""
+    if message.role == "bot":
+        return tx.directory.desk.name
     if message.role != "agent" or not found.ticket or not found.thread or found.thread.side != "home":
         return access.name(tx, message.author_id)
     return access.signed(tx, found.ticket, message.author_id)

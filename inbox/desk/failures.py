@@ -8,6 +8,8 @@ from inbox.desk import access, outgoing, surveys
 from inbox.model import Message, Ticket
 from inbox.store import Tx, events, messages, outbox, people, threads
 
+ANSWERS = ("agent", "bot")
+
 
 def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, kind: str) -> None:
     """A row was given up for `reason`; `kind` "blocked" says that the person cannot be written to."""
@@ -97,11 +99,11 @@ def reachable_again(tx: Tx, ticket: Ticket) -> None:
 
 
 def _reply(tx: Tx, row: Any) -> Message | None:
-    """The agent's words to the requester that a row carries; None for anything else."""
+    """The agent's words to the requester that a row carries, or the desk's own answer; None for anything else."""
     if row.kind != "message" or not row.message_id or not row.thread_id:
         return None
     thread, message = threads.get(tx, row.thread_id), messages.get(tx, row.message_id)
-    return message if thread and message and thread.side == "home" and message.role == "agent" else None
+    return message if thread and message and thread.side == "home" and message.role in ANSWERS else None
 
 
 def _in_desk_thread(tx: Tx, row: Any) -> bool:
