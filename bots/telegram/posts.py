@@ -111,6 +111,9 @@ class Posts:
         async def post(_: int, body: Body) -> str:
             return (await self._put(room, thread, "", body))[0]
 
+        if not render.messages(card):
+            await self._edit_buttons(room, messages[-1], render.keyboard(card))
+            return messages
         bodies = _bodies(replace(card, files=()))
         hand = Hand(post, change, remove, Body("…"))
         now = await parts.change(messages, bodies, self._unfinished.of(f"{room}/{nonce}"), hand)
@@ -134,6 +137,14 @@ class Posts:
             raise Hopeless("The words are too long for the caption of a file.", "unknown_ability")
         arguments = {**_at(room, message_id), "reply_markup": body.keyboard}
         await _formatted(self._bot.edit_message_caption, body.markup, room, arguments, "caption")
+
+    async def _edit_buttons(self, room: str, message_id: str, keyboard: InlineKeyboardMarkup | None) -> None:
+        """Of files without words, which the last of them has. Raises Hopeless where it is none."""
+        arguments = {**_at(room, message_id), "reply_markup": keyboard}
+        try:
+            await _formatted(self._bot.edit_message_caption, "", room, arguments, "caption")
+        except Hopeless:
+            raise Hopeless("There was nothing to say in it.", "invalid") from None
 
     async def _is_file(self, room: str, message_id: str) -> bool:
         """Can it have a caption? Those that come after the words have none, so that this changes nothing."""
@@ -167,18 +178,27 @@ def _at(room: str, message_id: str) -> dict[str, Any]:
 def _bodies(card: Card) -> list[Body]:
     """What a card's messages show: the words and then the files, or where they are short the words as the caption of
     the first. Raises Hopeless where there is nothing to see."""
-    words, keyboard, files = render.messages(card), render.keyboard(card), batched(card.files)
-    if not words and not files:
-        raise Hopeless("There was nothing to say in it.", "invalid")
+    words, keyboard = render.messages(card), render.keyboard(card)
+    if not words:
+        return _wordless(card, keyboard)
+    files = batched(card.files)
     if files and _is_caption(words, buttons=keyboard is not None, files=len(card.files)):
-        return [Body("".join(words), keyboard, files[0]), *(Body(batch=batch) for batch in files[1:])]
-    last = [Body(words[-1], keyboard)] if words else []
-    return [*map(Body, words[:-1]), *last, *(Body(batch=batch) for batch in files)]
+        return [Body(words[0], keyboard, files[0]), *(Body(batch=batch) for batch in files[1:])]
+    return [*map(Body, words[:-1]), Body(words[-1], keyboard), *(Body(batch=batch) for batch in files)]
+
+
+def _wordless(card: Card, keyboard: InlineKeyboardMarkup | None) -> list[Body]:
+    """Files alone. Albums can have no buttons: the last file stands apart, with them."""
+    if not card.files:
+        raise Hopeless("There was nothing to say in it.", "invalid")
+    if keyboard is None:
+        return [Body(batch=batch) for batch in batched(card.files)]
+    return [*(Body(batch=batch) for batch in batched(card.files[:-1])), Body("", keyboard, batched(card.files[-1:])[0])]
 
 
 def _is_caption(words: list[str], *, buttons: bool, files: int) -> bool:
     short = len(words) == 1 and utf16(render.plain(words[0])) <= CAPTION_LIMIT
-    return (short or not words) and (files == 1 or not buttons)
+    return short and (files == 1 or not buttons)
 
 
 async def _formatted(

@@ -236,6 +236,25 @@ async def test_long_words_and_words_with_buttons_come_before_their_files() -> No
         assert [bool(m.keyboard) for m in door.sim.said_by_bot(ERIK)] == [False, False, False, True, False, False]
 
 
+async def test_files_without_words_keep_their_buttons_which_come_and_go_by_edits() -> None:
+    async with Rig() as door:
+        await door.do("start", who="erik")
+        files = tuple([await picture(door, n) for n in range(3)])
+
+        def buttons() -> list[int]:
+            return [len(m.keyboard) for m in door.sim.said_by_bot(ERIK)]
+
+        sent = await door.bot.send(DM, Card(files=files, buttons=UNDO), "n1")
+        assert posted(door) == [("photo", "", True), ("photo", "", True), ("photo", "", False)]
+        assert buttons() == [0, 0, 1]
+        for card, rows in ((Card(buttons=UNDO * 2), 2), (Card(buttons=UNDO * 2), 2), (Card(), 0)):
+            assert await door.bot.edit(DM, sent.whole, card, "e") == sent.whole
+            assert buttons() == [0, 0, rows]
+        await door.bot.delete(DM, sent.whole)
+        two = await door.bot.send(DM, Card(files=files[:2], buttons=UNDO), "n2")
+        assert posted(door) == [("photo", "", False)] * 2 and buttons() == [0, 1] and len(two.parts) == 2
+
+
 async def test_files_stand_in_the_topic_as_an_answer() -> None:
     async with Rig() as door:
         assert Ability.ANSWERS in door.bot.abilities
