@@ -160,13 +160,19 @@ def shown(question: Question, value: str, language: str) -> str:
         if question.kind == "date":
             return format_date(date.fromisoformat(value), "medium", locale=locale)
         if question.kind == "number":
-            digits = "0" * len(value.partition(".")[2])  # as many as were written: 12.50 stays that
-            return format_decimal(Decimal(value), f"#,##0.{digits}".rstrip("."), locale)
+            return _grouped(value, locale)
     except (ValueError, InvalidOperation):
         return value
     if question.kind == "choice":
         return next((said(labels, language) for option, labels in question.options if option == value), value)
     return value.split("\n")[0] if question.kind == "person" else value
+
+
+def _grouped(value: str, locale: str) -> str:
+    """With as many decimals as were written; thousands are set apart from five digits on, for 4711 may be a room."""
+    whole, _, fraction = value.partition(".")
+    pattern = ("#,##0" if len(whole.lstrip("-")) > 4 else "0") + ("." + "0" * len(fraction) if fraction else "")
+    return format_decimal(Decimal(value), pattern, locale)
 
 
 def answered(tx: Tx, ticket: Ticket) -> tuple[tuple[Question, str], ...]:
