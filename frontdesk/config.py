@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from frontdesk import desk_agents
 from frontdesk.desk_hours import read_hours, read_zone
 from frontdesk.desk_policies import clock_seconds, read_policies, read_seconds
 from frontdesk.desk_queues import LONGEST_NAME, read_agents, read_queues
@@ -25,7 +26,7 @@ __all__ = ["PLAYGROUND", "ConfigError", "Problem", "load", "parse", "suggest"]
 
 PLAYGROUND = Path(__file__).with_name("playground.toml")
 LARGEST_FILE = 1024 * 1024
-SECTIONS = ("desk", "connections", "hours", "policies", "queues")
+SECTIONS = ("desk", "connections", "hours", "policies", "queues", "agents")
 DESK_KEYS = ("name", "language", "timezone", "admins", "ticket_reaction", "windows")
 CONNECTION_KEYS = ("platform", "env")
 WINDOW_KEYS = tuple(field.name for field in fields(Windows))
@@ -102,6 +103,7 @@ def _desk(document: Table) -> Desk:
         hours=hours,
         policies=policies,
         admins=read_agents(head, "admins", connections),
+        agents=desk_agents.read_agents(document.tables("agents"), connections, hours, queues.values()),
         windows=_windows(head),
         default_queue=check_queues(queues, queue_tables),
         ticket_reaction=_ticket_reaction(head),

@@ -7,12 +7,14 @@ from functools import partial
 from typing import Literal, TypeVar, cast, get_args
 
 from frontdesk import desk_refs
+from frontdesk.desk_agents import read_skills
 from frontdesk.desk_fields import read_fields
 from frontdesk.desk_policies import read_seconds
 from frontdesk.toml_table import Table, attempt, listed, missing
 from inbox.directory import (
     DM,
     AgentRef,
+    Assignment,
     Connection,
     Queue,
     RoomRef,
@@ -43,6 +45,8 @@ KEYS = (
     "keywords",
     "capacity",
     "undo_seconds",
+    "assignment",
+    "skills",
     "fields",
 )
 SURVEY_KEYS = ("kind", "delay", "sample", "by_day")
@@ -92,6 +96,8 @@ def _queue(key: str, table: Table, connections: Connections, policies: Mapping[s
         keywords=tuple(word for _, word in table.texts("keywords")),
         capacity=table.whole("capacity", defaults.capacity, LARGEST_CAPACITY),
         undo_seconds=table.whole("undo_seconds", defaults.undo_seconds, LONGEST_UNDO),
+        assignment=cast(Assignment, table.word("assignment", get_args(Assignment), defaults.assignment)),
+        skills=read_skills(table),
         fields=read_fields(table),
     )
 
