@@ -210,6 +210,9 @@ class FrontDoor:
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return await self._desk.look(threads.last_ids, connection)
 
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        await self._desk.do(gaps.begin, connection, marks)
+
     async def live_places(self, connection: str) -> Sequence[Place]:
         found = await self._desk.look(threads.live_places, connection)
         return [thread.place for thread in found if thread.external_id]

@@ -313,6 +313,10 @@ class Front(Protocol):
         """Rooms that the desk follows from now on, each with the id after which what is said there is the desk's. One
         whose newest message is known already keeps that."""
 
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        """Rooms that the desk follows from now on, each with the id after which what is said there is the desk's. One
+        whose newest message is known already keeps that."""
+
     async def live_places(self, connection: str) -> Sequence[Place]:
         """Threads of unresolved tickets on a connection: where a gap must be closed."""
 

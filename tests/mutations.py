@@ -269,6 +269,9 @@ class Ear:
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return dict(self.last)
 
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        self.last = {**marks, **self.last}
+
     async def live_places(self, connection: str) -> Sequence[Place]:
         return ()
 

@@ -99,13 +99,16 @@ class Gap:
         """Hands in what is found, oldest first, and lets each channel's live events through when its past is told; of
         some rooms alone, or of all (None).
 
-        A room never seen begins now; one that may not be read is logged and never stops the others. Raises what the
-        front's `last_ids` and `live_places` raise.
+        A room never seen begins now, and that is remembered; one that may not be read is logged and never stops the
+        others. Raises what the front's `last_ids`, `begins` and `live_places` raise.
         """
         last = await self._front.last_ids(self._reader.connection)
         places = await self._threads()
         self._receiver.follow = self._follow | {place.room for place in places}
         marks = {**{room: self._reader.places.since(room) for room in self._follow}, **last}
+        await self._front.begins(
+            self._reader.connection, {room: m for room, m in marks.items() if m and room not in last}
+        )
         rooms = [room for room, mark in marks.items() if mark and self._is_read(room, only)]
         threads = [place for place in places if only is None or place.room in only]
         self._hold_only({*rooms, *(place.thread for place in threads)})

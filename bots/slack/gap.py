@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/methods/conversations.history and …/conversat
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ from bots.slack.calls import CALL_ERRORS, FORBIDDEN, GONE, TooMuch, code_of, pag
 from bots.slack.events import Reader, hand_in
 from bots.slack.missed import Stretch
 from bots.slack.tuning import Tuning
-from bots.slack.words import earlier, instant
+from bots.slack.words import earlier, instant, timestamp
 from inbox.errors import StoreUnavailable
 
 log = structlog.get_logger("slack")
@@ -25,8 +26,15 @@ PAGE = 200
 MOST_PAGES = 50
 # Slack gives an unacknowledged event up after five minutes: some from before the newest known message may be lost too
 OVERLAP_SECONDS = 600.0
+CLOCKS_SECONDS = 10.0  # how far ours and Slack's may be apart
 SOON_SECONDS = 1.0
 RAW_LIMIT = 100_000
+
+
+def beginning(at: datetime) -> str:
+    """The mark of a room that the desk follows from then on: reading goes back by the overlap, and what was said before
+    then is nobody's."""
+    return timestamp(at + timedelta(seconds=OVERLAP_SECONDS - CLOCKS_SECONDS))
 
 
 class Gap:
@@ -126,7 +134,11 @@ class Gap:
     async def _everywhere(self) -> dict[str, Stretch]:
         """Rooms that the bot is in, direct messages, and threads of tickets that are not closed."""
         connection = self._reader.connection
-        last = {room: earlier(ts, OVERLAP_SECONDS) for room, ts in (await self._front.last_ids(connection)).items()}
+        known = await self._front.last_ids(connection)
+        begun = {room: beginning(self._reader.people.clock()) for room in self.follow - known.keys()}
+        if begun:
+            await self._front.begins(connection, begun)
+        last = {room: earlier(ts, OVERLAP_SECONDS) for room, ts in known.items()}
         heard = self.follow | self.seen
         found = {room: Stretch(since) for room, since in last.items() if room in heard or room.startswith("D")}
         for place in await self._front.live_places(connection):

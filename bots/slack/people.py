@@ -34,7 +34,7 @@ class People:
     """Accounts of one workspace; `team` is its id, known once the connection is."""
 
     def __init__(self, connection: str, client: AsyncWebClient, clock: Callable[[], datetime]) -> None:
-        self._connection, self._client, self._clock = connection, client, clock
+        self._connection, self._client, self.clock = connection, client, clock
         self.team = ""
         self._known: dict[str, Known] = {}
         self._asked: dict[str, asyncio.Task[Known]] = {}
@@ -68,7 +68,7 @@ class People:
 
     def _fresh(self, user: str) -> Known | None:
         known = self._known.get(user)
-        if known is None or self._clock() - known.at > (REMEMBERED if known.told else REFUSED):
+        if known is None or self.clock() - known.at > (REMEMBERED if known.told else REFUSED):
             return None
         return known
 
@@ -82,7 +82,7 @@ class People:
     def _answered(self, user: str, task: asyncio.Task[Known]) -> None:
         del self._asked[user]
         if not task.cancelled() and task.exception() and user not in self._known:
-            self._known[user] = Known(self._clock(), Account(self._connection, user, ""), staff=False, told=False)
+            self._known[user] = Known(self.clock(), Account(self._connection, user, ""), staff=False, told=False)
 
     async def _look_up(self, user: str) -> Known:
         return self._keep((await self._client.users_info(user=user, include_locale=True))["user"])
@@ -107,7 +107,7 @@ class People:
             bot,
             _email(user),
         )
-        return Known(self._clock(), account, staff=not bot and not self._outside(user))
+        return Known(self.clock(), account, staff=not bot and not self._outside(user))
 
     def _outside(self, user: Mapping[str, Any]) -> bool:
         """Guests, people of other workspaces in shared channels, and accounts that were switched off."""

@@ -2,12 +2,12 @@
 tell it later. They are written down, counted, and told to the agents whom it may concern: never hidden.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inbox.desk import outgoing
-from inbox.directory import Queue
+from inbox.directory import DM, Queue
 from inbox.model import Event
 from inbox.store import Tx, events, leases, threads
 
@@ -26,6 +26,18 @@ class Gap:
     since: datetime | None
     until: datetime | None
     why: str
+
+
+def begin(tx: Tx, now: datetime, connection: str, marks: Mapping[str, str]) -> None:
+    """Rooms are followed from now on: where nothing was said since, the given marks are where their gaps begin."""
+    for room, mark in sorted(marks.items()):
+        threads.begin(tx, connection, room, mark)
+
+
+def rooms_missing(tx: Tx, connection: str) -> bool:
+    """Does the desk name rooms there in which people ask, and that were not found yet?"""
+    named = [ref for queue in tx.directory.desk.queues.values() for ref in queue.intake if ref.connection == connection]
+    return any(ref.room != DM and str(ref) not in tx.directory.rooms for ref in named)
 
 
 def report(tx: Tx, now: datetime, gap: Gap) -> bool:

@@ -44,17 +44,21 @@ NEWEST = (
 )
 
 
-def _move_last_id(dialect: str) -> Executable:
+def _set_last_id(dialect: str, *, first: bool) -> Executable:
+    """Sets a room's mark where it is older, or, for a `first` one, where there is none."""
     statement = sqlite.insert(room) if dialect == "sqlite" else postgresql.insert(room)
     new = statement.excluded.last_id
     longer = func.length(room.c.last_id) < func.length(new)
     older = or_(longer, and_(func.length(room.c.last_id) == func.length(new), room.c.last_id < new))
     return statement.on_conflict_do_update(
-        index_elements=["connection", "external_id"], set_={"last_id": new}, where=older
+        index_elements=["connection", "external_id"],
+        set_={"last_id": new},
+        where=room.c.last_id == "" if first else older,
     )
 
 
-MOVE_LAST_ID = {dialect: _move_last_id(dialect) for dialect in ("sqlite", "postgresql")}
+MOVE_LAST_ID = {dialect: _set_last_id(dialect, first=False) for dialect in ("sqlite", "postgresql")}
+BEGIN = {dialect: _set_last_id(dialect, first=True) for dialect in ("sqlite", "postgresql")}
 
 
 def add(tx: Tx, number: int, side: Side, connection: str, room_id: str, external_id: str | None, root: str = "") -> int:
@@ -144,16 +148,24 @@ def move_last_id(tx: Tx, connection: str, room_id: str, newest: str) -> None:
 
     A room that nobody named, somebody's direct messages, is added with it.
     """
-    values = {
+    tx.run(MOVE_LAST_ID[tx.conn.dialect.name], _unnamed(connection, room_id, newest))
+
+
+def begin(tx: Tx, connection: str, room_id: str, mark: str) -> None:
+    """Puts the mark of a room in which no message is known; one that is there stays."""
+    tx.run(BEGIN[tx.conn.dialect.name], _unnamed(connection, room_id, mark))
+
+
+def _unnamed(connection: str, room_id: str, last_id: str) -> dict[str, Any]:
+    return {
         "connection": connection,
         "external_id": room_id,
         "name": "",
         "kind": "direct",
         "private": True,
         "topics": False,
-        "last_id": newest,
+        "last_id": last_id,
     }
-    tx.run(MOVE_LAST_ID[tx.conn.dialect.name], values)
 
 
 def last_ids(tx: Tx, connection: str) -> dict[str, str]:

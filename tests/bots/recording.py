@@ -97,5 +97,8 @@ class RecordingFront:
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return self.known_ids
 
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        self.known_ids = {**marks, **self.known_ids}
+
     async def live_places(self, connection: str) -> Sequence[Place]:
         return self.places

@@ -202,6 +202,10 @@ class Memory:
         await self._pass("last_ids")
         return found
 
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        await self._pass("begins")
+        self.last = {**marks, **self.last}
+
     async def live_places(self, connection: str) -> Sequence[Place]:
         return list(self.live)
 

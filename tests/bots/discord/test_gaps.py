@@ -22,13 +22,13 @@ async def test_after_a_restart_everything_said_meanwhile_comes_in() -> None:
             for number in range(20):
                 await door.writes("anna", f"room {number}")
             await door.writes("erik", "directly", room="dm")
-            await door.writes("anna", "unseen", room="#general")
+            await door.writes("anna", "elsewhere", room="#general")
             door.now += 60
 
         await door.restart(meanwhile)
         told = ["before", "before, directly", *(f"room {number}" for number in range(20))]
-        await door.front.until(lambda: len(door.front.said_) == 23)
-        assert sorted(door.front.texts) == sorted([*told, "directly"])
+        await door.front.until(lambda: len(door.front.said_) == 24)
+        assert sorted(door.front.texts) == sorted([*told, "directly", "elsewhere"])
         assert [text for text in door.front.texts if text.startswith("room")] == told[2:]
         directly = next(said for said in door.front.said_ if said.text == "directly")
         assert directly.direct
@@ -48,6 +48,21 @@ async def test_a_room_that_was_never_heard_begins_now() -> None:
         await door.sim.until(lambda: not door.sim.gateway.connections)
         await door.writes("anna", "the first words in another", room="#general")
         await door.front.hears("now", "the first words in another")
+
+
+async def test_the_first_words_ever_said_in_a_room_come_in_though_nobody_listened_just_then() -> None:
+    async with Door(connect=False) as door:
+        await door.writes("anna", "before there was a desk")
+        door.now += 60
+        await door.open()
+
+        async def meanwhile() -> None:
+            door.now += 1800
+            await door.writes("anna", "the first words")
+            door.now += 60
+
+        await door.restart(meanwhile)
+        await door.front.hears("the first words")
 
 
 async def test_long_absences_are_read_page_by_page() -> None:

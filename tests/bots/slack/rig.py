@@ -165,6 +165,10 @@ class Notes:
         await self._work(None)
         return dict(self.last)
 
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        await self._work(None)
+        self.last = {**marks, **self.last}
+
     async def live_places(self, connection: str) -> Sequence[Place]:
         return list(self.live)
 

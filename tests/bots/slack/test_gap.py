@@ -41,6 +41,24 @@ async def test_after_a_restart_what_was_missed_comes_in_order_and_once() -> None
         assert door.notes.texts[-1] == "after" and len(door.notes.texts) == 11
 
 
+async def test_the_first_words_ever_said_in_a_room_come_in_though_nobody_listened_just_then() -> None:
+    async with Door(started=False) as door:
+        await door.says("anna", "before there was a desk")
+        door.now += 60
+        await door.start()
+
+        async def meanwhile() -> None:
+            door.now += 1800
+            await door.says("anna", "the first words")
+
+        await door.restart(meanwhile)
+        assert [one.text for one in await door.heard(1)] == ["the first words"]
+        await door.restart()
+        await door.says("anna", "more")
+        await door.heard(2)
+        assert door.notes.texts == ["the first words", "more"]
+
+
 async def test_answers_under_a_question_that_was_missed_too() -> None:
     async with Door() as door:
         await door.says("anna", "first")
@@ -122,6 +140,7 @@ async def test_a_room_that_cannot_be_read_stops_nobody_and_is_said(logged: Logge
 
 async def test_a_failure_that_passes_is_tried_again_and_the_mark_stays_until_then() -> None:
     async with Door() as door:
+        door.now += 1800  # the room is no new one
         await door.says("anna", "first")
         await door.heard(1)
         mark = door.notes.last[IT_HELP]

@@ -1,7 +1,9 @@
 """Words that were refused, or came late: all of them end in their tickets, once."""
 
 import pytest
+from sqlalchemy import update
 
+from inbox.store.tables import room
 from tests.bots.slack.acme import Acme
 from tests.bots.slack.rig import QUICK, Door
 from tests.inbox.deeds import one_engine
@@ -59,7 +61,9 @@ async def test_an_answer_under_a_ticket_is_refused_and_given_up_by_slack(databas
 async def test_nothing_from_before_the_refused_question_is_read(database_url: str) -> None:
     async with company(database_url) as acme:
         await acme.close()
+        await acme.desk.store.do(lambda tx: tx.run(update(room).values(last_id="")))  # as if it had never been open
         await acme.slack.do("write", who="erik", room="#it-help", text="Is this the right channel?")
+        acme.clock.advance(60)
         await acme.open()
         await refused(acme, "My laptop is on fire")
         await acme.slack.until(lambda: at_desk(acme))

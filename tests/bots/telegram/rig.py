@@ -138,6 +138,9 @@ class Listener:
     async def last_ids(self, connection: str) -> Mapping[str, str]:
         return {}
 
+    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
+        raise AssertionError("Telegram shows no history")
+
     async def live_places(self, connection: str) -> Sequence[Place]:
         return ()
 
