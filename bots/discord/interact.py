@@ -22,6 +22,7 @@ from bots.discord.events import Reader
 from bots.discord.places import DM, THREADS, Channel
 from bots.discord.words import instant, snowflake
 from bots.port import Answer, Card, Command, Filled, Front, Pointed, Press, SendError
+from bots.ways import ASK
 from inbox.errors import BadInput, StoreUnavailable
 from inbox.locale import nearest
 from inbox.model import Account
@@ -154,10 +155,9 @@ class Interactions:
 
     async def _press(self, asked: Asked) -> None:
         action = str(asked.data["custom_id"])
-        form = self._front.opens_form(action, asked.by.language, asked.by.connection)
-        if form and await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)}):
+        if await self._opened(asked, action):
             return
-        if not form:
+        if not self._front.opens_form(action, asked.by.language, asked.by.connection):
             await self._acknowledge(asked, {"type": DEFER_UPDATE})
         place = self._reader.place(asked.channel, asked.message_id)
         key = f"{self._reader.connection}/press/{asked.id}"
@@ -170,8 +170,15 @@ class Interactions:
         else:
             await self._say(asked, answer.card, "POST", HOOK, private=answer.private or answer.secret)
 
+    async def _opened(self, asked: Asked, action: str) -> bool:
+        """Opens the form of an action, as the first answer; false where it has none, or it did not open."""
+        form = self._front.opens_form(action, asked.by.language, asked.by.connection)
+        return form is not None and await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)})
+
     async def _command(self, asked: Asked) -> None:
-        words = menu.typed(asked.data)
+        words, free = menu.typed(asked.data), asked.data["name"] == OPEN.name
+        if free and not words and await self._opened(asked, ASK):
+            return
         await self._defer(asked)
         answer = await self._front.commanded(
             Command(
@@ -181,7 +188,7 @@ class Interactions:
                 words,
                 direct=asked.channel.kind == DM,
                 at=asked.at,
-                free=asked.data["name"] == OPEN.name,
+                free=free,
             )
         )
         await self._answer(asked, answer)

@@ -37,7 +37,7 @@ async def test_all_is_asked_in_one_window_and_a_mistake_is_told_where_it_is(data
         sent = await acme.slack.do("submit", who="anna", values={**GIVEN, "Its price": "1200.50"})
         assert sent["ok"] and not sent["view"]
         card = acme.slack.text(await acme.card())
-        for shown in ("Laptop", "1 Mar 2026", "Maja", "1,200.50", "B 12", "4,711"):
+        for shown in ("Laptop", "1 Mar 2026", "Maja", "1200.50", "B 12", "4711"):
             assert shown in card
         assert "Not known yet" not in card
         assert (await acme.desk.look(fields.of_ticket, 1))["boss"].startswith("Maja\nacme:U")
@@ -50,9 +50,8 @@ async def test_the_window_goes_on_with_the_questions_of_the_queue_that_was_chose
     async with Acme(database_url, tuning=QUICK) as acme:
         asks_seven(acme, "kitchen")
         await acme.slack.do("command", who="anna", room="#it-help", text="/ticket")
-        sent = await acme.slack.do(
-            "submit", who="anna", values={"For whom?": "IT support", "What is it about?": "It smokes"}
-        )
+        first = {"For whom?": "IT support", "What is it about?": "It smokes"}
+        sent = await acme.slack.do("submit", who="anna", values=first)
         assert sent["ok"] and sent["view"], "the same window, with what is left"
         own = {label: value for label, value in GIVEN.items() if label != "What is it about?"}
         sent = await acme.slack.do("submit", who="anna", values={**own, "Room": "x" * 200})

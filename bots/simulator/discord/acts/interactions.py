@@ -220,7 +220,8 @@ def _fill(
 ) -> Json:
     """What one field sends. Raises Refused where the client would not let it pass."""
     key = field["custom_id"] if field["custom_id"] in given else label
-    value = given.pop(key, field.get("value", ""))
+    preset = [option["value"] for option in field.get("options", ()) if option.get("default")]
+    value = given.pop(key, field.get("value") or preset or "")
     required = field.get("required") is not False
     shape: Json = {"type": field["type"], "id": field["id"], "custom_id": field["custom_id"]}
     if field["type"] in SELECTS:
