@@ -101,7 +101,8 @@ class TelegramPlatform:
         self._poll: Poll | None = None
         self._path = f"/telegram/{connection}"
         secret = webhook_secret or secret_of(bot_token)
-        at = (self._bot, f"{webhook.rstrip('/').removesuffix(self._path)}{self._path}", secret)
+        self._address = f"{webhook.rstrip('/').removesuffix(self._path)}{self._path}" if webhook else ""
+        at = (self._bot, self._address, secret)
         self._webhook = Webhook(*at, self._tuning, clock, sleep) if webhook else None
         self._menu: asyncio.Task[None] | None = None
         self._offered: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
@@ -195,7 +196,7 @@ class TelegramPlatform:
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
         if self._me is None:
             return []  # why, `connect` said
-        return await problems(self._bot, self._me, self._people, rooms, refs)
+        return await problems(self._bot, self._me, self._people, self._address, rooms, refs)
 
     # posts
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bots.port import StartError
+from bots.telegram.poll import ALLOWED
 from inbox.directory import AgentRef, Room
 from inbox.model import Account
 from tests.bots.telegram.rig import DESK, LISA, MAJA, OLD_DESK, OMAR, SUPPORT, Rig
@@ -53,6 +54,12 @@ async def test_the_check_names_what_is_missing_and_nothing_else() -> None:
         assert "/setprivacy" in privacy
         await door.do("set_privacy", on=False)
         await door.bot.connect()
+        [reactions] = await door.bot.check({"shop:Support": rooms[f"shop:{SUPPORT}"]}, [])
+        assert "reactions are told" in reactions
+        await door.do("restrict_bot", room="Support")
+        [silent] = await door.bot.check({"shop:Support": rooms[f"shop:{SUPPORT}"]}, [])
+        assert "may not write there" in silent
+        await door.do("promote_bot", room="Support")
         assert await door.bot.check({"shop:Support": rooms[f"shop:{SUPPORT}"]}, []) == []
         await door.do("promote_bot", room="Desk", rights=["can_delete_messages"])
         await door.do("kick_bot", room="Old desk")
@@ -69,3 +76,35 @@ async def test_the_check_names_what_is_missing_and_nothing_else() -> None:
         for words in expected:
             assert any(words.casefold() in sentence.casefold() for sentence in found), words
         assert len(found) == len(expected)
+
+
+async def test_a_webhook_that_somebody_else_set_is_told_without_its_path() -> None:
+    async with Rig(start=False) as door:
+        await door.bot.connect()
+        assert await door.bot.check({}, []) == []
+        door.sim.webhook.url = "https://other.example.org/a-secret-path"
+        [told] = await door.bot.check({}, [])
+        assert "to other.example.org," in told and "secret" not in told
+        door.sim.faults.order("status", "getWebhookInfo", status=502)
+        [told] = await door.bot.check({}, [])
+        assert told.startswith("Telegram does not tell where")
+
+
+async def test_how_posting_to_us_goes_is_told_while_it_does_not() -> None:
+    async with Rig(start=False, webhook="https://desk.example.org") as door:
+        await door.bot.connect()
+        assert await door.bot.check({}, []) == [], "one that is not set yet Frontdesk sets"
+        hook = door.sim.webhook
+        hook.url, hook.updates.chosen = "https://desk.example.org/telegram/shop", list(ALLOWED)
+        hook.last_error = (1.0, "Connection timed out")
+        assert await door.bot.check({}, []) == [], "nothing waits: that is long ago"
+        await door.do("write", who="erik", room="dm", text="Anybody?")
+        [told] = await door.bot.check({}, [])
+        assert hook.url in told and "Connection timed out" in told and "wait there: 1." in told
+        hook.updates.queue.clear()
+        hook.updates.chosen = ["message"]
+        [told] = await door.bot.check({}, [])
+        assert "message_reaction" in told and "start Frontdesk again" in told
+        hook.url = "https://desk.example.org/telegram/another"
+        [told] = await door.bot.check({}, [])
+        assert "takes them over" in told
