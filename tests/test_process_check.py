@@ -49,7 +49,7 @@ async def bench(tmp_path: Path, program: Loaded) -> AsyncIterator[Bench]:
     bench = Bench(tmp_path, program)
     bench.slack.limits = bench.discord.limits = bench.telegram.limits = False
     async with bench.slack, bench.discord, bench.telegram:
-        await bench.telegram.do("set_privacy", on=False)
+        await bench.telegram.do("promote_bot", room="Support")
         yield bench
 
 
@@ -84,7 +84,7 @@ async def test_each_thing_that_is_wrong_is_told(bench: Bench) -> None:
 async def test_missing_rights_on_all_platforms_are_told_at_once(bench: Bench) -> None:
     await bench.slack.do("set_scopes", without="users:read")
     await bench.discord.do("revoke_intent", intent="MESSAGE_CONTENT")
-    await bench.telegram.do("set_privacy", on=True)
+    await bench.telegram.do("demote_bot", room="Support")
     code, said = await bench.check()
     assert code == 1
     for part in ("acme: ", "users:read", "community: ", "Message Content Intent", "shop: ", "/setprivacy"):
