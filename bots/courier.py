@@ -111,7 +111,8 @@ class Courier:
 
     async def _reconcile(self, errand: Errand) -> Sent | None:
         assert errand.doubt_since is not None
-        place = replace(errand.place, room=errand.account) if errand.kind == "direct" else errand.place
+        alone = errand.kind == "direct" and not errand.place.thread
+        place = replace(errand.place, room=errand.account) if alone else errand.place
         try:
             found = await self._call(self._platform.find_sent(place, self.nonce(errand), errand.doubt_since))
         except Hopeless as error:
@@ -167,7 +168,26 @@ class Courier:
         return next((room.topics for room in rooms if (room.connection, room.external_id) == here), True)
 
     async def _direct(self, errand: Errand, card: Card) -> Sent:
+        """To one person alone: where a thread is theirs or can be made for them, there; else by direct message."""
+        if errand.thread_id is not None and errand.place.person and self._can(Ability.PRIVATE_THREADS):
+            place = await self._private(errand)
+            if place:
+                return await self._send(errand, place, card)
         return await self._call(self._platform.direct(errand.account, card, self.nonce(errand)))
+
+    async def _private(self, errand: Errand) -> Place | None:
+        """The thread of one person's own, made where it is not there yet; None where the platform refuses it."""
+        place = errand.place
+        if place.thread or errand.thread_id is None:
+            return place
+        name, again = f"#{errand.ticket} {errand.facts.get('queue', '')}", errand.attempts > 0
+        try:
+            thread = await self._call(self._platform.open_private(place, name, again=again))
+        except Hopeless as error:
+            log.warning("relay.no_private_thread", connection=place.connection, room=place.room, why=str(error))
+            return None
+        await self._desk.do(delivery.opened_thread, errand.thread_id, thread)
+        return replace(place, thread=thread)
 
     async def _whisper(self, errand: Errand, card: Card) -> Sent:
         """For their eyes only; else by direct message; else, inside the desk, where colleagues can read it too."""

@@ -40,6 +40,7 @@ class Ability(StrEnum):
     TELLS_DELETES = "tells_deletes"  # people's deletions are told to bots
     REACTIONS = "reactions"  # small marks that people put on messages cross to the other side
     ANSWERS = "answers"  # words show which earlier ones they answer
+    PRIVATE_THREADS = "private_threads"  # a thread can be for one person alone
     LABELS = "labels"  # a thread's tags show the ticket's status
 
 
@@ -313,10 +314,6 @@ class Front(Protocol):
         """Rooms that the desk follows from now on, each with the id after which what is said there is the desk's. One
         whose newest message is known already keeps that."""
 
-    async def begins(self, connection: str, marks: Mapping[str, str]) -> None:
-        """Rooms that the desk follows from now on, each with the id after which what is said there is the desk's. One
-        whose newest message is known already keeps that."""
-
     async def live_places(self, connection: str) -> Sequence[Place]:
         """Threads of unresolved tickets on a connection: where a gap must be closed."""
 
@@ -369,6 +366,10 @@ class Platform(Protocol):
 
     async def open_topic(self, room: str, title: str) -> str:
         """Makes a thread before anything is in it and returns its id (ability TOPICS)."""
+
+    async def open_private(self, place: Place, title: str, *, again: bool) -> str:
+        """Makes a thread in a room for `place.person` alone, brings them in and returns its id; with `again` an earlier
+        attempt may have made it (ability PRIVATE_THREADS). Raises SendError's branches."""
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         """Posts a card to a person's direct messages; `Sent.room` says where that is."""

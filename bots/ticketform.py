@@ -18,7 +18,7 @@ from inbox.errors import BadInput
 from inbox.locale import say
 from inbox.model import PRIORITIES, Person, Priority
 from inbox.question import Question
-from inbox.store import Tx, drafts, events
+from inbox.store import Tx, drafts, events, threads
 from inbox.store.drafts import Draft
 
 ASK = "ask"  # its name, and the verb of the button that opens it: "ask", "ask:QUEUE", or "ask:QUEUE:ac" to go on
@@ -83,7 +83,7 @@ def filled(
     tx: Tx, now: datetime, language: str, person: Person, identity_id: int, sent: Filled, key: str, which: str = ""
 ) -> Answer:
     """The form came back, or with `which` its continuation. Where all is answered the ticket is open, and the answer
-    comes by direct message; else what was answered is kept, and the form goes on with what is left."""
+    comes to its sender alone; else what was answered is kept, and the form goes on with what is left."""
     asked = _kept(tx, now, identity_id) if which else _first(sent.values, key)
     queue = asking.queue_of(tx, sent.by, asked)
     how = replace(own.reader(tx, now, person.id, sent.by.connection, sent.named), language=language)
@@ -95,8 +95,15 @@ def filled(
         drafts.put(tx, Draft(identity_id, NOWHERE, ASK, now + KEPT, answers=asdict(asked)))
         return _goes_on(tx, language, sent, _more(queue, left, language), mistakes)
     drafts.drop(tx, identity_id, NOWHERE)
-    received = asking.fill(tx, now, sent.by, person, identity_id, asked)
-    return Answer(Card(text=say(language, "answer.asked", ticket=received.ticket)))
+    received = asking.fill(tx, now, sent.by, person, identity_id, asked, sent.place.room)
+    return opened(tx, language, received.ticket)
+
+
+def opened(tx: Tx, language: str, ticket: int | None) -> Answer:
+    """Tells who asked where the answer comes to them alone: in a thread of their own, or by direct message."""
+    home = threads.home(tx, ticket) if ticket is not None else None
+    key = "answer.asked_private" if home and home.place.person else "answer.asked"
+    return Answer(Card(text=say(language, key, ticket=ticket)))
 
 
 def _first(values: Mapping[str, str], key: str) -> asking.Filled:

@@ -18,7 +18,7 @@ from bots.hooks import Hook, behind, hooks_of
 from bots.pages import Pages
 from bots.port import Ability, Platform, SendError, StartError
 from bots.relay import Relay, Tuning
-from frontdesk.rooms import Rooms, desk_rooms, named_rooms
+from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
 from inbox.desk import alarms, gaps, leases, policies, signin, upkeep
@@ -59,11 +59,13 @@ def make_platform(
     language: str = "en",
     desks: Sequence[str] = (),
     ticket_reaction: str = "",
+    private: frozenset[str] = frozenset(),
 ) -> Platform:
     """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory.
 
     `rooms` are those that the desk names on it, `desks` those of them where agents work, `language` is the desk's,
-    `files` where people's files lie, `ticket_reaction` the emoji that asks for a ticket.
+    `files` where people's files lie, `ticket_reaction` the emoji that asks for a ticket, `private` the rooms, as the
+    file names them, in which threads are opened for one person alone.
     """
     if connection.platform == "slack":
         from bots.slack.adapter import SlackPlatform
@@ -89,6 +91,7 @@ def make_platform(
             clock=clock,
             files=files,
             ticket_reaction=ticket_reaction,
+            private=private,
         )
     from bots.telegram.adapter import TelegramPlatform
 
@@ -168,6 +171,7 @@ class App:
                 self.desk_file.language,
                 desk_rooms(self.desk_file, connection.name),
                 self.desk_file.ticket_reaction,
+                private_rooms(self.desk_file, connection.name),
             )
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()

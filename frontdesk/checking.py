@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from bots.port import Platform, StartError
 from frontdesk import config
 from frontdesk.app import make_platform, wall_clock
-from frontdesk.rooms import named_rooms, resolve, room_refs
+from frontdesk.rooms import named_rooms, private_rooms, resolve, room_refs
 from frontdesk.settings import Settings
 from inbox.desk import policies
 from inbox.desk.door import Desk as Door
@@ -137,7 +137,14 @@ async def _connections(settings: Settings, desk: Desk, say: "_Say") -> list[str]
 async def _ask(settings: Settings, desk: Desk, connection: Connection) -> list[str]:
     """What is wrong with one connection: all that can be known, each thing once."""
     names = named_rooms(desk, connection.name)
-    platform = make_platform(connection, settings.tokens(connection), wall_clock, names, settings.files)
+    platform = make_platform(
+        connection,
+        settings.tokens(connection),
+        wall_clock,
+        names,
+        settings.files,
+        private=private_rooms(desk, connection.name),
+    )
     try:
         rooms, found = await _rooms(platform)
         if rooms is None:

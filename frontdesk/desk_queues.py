@@ -13,9 +13,12 @@ from frontdesk.desk_policies import read_seconds
 from frontdesk.toml_table import Table, attempt, listed, missing
 from inbox.directory import (
     DM,
+    PLATFORMS,
+    PRIVATE_THREADS,
     AgentRef,
     Assignment,
     Connection,
+    Opens,
     Queue,
     RoomRef,
     Signature,
@@ -40,6 +43,7 @@ KEYS = (
     "voice",
     "signature",
     "thread",
+    "open",
     "survey",
     "escalates_to",
     "keywords",
@@ -78,11 +82,12 @@ def _queue(key: str, table: Table, connections: Connections, policies: Mapping[s
         table.note(f"a queue's name has only a-z, 0-9 and -, at most {LONGEST_NAME} of them; its title may be anything")
     desk = _desk(table, connections)
     defaults = Queue(key, key, _NO_POLICY)
+    intake = _refs(table, "intake", desk_refs.room, connections)
     return replace(
         defaults,
         title=table.text("title", key),
         policy=_policy(table, policies),
-        intake=_refs(table, "intake", desk_refs.room, connections),
+        intake=intake,
         desk=desk,
         agents=_agents(table, connections, desk),
         leads=read_agents(table, "leads", connections),
@@ -91,6 +96,7 @@ def _queue(key: str, table: Table, connections: Connections, policies: Mapping[s
         voice=cast(Voice, table.word("voice", get_args(Voice), defaults.voice)),
         signature=cast(Signature, table.word("signature", get_args(Signature), defaults.signature)),
         thread=cast(ThreadMode, table.word("thread", get_args(ThreadMode), defaults.thread)),
+        open=_open(table, intake, connections),
         survey=_survey(table),
         escalates_to=table.text("escalates_to"),
         keywords=tuple(word for _, word in table.texts("keywords")),
@@ -113,6 +119,25 @@ def _policy(table: Table, policies: Mapping[str, Policy]) -> Policy:
     elif name and name not in policies:
         table.note(missing(name, policies, "policy"), "policy")
     return policies.get(name, _NO_POLICY)
+
+
+def _open(table: Table, intake: tuple[RoomRef, ...], connections: Connections) -> Opens:
+    """Private threads need a channel to hang in, and direct messages for whoever cannot be given one."""
+    chosen = cast(Opens, table.word("open", get_args(Opens), "direct"))
+    if chosen == "direct":
+        return chosen
+    unable = set(PLATFORMS) - PRIVATE_THREADS  # what the file mistakes for a platform is told elsewhere
+    able = {ref.connection for ref in intake if connections[ref.connection].platform not in unable}
+    rooms = {ref.connection for ref in intake if ref.room != DM}
+    for name in sorted(able):
+        if RoomRef(name, DM) not in intake:
+            table.note(
+                f'where no private thread can be made the answer goes by direct message: add "{name}:dm" to intake',
+                "open",
+            )
+    if not able & rooms:
+        table.note("names no channel of Discord's in intake, where a private thread could be made", "open")
+    return chosen
 
 
 def _desk(table: Table, connections: Connections) -> RoomRef | None:

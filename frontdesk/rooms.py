@@ -8,7 +8,7 @@ import structlog
 
 from inbox.desk import upkeep
 from inbox.desk.door import Desk
-from inbox.directory import DM, Room
+from inbox.directory import DM, Directory, Room
 from inbox.directory import Desk as DeskFile
 
 log = structlog.get_logger("frontdesk")
@@ -31,6 +31,12 @@ def named_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
 def desk_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
     """Those of them where agents work."""
     return tuple(q.desk.room for q in desk.queues.values() if q.desk and q.desk.connection == connection)
+
+
+def private_rooms(desk: DeskFile, connection: str) -> frozenset[str]:
+    """Those of a connection's rooms in which threads are opened for one person alone: {"community:#payroll"}."""
+    refs = (ref for queue in desk.queues.values() for ref in Directory(desk).private_threads(queue, connection))
+    return frozenset(map(str, refs))
 
 
 def resolve(

@@ -19,8 +19,10 @@ PLATFORMS = ("slack", "discord", "telegram")
 Voice = Literal["microphone", "explicit"]
 Signature = Literal["first_name", "alias", "desk"]
 ThreadMode = Literal["mirror", "web"]
+Opens = Literal["direct", "private_thread"]
 Assignment = Literal["manual", "round_robin", "least_busy"]
 DM = "dm"
+PRIVATE_THREADS = frozenset({"discord"})  # platforms with threads that one person and the bot see
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class Queue:
     capacity: int = 0  # most unresolved claims an agent may hold; 0 is no limit
     undo_seconds: int = 5
     handover_note: bool = False  # whoever moves a ticket out of here or into here says why
+    open: Opens = "direct"  # where the answer goes to who asked by form or command
     assignment: Assignment = "manual"
     skills: tuple[str, ...] = ()  # the tags and languages that decide to whom a ticket is given
     fields: tuple[Question, ...] = ()
@@ -185,6 +188,19 @@ class Directory:
     def desk_queues(self, connection: str, room: str) -> tuple[Queue, ...]:
         """The queues whose agents work in that room."""
         return tuple(q for q in self.desk.queues.values() if q.desk and self._is(q.desk, connection, room, False))
+
+    def private_threads(self, queue: Queue, connection: str) -> tuple[RoomRef, ...]:
+        """The rooms, as the file names them, in which a queue opens a thread for each who asks on a connection."""
+        if queue.open != "private_thread" or self.platform(connection) not in PRIVATE_THREADS:
+            return ()
+        return tuple(ref for ref in queue.intake if ref.connection == connection and ref.room != DM)
+
+    def private_room(self, queue: Queue, connection: str, room: str) -> str:
+        """The id of the room in which a queue opens a thread for somebody who asks in `room`: there, if it is one of
+        its own, else in its first; "" where it opens none."""
+        found = [self.rooms.get(str(ref)) for ref in self.private_threads(queue, connection)]
+        mine = [one.external_id for one in found if one and one.kind == "channel"]
+        return room if room in mine else next(iter(mine), "")
 
     def desk_room(self, queue: Queue) -> Room | None:
         """The resolved desk room of a queue; None where it has none or it was not found."""

@@ -41,13 +41,19 @@ class Account:
 class Place:
     """Where something was said or shall be said, in the platform's own ids.
 
-    `thread` is the platform's thread ("" for none); `root` the message that a thread or a reply chain hangs on.
+    `thread` is the platform's thread ("" for none); `root` the message that a thread or a reply chain hangs on, or, of
+    a thread that was made for one person alone, "@" and that person's account.
     """
 
     connection: str
     room: str
     thread: str = ""
     root: str = ""
+
+    @property
+    def person(self) -> str:
+        """The account that a private thread is for; "" for any other place."""
+        return self.root[1:] if self.root.startswith("@") else ""
 
 
 FileKind = Literal["image", "document", "voice", "audio", "video", "sticker"]

@@ -34,7 +34,7 @@ def opened(doing: Doing) -> Answer:
     home = threads.home(doing.tx, received.ticket) if received.ticket is not None else None
     if home is None or home.external_id is not None:
         return Answer()
-    return doing.told("answer.asked", ticket=received.ticket)
+    return ticketform.opened(doing.tx, doing.language, received.ticket)
 
 
 def started(doing: Doing) -> Answer:

@@ -54,6 +54,7 @@ class DiscordPlatform:
             Ability.TYPING,
             Ability.ANSWERS,
             Ability.LABELS,
+            Ability.PRIVATE_THREADS,
         }
     )
     # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts in 5 s by
@@ -72,13 +73,15 @@ class DiscordPlatform:
         clock: Callable[[], datetime],
         files: FileStore,
         ticket_reaction: str = "",
+        private: frozenset[str] = frozenset(),
         tuning: Tuning | None = None,
     ) -> None:
-        """`ticket_reaction` is the emoji with which people ask for a ticket of a message; "" for none."""
+        """`ticket_reaction` is the emoji with which people ask for a ticket of a message; "" for none. `private` are
+        the rooms, as the desk file names them, in which threads are opened for one person alone."""
         self.connection = connection
         self._token, self._api_url, self._gateway_url = bot_token, api_url, gateway_url
         self._clock, self._files, self._tuning = clock, files, tuning or Tuning()
-        self._ticket_reaction = ticket_reaction
+        self._ticket_reaction, self._private = ticket_reaction, private
         self._client: Client | None = None
         self._api: Api
         self._app = ""
@@ -278,7 +281,7 @@ class DiscordPlatform:
     async def check(self, rooms: Mapping[str, Room | None], refs: Sequence[AgentRef]) -> Sequence[str]:
         if self._client is None:
             return []  # why, `connect` said
-        found = problems(self._places, rooms)
+        found = problems(self._places, rooms, self._private)
         if self._client.application and self._client.application.bot_public:
             found.append(PUBLIC)
         for ref in refs:
@@ -296,6 +299,9 @@ class DiscordPlatform:
 
     async def open_topic(self, room: str, title: str) -> str:
         raise Hopeless("Discord's threads hang on messages.", "unknown_ability")
+
+    async def open_private(self, place: Place, title: str, *, again: bool) -> str:
+        return await self._posts.open_private(place, title, again=again)
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         return await self._posts.direct(account, card, nonce)

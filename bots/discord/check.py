@@ -1,6 +1,6 @@
 """What the bot needs in Discord, held against what it has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from bots.discord.places import Places
 from inbox.directory import Room
@@ -16,17 +16,21 @@ PUBLIC = (
     "Anybody can add the bot to a server of their own, where it would hear what is said: switch Public Bot off in the "
     "developer portal (Installation → Install Link → None, then Bot → Public Bot)."
 )
+NO_HIDING = "Discord has private threads in text channels only; name one in the queue's intake."
 SHOWN = 5  # channels of the same name
 
 
-def problems(places: Places, rooms: Mapping[str, Room | None]) -> list[str]:
-    """Sentences about rooms that are missing, and rights that are missing in them."""
+def problems(places: Places, rooms: Mapping[str, Room | None], private: Set[str] = frozenset()) -> list[str]:
+    """Sentences about rooms that are missing, and rights that are missing in them; in the `private` ones threads are
+    opened for one person alone."""
     found = []
     for ref, room in rooms.items():
         if room is None:
             found.append(f"{ref}: {_not_found(ref, places)}")
             continue
-        lacking = places.lacking(room.external_id)
+        if ref in private and not places.can_hide(room.external_id):
+            found.append(f"{ref}: {NO_HIDING}")
+        lacking = places.lacking(room.external_id, private=ref in private)
         if lacking:
             found.append(f"{ref}: the bot lacks {', '.join(lacking)} there. Give its role these permissions.")
         if places.tags_out_of_reach(room.external_id):

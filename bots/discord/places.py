@@ -30,8 +30,10 @@ NEEDED = {
     "Create Public Threads": 1 << 35,
     "Read Message History": 1 << 16,
     "Embed Links": 1 << 14,
+    "Attach Files": 1 << 15,
     "Add Reactions": 1 << 6,
 }
+PRIVATE = {"Create Private Threads": 1 << 36}  # where a queue opens them
 THREADS_REMEMBERED = 20_000
 CLOCKS = timedelta(seconds=10)  # how far ours and Discord's may be apart
 
@@ -292,10 +294,16 @@ class Places:
         guild = self.guilds.get(channel.guild) if channel else None
         return guild.allowed(channel, self.bot, guild.mine) if channel and guild else 0
 
-    def lacking(self, id_: str, *names: str) -> list[str]:
-        """The permissions (all, or those named) that the bot needs in a room and does not have."""
-        held = self._held(self._channels.get(id_))
-        return [name for name, bit in NEEDED.items() if not held & bit and (name in names or not names)]
+    def lacking(self, id_: str, *names: str, private: bool = False) -> list[str]:
+        """The permissions (all, or those named) that the bot needs in a room and does not have; `private` where it
+        opens private threads there."""
+        held, needed = self._held(self._channels.get(id_)), {**NEEDED, **(PRIVATE if private else {})}
+        return [name for name, bit in needed.items() if not held & bit and (name in names or not names)]
+
+    def can_hide(self, id_: str) -> bool:
+        """Can there be private threads in a room? docs "Threads": of text channels alone."""
+        channel = self._channels.get(id_)
+        return channel is not None and channel.kind == TEXT
 
     def name_of(self, sign: str, id_: str) -> str:
         """The name that a mention of a role or channel stands for; "" for an unknown one."""

@@ -13,7 +13,6 @@ import structlog
 from bots import parts
 from bots.discord import render
 from bots.discord.calls import (
-    ARCHIVED,
     FAILURES,
     UNKNOWN_CHANNEL,
     Api,
@@ -71,6 +70,8 @@ class Posts:
         """Posts a card into a thread, or where its words go on when Discord does not take them there."""
         thread = place.thread
         try:
+            if place.person:  # who left a thread of their own is brought back by what is said to them
+                await self._threads.bring(thread, place.person)
             ids = await self._all_parts(thread, card, nonce, answers)
         except Refused as refused:
             if refused.code == UNKNOWN_CHANNEL and card.title and self._reader.places.is_forum(place.room):
@@ -80,6 +81,9 @@ class Posts:
             ids = await self._all_parts(thread or place.room, card, nonce, below)
         self._unfinished.end(nonce)
         return replace(_sent(ids, place.room, thread), replaced=thread != place.thread)
+
+    async def open_private(self, place: Place, title: str, *, again: bool) -> str:
+        return await self._threads.open_private(place, title, again=again)
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         room = await self.conversation(account)
@@ -129,20 +133,13 @@ class Posts:
     async def _begun_post(self, forum: str, name: str, first: Body, nonce: str) -> str:
         """These take no nonce: after an attempt whose end is not known, it is looked for by its title first."""
         if nonce in self._tried_posts:
-            found = await self._post_called(forum, name)
+            found = await self._threads.ours(forum, name)
             if found:
                 return found
         _remember(self._tried_posts, nonce, True)
         begun = await self._threads.begin_post(forum, name, first)
         self._tried_posts.pop(nonce, None)
         return begun
-
-    async def _post_called(self, forum: str, name: str) -> str:
-        channel = self._reader.places.known(forum)
-        path, guild = "/guilds/{guild_id}/threads/active", channel.guild if channel else ""
-        active = await carried(self._api.call("GET", path, guild_id=guild))
-        ours = (t for t in active["threads"] if str(t.get("owner_id")) == self._reader.places.bot)
-        return next((str(t["id"]) for t in ours if t["name"] == name and str(t["parent_id"]) == forum), "")
 
     # changing
 
@@ -151,13 +148,13 @@ class Posts:
         channel, bodies = self._where(place, messages[0]), _bodies(card)
 
         async def change(id_: str, body: Body) -> None:
-            await self._awake("PATCH", MESSAGE, channel_id=channel, message_id=id_, json=body)
+            await self._threads.awake("PATCH", MESSAGE, channel_id=channel, message_id=id_, json=body)
 
         async def remove(id_: str) -> None:
             shown = await carried(self._api.call("GET", MESSAGE, channel_id=channel, message_id=id_))
             if shown.get("attachments"):
                 raise Hopeless("There was nothing to say in it.", "invalid")  # its files stay, without words
-            await self._awake("DELETE", MESSAGE, channel_id=channel, message_id=id_)
+            await self._threads.awake("DELETE", MESSAGE, channel_id=channel, message_id=id_)
 
         hand = Hand(self._poster(channel, nonce, len(bodies)), change, remove, {**render.empty(), "content": "…"})
         now = await parts.change(messages, bodies, self._unfinished.of(nonce), hand)
@@ -166,7 +163,7 @@ class Posts:
 
     async def delete(self, place: Place, messages: tuple[str, ...]) -> None:
         channel = self._where(place, messages[0])
-        call = partial(self._awake, "DELETE", MESSAGE, channel_id=channel)
+        call = partial(self._threads.awake, "DELETE", MESSAGE, channel_id=channel)
         await parts.remove(messages, lambda id_: call(message_id=id_))
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
@@ -175,7 +172,7 @@ class Posts:
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
         """Puts a reaction of the bot's on a message, or takes it away."""
         path, where = f"{MESSAGE}/reactions/{{emoji}}/@me", self._where(place, message_id)
-        await self._awake("PUT" if on else "DELETE", path, channel_id=where, message_id=message_id, emoji=emoji)
+        await self._threads.awake("PUT" if on else "DELETE", path, channel_id=where, message_id=message_id, emoji=emoji)
 
     async def label(self, place: Place, status: str) -> None:
         await self._threads.label(place, status)
@@ -189,16 +186,6 @@ class Posts:
         if self._reader.places.is_forum(place.room):
             return place.thread or message_id
         return place.thread if place.thread and message_id not in (place.thread, place.root) else place.room
-
-    async def _awake(self, method: str, path: str, *, channel_id: str, **more: Any) -> None:
-        """A call in a thread that may have fallen asleep: only posts wake it by themselves."""
-        try:
-            await carried(self._api.call(method, path, channel_id=channel_id, **more))
-        except Refused as refused:
-            if refused.code != ARCHIVED:
-                raise
-            await self._threads.wake(channel_id)
-            await carried(self._api.call(method, path, channel_id=channel_id, **more))
 
     # looking back
 

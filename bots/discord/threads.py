@@ -25,10 +25,10 @@ from bots.discord.calls import (
     carried,
 )
 from bots.discord.events import Reader
-from bots.discord.places import PUBLIC_THREAD
+from bots.discord.places import PRIVATE_THREAD, PUBLIC_THREAD
 from bots.discord.tags import labelled, says_any
 from bots.discord.words import instant
-from bots.port import Hopeless, TryLater
+from bots.port import Hopeless, SendError, TryLater
 from inbox.model import Place
 
 log = structlog.get_logger("discord")
@@ -72,6 +72,34 @@ class Threads:
             log.warning("discord.no_thread", connection=self._reader.connection, room=channel, why=str(refused))
             return ""
         return message_id
+
+    async def open_private(self, place: Place, name: str, *, again: bool) -> str:
+        """Makes a thread that `place.person` and the bot see (and who may manage threads), and into which nobody else
+        can be brought. With `again` one of that name that is there already is it."""
+        made = await self.ours(place.room, title(name)) if again else ""
+        if not made:
+            asked = {"name": title(name), "type": PRIVATE_THREAD, "invitable": False}
+            made = await self._made(CHANNEL + "/threads", place.room, asked)
+        try:
+            await self.bring(made, place.person)
+        except Hopeless:
+            with suppress(SendError):  # nobody is in it
+                await carried(self._api.call("PATCH", CHANNEL, channel_id=made, json={"archived": True}))
+            raise
+        return made
+
+    async def bring(self, thread: str, account: str) -> None:
+        """Brings somebody into a thread; nothing changes for who is in it (docs "Add Thread Member")."""
+        path = CHANNEL + "/thread-members/{user_id}"
+        await self.awake("PUT", path, channel_id=thread, user_id=account)
+
+    async def ours(self, channel: str, name: str) -> str:
+        """The bot's own thread of that name in a channel, of those that are awake; "" for none."""
+        place = self._reader.places.known(channel)
+        path, guild = "/guilds/{guild_id}/threads/active", place.guild if place else ""
+        active = await carried(self._api.call("GET", path, guild_id=guild))
+        mine = (t for t in active["threads"] if str(t.get("owner_id")) == self._reader.places.bot)
+        return next((str(t["id"]) for t in mine if t["name"] == name and str(t["parent_id"]) == channel), "")
 
     async def _under(self, channel: str, message_id: str, name: str) -> bool:
         """Makes the thread under a message; False where that has had one."""
@@ -146,6 +174,8 @@ class Threads:
             return self._instead[place.thread]
         if self._reader.places.is_forum(place.room):
             raise refused  # nothing of it is left that a new one could begin with
+        if place.person:
+            return self._replaced(place, await self.open_private(place, name or "Ticket", again=False))
         root = await self._root(place, refused if not name else None)
         return await self._home(place, root, name, refused)
 
@@ -174,6 +204,9 @@ class Threads:
             if refused.code != UNKNOWN_CHANNEL:
                 raise
         made = await self._made(CHANNEL + "/threads", place.room, {"name": title(name), "type": PUBLIC_THREAD})
+        return self._replaced(place, made)
+
+    def _replaced(self, place: Place, made: str) -> str:
         log.warning("discord.thread_replaced", connection=self._reader.connection, room=place.room, thread=place.thread)
         self._instead[place.thread] = made
         while len(self._instead) > REMEMBERED:
@@ -199,6 +232,16 @@ class Threads:
             return ""
         titles = [ESCAPE.sub(r"\1", str(embed["title"])) for embed in root.get("embeds") or () if embed.get("title")]
         return titles[0] if titles else self._reader.words(root)[0].strip().split("\n")[0]
+
+    async def awake(self, method: str, path: str, *, channel_id: str, **more: Any) -> None:
+        """A call in a thread that may have fallen asleep: only posts wake it by themselves."""
+        try:
+            await carried(self._api.call(method, path, channel_id=channel_id, **more))
+        except Refused as refused:
+            if refused.code != ARCHIVED:
+                raise
+            await self.wake(channel_id)
+            await carried(self._api.call(method, path, channel_id=channel_id, **more))
 
     async def wake(self, thread: str) -> None:
         """Opens a thread that is closed; a locked one needs Manage Threads."""

@@ -325,6 +325,9 @@ class SlackPlatform:
     async def send(self, place: Place, card: Card, nonce: str, *, opens: str = "", answers: str = "") -> Sent:
         return await self._posts.send(place.room, place.thread, card, nonce)
 
+    async def open_private(self, place: Place, title: str, *, again: bool) -> str:
+        raise Hopeless("Slack has no threads for one person alone.", "unknown_ability")
+
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         return await self._posts.direct(account, card, nonce)
 

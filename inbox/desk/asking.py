@@ -33,14 +33,9 @@ def ask(tx: Tx, now: datetime, said: Said, person: Person, identity_id: int) -> 
     talk = () if said.direct else talks(tx, place.connection)
     if not talk:
         raise BadInput("write_here" if here else "ask_elsewhere")
-    opening = Opening(
-        intake.choose_queue(tx, here or talk, said.text),
-        person,
-        said.text,
-        said.at,
-        Place(place.connection, ""),
-        identity_id=identity_id,
-    )
+    queue = intake.choose_queue(tx, here or talk, said.text)
+    home = home_alone(tx.directory, queue, said.author, place.room)
+    opening = Opening(queue, person, said.text, said.at, home, identity_id=identity_id)
     number = matter.open_ticket(tx, now, opening, lambda n: matter.store_words(tx, now, said, n, person.id))
     return Received("opened", number)
 
@@ -88,17 +83,28 @@ def queue_of(tx: Tx, by: Account, filled: Filled) -> Queue:
     return offered.get(filled.queue) or intake.choose_queue(tx, tuple(offered.values()), words)
 
 
-def fill(tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, filled: Filled) -> Received:
-    """Opens a ticket from a form; the answer comes by direct message. Raises BadInput, which names the field at fault
-    (`empty_words`, `too_long`, `subject_long`, `queue_gone` for a queue that is not offered any more), `stale_button`
-    for a priority that there is not, and `ask_elsewhere` where no answer could be heard."""
+def home_alone(directory: Directory, queue: Queue, by: Account, room: str) -> Place:
+    """Where the answer goes to somebody who asked in `room` without words that others see there: a thread of their own
+    where the queue opens such, else their direct messages (whose room the receipt finds)."""
+    found = directory.private_room(queue, by.connection, room)
+    return Place(by.connection, found, root=f"@{by.external_id}") if found else Place(by.connection, "")
+
+
+def fill(
+    tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, filled: Filled, room: str = ""
+) -> Received:
+    """Opens a ticket from a form that was opened in `room`; the answer comes to its sender alone.
+
+    Raises BadInput, which names the field at fault (`empty_words`, `too_long`, `subject_long`, `queue_gone` for a queue
+    that is not offered any more), `stale_button` for a priority that there is not, and `ask_elsewhere` where no answer
+    could be heard."""
     queue, words = queue_of(tx, by, filled), _filled_words(filled.words)
     opening = Opening(
         queue,
         person,
         words,
         now,
-        Place(by.connection, ""),
+        home_alone(tx.directory, queue, by, room),
         identity_id=identity_id,
         subject=filled.subject.strip(),
         priority=filled.priority,
@@ -135,12 +141,15 @@ def point(tx: Tx, now: datetime, said: Said, by: Person) -> Received:
     here = tx.directory.intake_queues(said.place.connection, said.place.room, said.direct)
     if not here and not roles:
         raise BadInput("not_here")
-    author, _ = people.identify(tx, now, said.author)
+    author, identity_id = people.identify(tx, now, said.author)
     if author.blocked:
         raise BadInput("blocked_author")
     mine = tuple(queue for queue in tx.directory.desk.queues.values() if queue.key in roles)
     queue = intake.choose_queue(tx, here or mine, said.text)
+    alone = None
     if queue.private and not said.direct:
-        raise BadInput("confidential", queue=queue.title)
+        alone = home_alone(tx.directory, queue, said.author, said.place.room)
+        if not alone.room or not (author.id == by.id or queue.key in roles):
+            raise BadInput("confidential", queue=queue.title)
     events.first_time(tx, said.key, now)  # told again, from history say, it opens nothing more
-    return matter.open_from(tx, now, said, queue, author)
+    return matter.open_from(tx, now, said, queue, author, alone=alone, identity_id=identity_id if alone else None)

@@ -209,7 +209,7 @@ def sent(
     if found and found.side == "left" and row.kind in INTO_THREADS and message_id:
         scrubbing.late(tx, now, found, message_id)
     if row.kind == "direct" and row.thread_id:
-        threads.change(tx, row.thread_id, room=place.room, external_id="")
+        _talk_begun(tx, now, row, ticket, place, thread)
     if row.kind == "message" and row.message_id:
         _words_sent(tx, now, row, place, message_id, shown)
     facts = row.payload.get("facts", {})
@@ -258,6 +258,17 @@ def _card_sent(tx: Tx, now: datetime, row: Any, message_id: str, opened: str) ->
     if first:
         outbox.revive(tx, found.ticket, found.id, now)
         outgoing.label(tx, now, found.ticket)
+
+
+def _talk_begun(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, place: Place, opened: str) -> None:
+    """The receipt shows where the talk with one person alone is: in a thread of theirs, or in their direct messages."""
+    found = threads.get(tx, row.thread_id)
+    if opened:
+        threads.change(tx, row.thread_id, external_id=opened)
+        return
+    threads.change(tx, row.thread_id, room=place.room, external_id="", root="")
+    if found and found.place.person and ticket:
+        failures.no_private_thread(tx, now, ticket)
 
 
 def _words_sent(tx: Tx, now: datetime, row: Any, place: Place, message_id: str, shown: str | None) -> None:

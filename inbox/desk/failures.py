@@ -91,6 +91,12 @@ def thread_replaced(tx: Tx, now: datetime, ticket: Ticket, thread_id: int, to: s
     outgoing.notice(tx, now, _made(tx, ticket), say, ticket=ticket.number, requester=requester)
 
 
+def no_private_thread(tx: Tx, now: datetime, ticket: Ticket) -> None:
+    """The platform made no thread for the requester alone, and the talk is in direct messages: the agents are told."""
+    requester = access.name(tx, ticket.requester_id)
+    outgoing.notice(tx, now, _made(tx, ticket), "thread.no_private", ticket=ticket.number, requester=requester)
+
+
 def reachable_again(tx: Tx, ticket: Ticket) -> None:
     """Somebody wants to try again: the requester counts as reachable until the platform says otherwise."""
     for found in people.identities(tx, ticket.requester_id):

@@ -173,7 +173,9 @@ def _in_room(
     if burst is None and thanks:
         return Received("ignored")  # a late thank-you to the room
     if queue.private:
-        outgoing.whisper(tx, now, identity_id, said.place, None, "hint.private", (), queue=queue.title)
+        alone = tx.directory.private_room(queue, said.place.connection, said.place.room)
+        say, ways = ("hint.private_thread", (f"ask:{queue.key}",)) if alone else ("hint.private", ())
+        outgoing.whisper(tx, now, identity_id, said.place, None, say, ways, queue=queue.title)
         return Received("hint")
     if burst is None:
         return matter.open_from(tx, now, said, queue, person)

@@ -94,15 +94,29 @@ def _values(tx: Tx, now: datetime, opening: Opening, plan: promises.Plan) -> dic
 
 
 def open_from(
-    tx: Tx, now: datetime, said: Said, queue: Queue, person: Person, *, follow_up_of: int | None = None
+    tx: Tx,
+    now: datetime,
+    said: Said,
+    queue: Queue,
+    person: Person,
+    *,
+    follow_up_of: int | None = None,
+    alone: Place | None = None,
+    identity_id: int | None = None,
 ) -> Received:
-    """Opens a ticket from words that were just written."""
+    """Opens a ticket from words that were just written. Its talk goes on where they were, or in `alone`, a place that
+    only the account `identity_id` and the desk see."""
+    named = said.text or (said.files[0].name if said.files else "")
+    opening = Opening(queue, person, named, said.at, alone or _where(tx, said), follow_up_of, identity_id)
+    return Received("opened", open_ticket(tx, now, opening, lambda n: store_words(tx, now, said, n, person.id)))
+
+
+def _where(tx: Tx, said: Said) -> Place:
+    """Where the talk about words goes on: where they were written, which in a thread of one person's own stays one."""
     place = said.place
     thread, root = ("", "") if said.direct else (said.opens or place.thread, said.message_id)
-    home = Place(place.connection, place.room, thread, root)
-    named = said.text or (said.files[0].name if said.files else "")
-    opening = Opening(queue, person, named, said.at, home, follow_up_of)
-    return Received("opened", open_ticket(tx, now, opening, lambda n: store_words(tx, now, said, n, person.id)))
+    before = threads.by_place(tx, place.connection, place.room, thread) if thread and not said.opens else None
+    return Place(place.connection, place.room, thread, before.root if before and before.place.person else root)
 
 
 def subject_of(text: str) -> str:

@@ -184,6 +184,11 @@ class MemoryPlatform:
         opened = posted.id if posted.opens and Ability.THREADS in self.abilities else ""
         return Sent(posted.id, "", opened)
 
+    async def open_private(self, place: Place, title: str, *, again: bool) -> str:
+        late = self._struck("open_private", place.room, place.person)
+        await self._effective("open_private", late)
+        return f"alone-{place.person}"
+
     async def open_topic(self, room: str, title: str) -> str:
         late = self._struck("open_topic", room, title)
         self.topics.append(title)

@@ -26,6 +26,15 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (('keywords = ["wifi",', ' "wifi"]'), '13 queues.it.keywords[1]: "wifi" is here twice'),
     (('voice = "loud"',), '12 queues.it.voice: "loud" is not one of "microphone" or "explicit"'),
     (('thread = "mirorr"',), '12 queues.it.thread: "mirorr" is not one of "mirror" or "web": did you mean "mirror"?'),
+    (('open = "thread"',), '12 queues.it.open: "thread" is not one of "direct" or "private_thread"'),
+    (
+        ('open = "private_thread"',),
+        "12 queues.it.open: names no channel of Discord's in intake, where a private thread",
+    ),
+    (
+        ('intake = ["town:#help"]', 'open = "private_thread"', "[connections.town]", 'platform = "discord"'),
+        '13 queues.it.open: where no private thread can be made the answer goes by direct message: add "town:dm"',
+    ),
     (('policy = "standart"',), '12 queues.it.policy: there is no policy "standart": did you mean "standard"?'),
     (("survey = 1",), "12 queues.it.survey: must be a table, found a number"),
     (('survey = { delay = "1 d" }',), "this runs day and night: write hours, 24h or 168h"),

@@ -43,7 +43,7 @@ async def test_the_desk_of_a_page_is_right_and_check_says_what_stands_there(name
     text = read(name)
     for theirs, ours in SIMULATED.items():
         text = text.replace(theirs, ours)
-    desk = config.parse(block(text, "toml", "[queues."), "desk.toml")
+    desk = config.parse(block(text, "toml", "[connections."), "desk.toml")
     platforms, paper = await start_platforms(), Paper()
     settings = point_to(Settings(_env_file=None), platforms)
     settings = settings.model_copy(update={"database_url": SecretStr(f"sqlite:///{tmp_path / 'none.db'}")})
@@ -53,6 +53,13 @@ async def test_the_desk_of_a_page_is_right_and_check_says_what_stands_there(name
         await platforms.stop()
     assert problems == []
     assert paper.said == block(text, "text", "Settings: read")
+
+
+def test_the_queue_that_a_page_adds_later_fits_its_desk() -> None:
+    text = read("discord")
+    first, later = block(text, "toml", "[connections."), block(text, "toml", 'open = "private_thread"')
+    desk = config.parse(f"{first}default = true\n{later}", "desk.toml")
+    assert {key: queue.open for key, queue in desk.queues.items()} == {"help": "direct", "appeals": "private_thread"}
 
 
 @pytest.mark.parametrize("name", PLATFORMS)

@@ -226,6 +226,21 @@ async def test_check_tells_what_is_missing_in_sentences() -> None:
         assert sentence.startswith("community:#support: the bot lacks Create Public Threads, Add Reactions there.")
 
 
+async def test_check_tells_where_private_threads_cannot_be_made() -> None:
+    async with Door(connect=False) as door:
+        platform = door.platform(private=frozenset({"community:#support", "community:#help-forum"}))
+        rooms = {f"community:{room.name}": room for room in await platform.connect()}
+        asked = {ref: rooms[ref] for ref in ("community:#support", "community:#help-forum", "community:#general")}
+        (forum,) = await platform.check(asked, ())
+        assert forum.startswith("community:#help-forum: Discord has private threads in text channels only")
+        for room in ("#support", "#general"):
+            await door.sim.do("deny_permission", permission="CREATE_PRIVATE_THREADS", room=room)
+        await platform.connect()
+        found = await platform.check(asked, ())
+        lacks = "community:#support: the bot lacks Create Private Threads there. Give its role these permissions."
+        assert found == [lacks, forum]
+
+
 async def test_two_servers_in_one_process() -> None:
     async with Door() as one, Door() as other:
         await one.writes("anna", "here")

@@ -12,7 +12,7 @@ import bots.discord
 from bots.commands import VERBS
 from bots.discord import menu, render
 from bots.discord.formatting import read
-from bots.discord.places import NEEDED
+from bots.discord.places import NEEDED, PRIVATE
 from bots.discord.words import escape, id_at, instant, snowflake, told
 from bots.port import Button, Card, Field, Form
 from bots.split import utf16
@@ -205,6 +205,7 @@ def test_every_verb_is_a_command_within_discords_limits() -> None:
 
 def test_the_invite_link_asks_for_what_the_bot_needs() -> None:
     readme = (Path(bots.discord.__file__).parent / "README.md").read_text("utf-8")
-    assert f"permissions={sum(NEEDED.values())}\n" in readme
-    for name, bit in NEEDED.items():
+    asked = {**NEEDED, **PRIVATE}
+    assert f"permissions={sum(asked.values())}\n" in readme
+    for name, bit in asked.items():
         assert f"| {name.replace('View Channel', 'View Channels')} | `1 << {bit.bit_length() - 1}` |" in readme
