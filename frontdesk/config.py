@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from frontdesk import desk_agents
+from frontdesk.desk_automation import read_rules
 from frontdesk.desk_hours import read_hours, read_zone
 from frontdesk.desk_policies import clock_seconds, read_policies, read_seconds
 from frontdesk.desk_queues import LONGEST_NAME, read_agents, read_queues
@@ -26,7 +27,7 @@ __all__ = ["PLAYGROUND", "ConfigError", "Problem", "load", "parse", "suggest"]
 
 PLAYGROUND = Path(__file__).with_name("playground.toml")
 LARGEST_FILE = 1024 * 1024
-SECTIONS = ("desk", "connections", "hours", "policies", "queues", "agents")
+SECTIONS = ("desk", "connections", "hours", "policies", "queues", "agents", "rules")
 DESK_KEYS = ("name", "language", "timezone", "admins", "ticket_reaction", "windows")
 CONNECTION_KEYS = ("platform", "env")
 WINDOW_KEYS = tuple(field.name for field in fields(Windows))
@@ -107,6 +108,7 @@ def _desk(document: Table) -> Desk:
         windows=_windows(head),
         default_queue=check_queues(queues, queue_tables),
         ticket_reaction=_ticket_reaction(head),
+        rules=read_rules(document, connections, queues),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frontdesk import config, desk_hours, desk_policies, desk_queues
+from frontdesk import config, desk_automation, desk_hours, desk_policies, desk_queues
 from frontdesk.config import ConfigError, parse
 from inbox.directory import Desk
 from tests.frontdesk.desk_texts import EXAMPLE, paths
@@ -17,7 +17,8 @@ WORDS = sorted(
     {
         *config.SECTIONS, *config.DESK_KEYS, *config.CONNECTION_KEYS, *config.WINDOW_KEYS, *desk_hours.KEYS,
         *desk_hours.DAY_KEYS, *desk_policies.KEYS, *desk_policies.FACTS, *desk_queues.KEYS, *desk_queues.SURVEY_KEYS,
-        "when", "normal", "it", "acme", "standard", "office", "always", "members", "slack", "telegram", "dm",
+        *desk_automation.KEYS, *desk_automation.WHEN_KEYS, *desk_automation.IF_KEYS, *desk_automation.DO_KEYS,
+        "normal", "it", "acme", "standard", "office", "always", "members", "slack", "telegram", "dm",
         "acme:dm", "acme:#it", "shop:Desk", "acme:group:x", "2h", "2 working days", "08:00-12:00", "2026-12-24", "SE",
         "xoxb-1", "", " ", ":", "é", "\x7f", "a.b",
     }

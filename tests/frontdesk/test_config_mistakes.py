@@ -228,6 +228,52 @@ def test_reminders_come_in_order() -> None:
     assert problem('[desk.windows]\nclose = "7 days"\n' + SMALL).startswith('2 desk.windows.close: "7 days" is unclear')
 
 
+RULE = ("[[rules]]", 'name = "vpn"', 'when = "created"', 'do = { tag = "vpn" }')
+HIDDEN = (*PRIVATE, "[[rules]]", 'name = "open-up"', 'when = "created"')
+RULED: list[tuple[tuple[str, ...], str]] = [
+    (("[rules]",), "12 rules: must be an array of tables, [[…]], found a table"),
+    (("[[rules]]",), '12 rules[0].name: is missing: write name = "vpn-first"'),
+    ((*RULE, *RULE), '17 rules[1].name: "vpn" is the name of another rule already'),
+    ((*RULE[:1], 'name = "VPN!"', *RULE[2:]), "13 rules[0].name: a rule's name has only a-z, 0-9 and -"),
+    ((*RULE, 'then = "x"'), "16 rules[0].then: is no key of a rule"),
+    # when
+    ((*RULE[:2], RULE[3]), '12 rules[0].when: is missing: write when = "created"; it may be "created", "message"'),
+    ((*RULE[:2], 'when = "creatd"', RULE[3]), '14 rules[0].when: there is no cause "creatd": did you mean "created"?'),
+    ((*RULE[:2], "when = 5", RULE[3]), "14 rules[0].when: must be a text or a list of texts, found a number"),
+    ((*RULE[:2], "when = []", RULE[3]), "14 rules[0].when: names nothing: 1 to 100 texts"),
+    ((*RULE[:2], "when = {}", RULE[3]), '14 rules[0].when: waits for nothing: write when = "created"'),
+    ((*RULE[:2], 'when = { idle = "2d" }', RULE[3]), '14 rules[0].when.idle: "2d" is unclear'),
+    ((*RULE[:2], 'when = { idle = "5s" }', RULE[3]), "14 rules[0].when.idle: is at least a minute"),
+    ((*RULE[:2], "when = { rating = 6 }", RULE[3]), "14 rules[0].when.rating: must be a number from 1 to 5"),
+    ((*RULE[:2], 'when = { status = "done" }', RULE[3]), '14 rules[0].when.status: there is no status "done"'),
+    # if
+    ((*RULE, 'if = { text = "***" }'), '16 rules[0].if.text: "***" has no word that could be looked for'),
+    ((*RULE, 'if = { text = ["ok", "a*b"] }'), '16 rules[0].if.text[1]: "a*b" has a * within a word'),
+    ((*RULE, 'if = { queue = "itt" }'), '16 rules[0].if.queue: there is no queue "itt": did you mean "it"?'),
+    ((*RULE, 'if = { requester = "acme:group:x" }'), '16 rules[0].if.requester: "acme:group:x" are several people'),
+    ((*RULE, 'if = { field = { flor = "2" } }'), '16 rules[0].if.field.flor: there is no field "flor"'),
+    ((*RULE, 'if = { language = "de" }'), '16 rules[0].if.language: there is no language "de"'),
+    # do
+    (RULE[:3], '12 rules[0].do: does nothing: write do = { priority = "high" }'),
+    ((*RULE[:3], "do = {}"), '15 rules[0].do: does nothing: write do = { priority = "high" }'),
+    ((*RULE[:3], 'do = { queue = "itt" }'), '15 rules[0].do.queue: there is no queue "itt": did you mean "it"?'),
+    ((*RULE[:3], 'do = { priority = "hi" }'), '15 rules[0].do.priority: "hi" is not one of "low"'),
+    ((*RULE[:3], 'do = { tag = "!!" }'), '15 rules[0].do.tag: "!!" is no tag'),
+    ((*RULE[:3], 'do = { assign = "maja" }'), '15 rules[0].do.assign: "maja" does not name a person'),
+    ((*RULE[:3], 'do = { notify = "boss" }'), '15 rules[0].do.notify: "boss" is nobody: write "holder", "leads" or'),
+    ((*RULE[:3], 'do = { close = "merged" }'), '15 rules[0].do.close: "merged" is not one of "done" or "spam"'),
+    (
+        (*HIDDEN, 'if = { queue = "hr" }', 'do = { queue = "it" }'),
+        '21 rules[0].do.queue: would show tickets of "hr", which is private, in "it"',
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "said"), RULED)
+def test_what_is_said_of_a_rule(lines: tuple[str, ...], said: str) -> None:
+    assert any(one.startswith(said) for one in problems(small(*lines)))
+
+
 def test_all_mistakes_are_told_at_once_in_the_files_order() -> None:
     text = EXAMPLE
     for right, wrong in (
