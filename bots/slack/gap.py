@@ -26,7 +26,7 @@ PAGE = 200
 MOST_PAGES = 50
 # Slack gives an unacknowledged event up after five minutes: some from before the newest known message may be lost too
 OVERLAP_SECONDS = 600.0
-CLOCKS_SECONDS = 10.0  # how far ours and Slack's may be apart
+CLOCKS = timedelta(seconds=10)  # how far ours and Slack's may be apart
 SOON_SECONDS = 1.0
 RAW_LIMIT = 100_000
 
@@ -34,7 +34,7 @@ RAW_LIMIT = 100_000
 def beginning(at: datetime) -> str:
     """The mark of a room that the desk follows from then on: reading goes back by the overlap, and what was said before
     then is nobody's."""
-    return timestamp(at + timedelta(seconds=OVERLAP_SECONDS - CLOCKS_SECONDS))
+    return timestamp(at + timedelta(seconds=OVERLAP_SECONDS))
 
 
 class Gap:
@@ -135,7 +135,7 @@ class Gap:
         """Rooms that the bot is in, direct messages, and threads of tickets that are not closed."""
         connection = self._reader.connection
         known = await self._front.last_ids(connection)
-        begun = {room: beginning(self._reader.people.clock()) for room in self.follow - known.keys()}
+        begun = {room: beginning(self._reader.people.clock() - CLOCKS) for room in self.follow - known.keys()}
         if begun:
             await self._front.begins(connection, begun)
         last = {room: earlier(ts, OVERLAP_SECONDS) for room, ts in known.items()}

@@ -12,10 +12,10 @@ import structlog
 
 from bots.port import Front
 from bots.slack.events import Reader
-from bots.slack.gap import Gap
+from bots.slack.gap import Gap, beginning
 from bots.slack.home import Home
 from bots.slack.tuning import Tuning
-from bots.slack.words import ident
+from bots.slack.words import ident, instant, stamp
 
 log = structlog.get_logger("slack")
 
@@ -48,6 +48,8 @@ class Workspace:
         kind, connection = event["type"], self._reader.connection
         if kind == "member_joined_channel" and event["user"] == self._reader.bot_user:
             self._arrived(ident(event.get("channel")))
+            began = beginning(instant(stamp(event.get("event_ts"))))
+            await self._front.begins(connection, {ident(event.get("channel")): began})
         elif self._decides_rooms(kind, event):
             self._look_up("rooms", self._tuning.rooms_seconds, self._front.rooms_changed)
         elif self._decides_staff(kind, event):

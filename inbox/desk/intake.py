@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from inbox.desk import albums, changes, direct, matter, outgoing, replies
+from inbox.desk import albums, changes, direct, gaps, matter, outgoing, replies
 from inbox.desk.access import name
 from inbox.desk.changes import delete, edit
 from inbox.desk.matter import Received
@@ -46,6 +46,8 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
     if called:
         queues = tx.directory.public_queues(said.place.connection)
     if thread is None and not queues:
+        if gaps.rooms_missing(tx, said.place.connection):
+            events.forget(tx, said.key)  # this room may be found in a moment, and then these words are read again
         return Received("ignored")
     people.lock_identity(tx, said.author.connection, said.author.external_id)
     person, identity_id = people.identify(tx, now, said.author)

@@ -277,3 +277,18 @@ async def test_an_answer_that_comes_before_its_question_is_heard_when_it_comes_a
     first = await write(house, "Anna", "My screen is black", message_id="root")
     assert (await house.desk.do(intake.receive, answer)).outcome == "joined"
     assert await words(house, first.ticket) == ["My screen is black", "it is the left one"]
+
+
+@one_engine
+async def test_words_in_a_room_that_was_not_found_yet_are_not_forgotten(house: House) -> None:
+    """The bot was invited this moment; when the room is found, what was said there since is read again."""
+    known = house.desk.directory
+    early, elsewhere = house.said("Anna", "My screen is black"), house.said("Anna", "Lunch?", "C-RANDOM")
+    house.desk.directory = replace(known, rooms={r: room for r, room in known.rooms.items() if r != "acme:#it-help"})
+    for _ in range(2):
+        assert await house.desk.do(intake.receive, early) == intake.Received("ignored")
+    house.desk.directory = known
+    received = await house.desk.do(intake.receive, early)
+    assert await words(house, received.ticket) == ["My screen is black"]
+    outcomes = [(await house.desk.do(intake.receive, elsewhere)).outcome for _ in range(2)]
+    assert outcomes == ["ignored", "again"]
