@@ -43,10 +43,9 @@ async def _updates(bot: Bot, webhook: str) -> list[str]:
 def _posted(info: WebhookInfo) -> list[str]:
     """How posting to us goes. What went wrong last is told for good: it goes on only while updates wait."""
     found = []
-    if info.last_error_message and info.pending_update_count:
-        found.append(
-            f"Telegram cannot post to {info.url} ({info.last_error_message}); updates that wait there: {info.pending_update_count}."
-        )
+    waiting, why = info.pending_update_count, info.last_error_message
+    if waiting and why:
+        found.append(f"Telegram cannot post to {info.url} ({why}); updates that wait there: {waiting}.")
     missing = sorted({*ALLOWED} - {*info.allowed_updates})
     if missing:
         found.append(f"Telegram does not post {', '.join(missing)}: start Frontdesk again, so that it asks for them.")
