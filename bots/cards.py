@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bots.commands import GROUPS, OPEN, VERBS, Verb
-from bots.port import Button, Card, Style, Tone
+from bots.port import BUTTONS, Button, Card, Style, Tone
 from bots.texts import phrase, when, word
 from inbox.desk import fields as questions
 from inbox.desk.errand import Errand
@@ -87,6 +87,7 @@ def _notice(delivery: Delivery) -> Card:
         quote=str(facts.get("quote", "")),
         buttons=buttons(delivery.actions, language, facts, side),
         tone=next((tone for start, tone in TONES.items() if delivery.say.startswith(start)), "plain"),
+        menu=say(language, "card.menu") if len(delivery.actions) > BUTTONS else "",
     )
 
 

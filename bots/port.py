@@ -19,6 +19,7 @@ from inbox.words import Spans
 Style = Literal["plain", "primary", "danger"]
 Tone = Literal["plain", "good", "warn", "bad"]
 Mark = Literal["sent", "held", "failed"]
+BUTTONS = 25  # of one kind that are shown side by side
 
 
 class Ability(StrEnum):
@@ -57,7 +58,8 @@ class Button:
 class Card:
     """What is said, before any platform's form: every string is plain text (people's words too) and is escaped by
     the renderer. `lead` is set bold before the text (who speaks); `quote` are people's words set apart. `spans` are the
-    formatting of the text; `files` lie in the file store, and are sent along."""
+    formatting of the text; `files` lie in the file store, and are sent along. `menu` says what to do with buttons that
+    are too many to stand side by side (more than BUTTONS): a platform that has menus puts them into one."""
 
     text: str = ""
     title: str = ""
@@ -69,6 +71,7 @@ class Card:
     tone: Tone = "plain"
     spans: Spans = ()
     files: tuple[File, ...] = ()
+    menu: str = ""
 
 
 @dataclass(frozen=True, slots=True)

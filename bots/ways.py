@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bots import cards, status, ticketform
-from bots.port import Answer, Card, Command, Pointed
+from bots.port import BUTTONS, Answer, Card, Command, Pointed
 from inbox.desk import asking, carddata, outgoing
 from inbox.errors import BadInput, NotAllowed
 from inbox.locale import say
@@ -12,7 +12,7 @@ from inbox.model import Account, Person
 from inbox.store import Tx, people, tickets
 
 ASK = ticketform.ASK
-PANEL_LIMIT = 20  # buttons
+OFFERED = 100  # queues on a panel and in a form: a menu of Slack's and a keyboard of Telegram's hold no more
 OWN, HELD, WAITING = 10, 10, 10  # tickets on somebody's page
 
 
@@ -24,16 +24,19 @@ def pointed(tx: Tx, now: datetime, language: str, person: Person, point: Pointed
 
 
 def panel(tx: Tx, now: datetime, language: str, person: Person, said: Command) -> Answer:
-    """Puts a message with a button for each queue into the room. Raises NotAllowed for who leads no queue, BadInput
-    where no answer could be heard."""
+    """Puts a message with a button for each queue into the room; beside a menu also one for the form, since nothing is
+    told of who chooses what their menu shows already. Raises NotAllowed for who leads no queue, BadInput where no
+    answer could be heard."""
     if "lead" not in people.roles(tx, person.id).values():
         raise NotAllowed(ticket="")
     queues = asking.choices(tx.directory, said.place.connection)
     if not queues or said.direct:
         raise BadInput("no_panel_here")
-    actions = tuple(f"{ASK}:{queue.key}" for queue in queues[:PANEL_LIMIT])
+    actions = [f"{ASK}:{queue.key}" for queue in queues[:OFFERED]]
+    if len(actions) > BUTTONS:
+        actions.append(ASK)
     titles = {queue.key: queue.title for queue in queues}
-    outgoing.in_place(tx, now, said.place, "panel", actions, titles=titles)
+    outgoing.in_place(tx, now, said.place, "panel", tuple(actions), titles=titles)
     return Answer(Card(text=say(language, "answer.panel")))
 
 

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from bots.port import Platform, StartError
+from bots.ways import OFFERED
 from frontdesk import config
 from frontdesk.app import make_platform, wall_clock
 from frontdesk.rooms import named_rooms, private_rooms, resolve, room_refs
 from frontdesk.settings import Settings
-from inbox.desk import policies
+from inbox.desk import asking, policies
 from inbox.desk.door import Desk as Door
 from inbox.directory import PLATFORMS, AgentRef, Connection, Desk, Directory, Room
 from inbox.errors import StoreError
@@ -155,6 +156,7 @@ async def _ask(settings: Settings, desk: Desk, connection: Connection) -> list[s
             refs = agent_refs(desk, connection.name)
             found += await _in_time(platform.check({ref: resolved.get(ref) for ref in wanted}, refs))
             found += privacy_problems(desk, resolved)
+            found += menu_problems(Directory(desk, resolved), connection.name)
     except StartError as error:
         found.append(str(error))
     finally:
@@ -202,6 +204,14 @@ def privacy_problems(desk: Desk, rooms: dict[str, Room]) -> list[str]:
             why = "the queue is private" if queue.private else "its members are the queue's agents"
             found.append(f"queues.{queue.key}.desk: {room.name} is a public room, and {why}. Make it private.")
     return found
+
+
+def menu_problems(directory: Directory, connection: str) -> list[str]:
+    """Whether people can choose more queues over a connection than menus show."""
+    many = len(asking.choices(directory, connection))
+    if many <= OFFERED:
+        return []
+    return [f"{many} queues take questions there; forms and panels show the first {OFFERED} of the file."]
 
 
 class _Say(Protocol):

@@ -68,10 +68,12 @@ class Hands:
             self._beside.start(asker.tell(answer, begin=1))
 
     async def action(self, ack: Any, body: dict[str, Any]) -> None:
-        """A button. Nothing that waits comes before a form, for the trigger lasts three seconds."""
+        """A button, or what was chosen in a menu. Nothing that waits comes before a form, for the trigger lasts three
+        seconds."""
         user, place, message_id = ident(body["user"].get("id")), self._pressed_in(body), _pressed_message(body)
         action = body["actions"][0]
-        wish = str(action.get("value") or action["action_id"])
+        chosen = action.get("selected_option") or action  # of a menu, or a button
+        wish = str(chosen.get("value") or action["action_id"])
         form = self._front.opens_form(wish, self._people.language(user), self._reader.connection)
         if form and await self._opened(form, body, place):
             await ack()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bots.port import Button, Card, Field, Form
+from bots.port import BUTTONS, Button, Card, Field, Form
 from bots.slack.formatting import elements
 from bots.slack.words import escape, rich
 from bots.split import pieces, split
@@ -18,6 +18,8 @@ FALLBACK_BYTES = 3_500  # chat.update takes 4,000
 HEADER, NAME, FIELD_NAME, FIELD, FOOTER, LABEL = 150, 100, 100, 400, 400, 75
 FIELDS = 10  # in one block
 HOME_BLOCKS = 100
+# of a menu: https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+OPTIONS, PLACEHOLDER = 100, 150
 STYLES = {"primary": "primary", "danger": "danger"}
 TONES = {"good": "🟢 ", "warn": "🟠 ", "bad": "🔴 "}
 
@@ -128,13 +130,31 @@ def _line(text: str, limit: int) -> str:
 
 
 def _buttons(card: Card) -> list[Piece]:
-    """A row is a block; the same action twice in a row is refused, so it is there once."""
-    rows = [list({button.action: button for button in row}.values()) for row in card.buttons if row]
-    return [
-        Piece({"type": "actions", "elements": [_button(button) for button in row[i : i + 25]]})
-        for row in rows
-        for i in range(0, len(row), 25)
-    ]
+    """A row is a block; the same action twice in a row is refused, so it is there once. What is too many stands in
+    menus above the rest."""
+    crowd = _crowd(card)
+    rows = [list({button.action: button for button in row if button not in crowd}.values()) for row in card.buttons]
+    groups = [[_menu(crowd[i : i + OPTIONS], card.menu)] for i in range(0, len(crowd), OPTIONS)]
+    groups += [[_button(button) for button in row[i : i + 25]] for row in rows for i in range(0, len(row), 25)]
+    return [Piece({"type": "actions", "elements": group}) for group in groups]
+
+
+def _crowd(card: Card) -> list[Button]:
+    """The buttons that do the same with one thing each, where they are more than can stand side by side."""
+    kinds: dict[str, dict[str, Button]] = {}
+    for button in (button for row in card.buttons for button in row if ":" in button.action):
+        kinds.setdefault(button.action.partition(":")[0], {})[button.action] = button
+    return [button for kind in kinds.values() if len(kind) > BUTTONS for button in kind.values()]
+
+
+def _menu(buttons: Sequence[Button], label: str) -> Json:
+    placeholder = {"type": "plain_text", "text": _clip(label or "…", PLACEHOLDER), "emoji": True}
+    options = [_option(button.action, button.label) for button in buttons]
+    return {"type": "static_select", "action_id": options[0]["value"], "placeholder": placeholder, "options": options}
+
+
+def _option(value: str, label: str) -> Json:
+    return {"text": {"type": "plain_text", "text": _clip(label.strip(), LABEL) or "…"}, "value": value}
 
 
 def _button(button: Button) -> Json:
@@ -210,12 +230,10 @@ def _element(field: Field) -> Json:
 
 
 def _choice(field: Field) -> Json:
-    options = [
-        {"text": {"type": "plain_text", "text": _clip(label, LABEL)}, "value": value} for value, label in field.options
-    ]
+    options = [_option(value, label) for value, label in field.options[:OPTIONS]]
     chosen = [option for option in options if option["value"] == field.value]
     initial = {"initial_option": chosen[0]} if chosen else {}
-    return {"type": "static_select", "action_id": "value", "options": options[:100], **initial}
+    return {"type": "static_select", "action_id": "value", "options": options, **initial}
 
 
 def _text_input(field: Field) -> Json:

@@ -227,7 +227,7 @@ def test_more_of_everything_than_fits() -> None:
         lead="l" * 5_000,
         quote="q\n" * 4_000,
         fields=tuple((f"name {number}" * 90, "value " * 900) for number in range(45)),
-        buttons=tuple(tuple(Button("b" * 200, f"claim:{row}{column}") for column in range(30)) for row in range(30)),
+        buttons=tuple(tuple(Button("b" * 200, f"do{row}x{column}:1") for column in range(30)) for row in range(30)),
         footer="f" * 5_000,
     )
     assert refused(card) == []
