@@ -40,6 +40,7 @@ def away(tx: Tx, now: datetime, agent: int, until: datetime | None) -> Away:
     queues = people.roles(tx, agent)
     if not queues:
         raise BadInput("no_agent")
+    people.lock(tx, agent)
     people.lock_agent(tx, agent)  # whoever is giving them a ticket at this moment comes first, and it is shown below
     known = of(tx, now, agent)
     if known is None or known.until != until:
@@ -51,7 +52,7 @@ def away(tx: Tx, now: datetime, agent: int, until: datetime | None) -> Away:
 
 def back(tx: Tx, now: datetime, agent: int) -> bool:
     """An agent is there again, and what waits can be given to them; false where they were not away."""
-    people.lock_agent(tx, agent)
+    people.lock(tx, agent)
     alarms.put(tx, BACK, agent, None)
     return _ended(tx, now, agent, agent)
 

@@ -52,7 +52,7 @@ LOCKS: dict[str, Callable[[Tx, int], object]] = {
     "undecided": people.lock,
     upkeep.LEFT: people.lock,
     turns.FREE: people.lock,
-    absence.BACK: people.lock_agent,
+    absence.BACK: people.lock,
     claims.REST: people.lock,
 }
 delivery.checks.setdefault("pending", timed.still_pending)

@@ -54,6 +54,7 @@ def offer(tx: Tx, now: datetime, person_id: int) -> None:
     for key in sorted(people.roles(tx, person_id)):
         if turns.given_out(tx.directory, key):
             found += stored.waiting(tx, turns.TURN, key, _room_for(tx, now, key, person_id))
+    stored.lock(tx, found)  # an alarm is moved by who holds its ticket: two who move several never wait in a circle
     # beats take what is due in the order of its time
     at = {number: now - place * MICROSECOND for place, number in enumerate(reversed(found))}
     alarms.set_all(tx, [(turns.TURN, number, at[number]) for number in sorted(found)])

@@ -1,5 +1,6 @@
 """To whom a queue's tickets can be given, whose turn it is, and which tickets wait for theirs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,6 +82,12 @@ def given(tx: Tx, queue: str, person_id: int, at: datetime) -> bool:
 def waiting(tx: Tx, kind: str, queue: str, most: int) -> list[int]:
     """The unclaimed tickets of a queue that have an alarm of that kind, the most urgent first."""
     return [row[0] for row in tx.run(WAITING, {"kind": kind, "of_queue": queue, "most": most})]
+
+
+def lock(tx: Tx, numbers: Sequence[int]) -> None:
+    """Holds these tickets against other writers, in the order in which whoever locks several does."""
+    mine = select(ticket.c.number).where(ticket.c.number.in_(sorted(numbers))).order_by(ticket.c.number)
+    tx.run(mine.with_for_update(key_share=True)).all()
 
 
 def let_go(tx: Tx, number: int) -> set[int]:
