@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, func, insert, or_, select, text, updat
 
 from inbox.model import Account, Person
 from inbox.store.engine import Tx
-from inbox.store.tables import identity, membership, person, ticket
+from inbox.store.tables import event, identity, membership, person, ticket
 
 PERSON = (person.c.id, person.c.name, person.c.language, person.c.timezone, person.c.blocked)
 FIND = (
@@ -175,9 +175,12 @@ def agents_among(tx: Tx, connection: str, accounts: Iterable[str]) -> set[int]:
 
 
 def concerned(tx: Tx, connection: str, accounts: Iterable[str], numbers: Iterable[int]) -> set[str]:
-    """Of these accounts those who asked one of these tickets, or answer for a queue that one of them is in."""
-    asked = tx.run(select(ticket.c.requester_id, ticket.c.queue).where(ticket.c.number.in_(list(numbers)))).all()
-    askers, queues = {row[0] for row in asked}, {row[1] for row in asked}
+    """Of these accounts those who asked one of these tickets, or answer for a queue that one of them is or was in."""
+    these = list(numbers)
+    asked = tx.run(select(ticket.c.requester_id, ticket.c.queue).where(ticket.c.number.in_(these))).all()
+    moves = tx.run(select(event.c.facts).where(event.c.ticket.in_(these), event.c.kind == "moved")).scalars()
+    askers = {row[0] for row in asked}
+    queues = {row[1] for row in asked} | {str(facts.get("from_queue")) for facts in moves}
     answering = select(membership.c.person_id).where(membership.c.queue.in_(queues))
     theirs = identity.c.person_id.in_(askers) | identity.c.person_id.in_(answering)
     known = (identity.c.connection == connection, identity.c.external_id.in_(list(accounts)))

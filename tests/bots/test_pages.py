@@ -9,7 +9,7 @@ import pytest
 
 from bots import pages
 from bots.pages import Pages
-from inbox.desk import claims
+from inbox.desk import claims, moving
 from inbox.desk.door import Desk
 from inbox.errors import StoreUnavailable
 from inbox.store import Change, people
@@ -64,6 +64,16 @@ async def test_a_change_concerns_who_asked_and_who_answers(house: House) -> None
     assert await house.desk.look(people.concerned, "community", ["D-ANNA", "D-OMAR"], [1]) == set()
     assert await house.desk.look(people.concerned, "acme", ["U-ERIK"], [1]) == set()
     assert elsewhere.stale == []
+
+
+@one_engine
+async def test_where_a_ticket_went_and_where_it_was_they_see_it(house: House) -> None:
+    number = await ask(house)
+    await house.desk.store.do(people.set_members, "payroll", {house.ids["Erik"]: "agent"})
+    assert await house.desk.look(people.concerned, "acme", ALL, [number]) == {"U-ANNA", "U-OMAR", "U-LISA", "U-MAJA"}
+    await house.desk.do(moving.move, number, house.ids["Omar"], "payroll")
+    concerned = await house.desk.look(people.concerned, "acme", ALL, [number])
+    assert concerned == {"U-ANNA", "U-ERIK", "U-OMAR", "U-LISA", "U-MAJA"}
 
 
 @one_engine
