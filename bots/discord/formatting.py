@@ -187,7 +187,10 @@ def _quote(words: str, span: Span, text: str) -> str:
 
 
 def _italic(words: str, span: Span, text: str) -> str:
-    """With `_`, which no bold beside it can be taken for; inside a word, or around another `_`, only `*` works."""
+    """With `_`, which no bold beside it can be taken for; inside a word, or around another `_`, only `*` works. A mark
+    that stands in code inside would end it: where both do, it is not slanted."""
     around = text[max(0, span.start - 1) : span.start] + text[span.end : span.end + 1]
     inside = any(beside.isalnum() or beside == "_" for beside in around)
-    return f"*{words}*" if inside or "_" in words.replace(r"\_", "").replace("__", "") else f"_{words}_"
+    if not inside and "_" not in words.replace(r"\_", "").replace("__", ""):
+        return f"_{words}_"
+    return words if "*" in words.replace(r"\*", "").replace("**", "") else f"*{words}*"

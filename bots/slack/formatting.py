@@ -7,6 +7,7 @@ there is no such block. https://docs.slack.dev/reference/block-kit/blocks/rich-t
 import html
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -52,7 +53,20 @@ class _Said:
             self.text += "\n"
 
     def whole(self) -> tuple[str, Spans]:
-        return self.text, tidy(self.text, self.spans)
+        return self.text, tidy(self.text, _joined(self.spans))
+
+
+def _joined(spans: Sequence[Span]) -> list[Span]:
+    """The spans with those made one that go on where one of their kind ended: Slack cuts a format wherever another
+    begins or ends."""
+    made: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one.kind, one.value, one.start)):
+        before = made[-1] if made else None
+        if before and (before.kind, before.value, before.end) == (span.kind, span.value, span.start):
+            made[-1] = replace(before, end=span.end)
+        else:
+            made.append(span)
+    return made
 
 
 # in
