@@ -6,12 +6,12 @@ was answered is kept meanwhile.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from string import ascii_lowercase
 
 from bots.port import Answer, Button, Card, Field, Filled, Form
 from bots.texts import phrase, word
-from inbox.desk import asking
+from inbox.desk import asking, steps
 from inbox.desk import fields as own
 from inbox.directory import Directory, Queue
 from inbox.errors import BadInput
@@ -23,7 +23,6 @@ from inbox.store.drafts import Draft
 
 ASK = "ask"  # its name, and the verb of the button that opens it: "ask", "ask:QUEUE", or "ask:QUEUE:ac" to go on
 NOWHERE = ""  # a form that opens over the chat goes on wherever the person is
-KEPT = timedelta(hours=1)  # how long what was answered waits for the rest
 SUBJECT, WORDS = 80, 3000  # characters
 
 
@@ -92,9 +91,9 @@ def filled(
     asked = replace(asked, queue=queue.key, answers={**asked.answers, **answers})
     left = [question for question in queue.fields if question.name not in asked.answers]
     if left:
-        drafts.put(tx, Draft(identity_id, NOWHERE, ASK, now + KEPT, answers=asdict(asked)))
+        steps.keep(tx, now, Draft(identity_id, NOWHERE, ASK, now, answers=asdict(asked)))
         return _goes_on(tx, language, sent, _more(queue, left, language), mistakes)
-    drafts.drop(tx, identity_id, NOWHERE)
+    steps.drop(tx, identity_id, NOWHERE)
     received = asking.fill(tx, now, sent.by, person, identity_id, asked, sent.place.room)
     return opened(tx, language, received.ticket)
 

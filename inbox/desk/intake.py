@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from inbox.desk import albums, changes, direct, gaps, matter, outgoing, replies
+from inbox.desk import albums, changes, direct, gaps, matter, outgoing, replies, steps
 from inbox.desk.access import name
 from inbox.desk.changes import delete, edit
 from inbox.desk.matter import Received
@@ -63,6 +63,9 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
         return Received("ignored")
     if thread:
         return _at_home(tx, now, said, thread, person, identity_id)
+    answered = steps.heard(tx, now, said, person, identity_id) if said.direct else None
+    if answered:
+        return answered
     if said.direct:
         return direct.receive(tx, now, said, queues, person)
     return _in_room(tx, now, said, queues, person, identity_id, called=called)

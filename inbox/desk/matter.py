@@ -15,7 +15,9 @@ from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 from inbox.words import part_of, stored
 
 SUBJECT_LIMIT = 80
-Outcome = Literal["again", "ignored", "opened", "joined", "desk", "undecided", "chosen", "thanks", "hint", "blocked"]
+Outcome = Literal[
+    "again", "ignored", "opened", "joined", "desk", "undecided", "chosen", "asked", "thanks", "hint", "blocked"
+]
 
 
 @dataclass(frozen=True, slots=True)
