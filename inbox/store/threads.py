@@ -9,7 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from inbox.directory import Room
 from inbox.model import Side, Thread
 from inbox.store.engine import Tx
-from inbox.store.tables import room, thread, ticket
+from inbox.store.tables import alarm, room, thread, ticket
+from inbox.store.tickets import OPEN_STATUS
 
 THREAD = (
     thread.c.id,
@@ -42,6 +43,10 @@ NEWEST = (
     .order_by(thread.c.id.desc())
     .limit(1)
 )
+LOT = 500  # tickets whose threads are read at once
+UNRESOLVED = select(ticket.c.number).where(OPEN_STATUS)
+# a resolved ticket is closed by its alarm: those that have one are the ones that are not closed
+REOPENABLE = select(alarm.c.subject).where(alarm.c.kind == "close")
 
 
 def _set_last_id(dialect: str, *, first: bool) -> Executable:
@@ -177,14 +182,17 @@ def last_ids(tx: Tx, connection: str) -> dict[str, str]:
 
 
 def live_places(tx: Tx, connection: str) -> list[Thread]:
-    """The threads of tickets that words may still move, on a connection: where a gap must be closed after an outage."""
-    rows = tx.run(
-        select(*THREAD)
-        .join(ticket, ticket.c.number == thread.c.ticket)
-        .where(thread.c.connection == connection, ticket.c.status != "closed")
-        .order_by(thread.c.id)
-    )
-    return [Thread(*row) for row in rows]
+    """The threads of tickets that words may still move, on a connection, oldest first: where a gap must be closed after
+    an outage. These are unresolved tickets, resolved ones that are not closed yet, and those merged into them."""
+    live = sorted({row[0] for query in (UNRESOLVED, REOPENABLE) for row in tx.run(query)})
+    found: list[Thread] = []
+    for start in range(0, len(live), LOT):
+        lot = live[start : start + LOT]
+        merged = [row[0] for row in tx.run(select(ticket.c.number).where(ticket.c.merged_into.in_(lot)))]
+        rows = tx.run(select(*THREAD).where(thread.c.ticket.in_((*lot, *merged))))
+        # the connection is looked at here, or SQLite might go through all threads that it ever had
+        found += (one for row in rows if (one := Thread(*row)).connection == connection)
+    return sorted({one.id: one for one in found}.values(), key=lambda one: one.id)
 
 
 def known_rooms(tx: Tx) -> list[Room]:

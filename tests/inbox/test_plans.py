@@ -1,15 +1,18 @@
 """What people do all day finds its rows through indexes, however many there are."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert, text
 
 from inbox.desk import alarms, changes, claims, delivery, intake, lifecycle, replies
 from inbox.model import Deleted, Edited
-from inbox.store import messages, threads
+from inbox.store import Tx, messages, threads, tickets
 from inbox.store.backends import _raw
+from inbox.store.tables import thread, ticket
 from tests.house import House
 from tests.inbox.deeds import ask, ask_again, one_engine
 from tests.inbox.postman import deliver
@@ -71,3 +74,64 @@ async def test_a_day_of_work_reads_no_whole_table(house: House, scanned: list[st
     await house.desk.do(intake.receive, house.said("Erik", "My salary", "D-ERIK", direct=True))
     await house.desk.look(delivery.next_at, "acme")
     assert scanned == []
+
+
+OLD = 3000
+
+
+def _years(tx: Tx, now: datetime, anna: int) -> None:
+    """What a desk has after a while: thousands of tickets that are closed, each with its threads."""
+    numbers = range(1000, 1000 + OLD)
+    usual = {"subject": "Old", "status": "closed", "priority": "normal", "queue": "it", "requester_id": anna}
+    times = {"created_at": now, "updated_at": now, "closed_at": now, "due_at": None}
+    tx.run(insert(ticket), [{**usual, **times, "number": n, "connection": "acme", "language": "en"} for n in numbers])
+    places = ({"ticket": n, "room": "C-HELP", "external_id": str(n)} for n in numbers)
+    tx.run(insert(thread), [{**place, "side": "home", "connection": "acme"} for place in places])
+    if tx.conn.dialect.name == "postgresql":
+        tx.run(text("ANALYZE ticket, thread"))
+
+
+def _plans(tx: Tx, query: Callable[..., object], *args: object) -> list[str]:
+    """The steps by which the database answers what a query asks it."""
+    explain = "EXPLAIN QUERY PLAN" if tx.conn.dialect.name == "sqlite" else "EXPLAIN"
+    steps: list[str] = []
+
+    def look_first(_conn: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        cursor.execute(f"{explain} {statement}", parameters)
+        steps.extend(str(row) for row in cursor.fetchall())
+
+    event.listen(tx.conn, "before_cursor_execute", look_first)
+    query(tx, *args)
+    event.remove(tx.conn, "before_cursor_execute", look_first)
+    return steps
+
+
+@pytest.mark.parametrize(("query", "args"), [(threads.live_places, ("acme",)), (tickets.without_desk, ("it", 50))])
+async def test_what_is_live_is_found_among_all_that_is_closed(
+    house: House, query: Callable[..., object], args: tuple[object, ...]
+) -> None:
+    """After each outage the threads of open matters are read, and those that nobody was shown; not all there were."""
+    await ask(house)
+    await house.desk.do(_years, house.ids["Anna"])
+    steps = await house.desk.look(_plans, query, *args)
+    assert steps and not [
+        step for step in steps if re.search(r"SCAN (ticket|thread)\b(?!.* ix_ticket_list)|Seq Scan", step)
+    ]
+
+
+async def test_live_is_what_is_open_what_may_come_back_and_what_was_merged_into_it(house: House) -> None:
+    open_, solved = await ask(house), await ask(house, "The lamp flickers", "Erik")
+    house.clock.advance(300)
+    merged, closed = await ask(house, "Smoke, too"), await ask(house, "It is dark", "Erik")
+    await house.desk.do(claims.claim, solved, house.ids["Omar"])
+    await house.desk.do(lifecycle.resolve, solved, house.ids["Omar"])
+    await house.desk.do(_closed, merged, open_)
+    await house.desk.do(_closed, closed, None)
+    found = await house.desk.look(threads.live_places, "acme")
+    assert {one.ticket for one in found} == {open_, solved, merged}
+    assert {one.connection for one in found} == {"acme"}
+    assert await house.desk.look(threads.live_places, "shop") == []
+
+
+def _closed(tx: Tx, now: datetime, number: int, into: int | None) -> None:
+    tickets.change(tx, number, status="closed", merged_into=into)
