@@ -30,7 +30,7 @@ from inbox.model import Account
 log = structlog.get_logger("discord")
 
 PING, COMMAND, COMPONENT, AUTOCOMPLETE, MODAL = 1, 2, 3, 4, 5  # docs "Interaction Type"
-DEFER, DEFER_UPDATE, CHOICES, FORM = 5, 6, 8, 9  # docs "Interaction Callback Type"
+SAY, DEFER, DEFER_UPDATE, CHOICES, FORM = 4, 5, 6, 8, 9  # docs "Interaction Callback Type"
 EPHEMERAL = 1 << 6
 CALLBACK = "/interactions/{webhook_id}/{webhook_token}/callback"  # named so that each has a bucket of its own
 HOOK = "/webhooks/{webhook_id}/{webhook_token}"
@@ -154,7 +154,8 @@ class Interactions:
     # the three kinds
 
     async def _press(self, asked: Asked) -> None:
-        action = str(asked.data["custom_id"])
+        chosen = asked.data.get("values") or ()  # of a menu
+        action = str(chosen[0] if chosen else asked.data["custom_id"])
         if await self._opened(asked, action):
             return
         if not self._front.opens_form(action, asked.by.language, asked.by.connection):
@@ -173,7 +174,13 @@ class Interactions:
     async def _opened(self, asked: Asked, action: str) -> bool:
         """Opens the form of an action, as the first answer; false where it has none, or it did not open."""
         form = self._front.opens_form(action, asked.by.language, asked.by.connection)
-        return form is not None and await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)})
+        if form is None:
+            return False
+        choice = render.choice_before(form)
+        if choice is None:
+            return await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)})
+        (body,) = render.messages(choice)
+        return await self._acknowledge(asked, {"type": SAY, "data": {**body, "flags": EPHEMERAL}})
 
     async def _command(self, asked: Asked) -> None:
         words, free = menu.typed(asked.data), asked.data["name"] == OPEN.name

@@ -17,6 +17,7 @@ CONTENT = 1900
 DESCRIPTION = 3500
 EMBED = 5800  # of 6,000 for all texts of an embed together
 FIELDS, FIELD_NAME, FIELD_VALUE = 25, 250, 1000
+ROWS, ACROSS, OPTIONS = 5, 5, 25
 ROW, BUTTON, SELECT, INPUT, USER_SELECT, LABEL = 1, 2, 3, 4, 5, 18
 STYLES = {"plain": 2, "primary": 1, "danger": 4}
 COLOURS = {"good": 0x2E7D32, "warn": 0xF9A825, "bad": 0xC62828}
@@ -117,19 +118,51 @@ def _clip(text: str, limit: int) -> str:
 
 
 def _rows(rows: Sequence[Sequence[Button]]) -> list[dict[str, Any]]:
-    """Rows of at most five buttons; an action stands once in a message."""
-    seen: set[str] = set()
-    made: list[dict[str, Any]] = []
+    """Rows of at most five buttons, closed up where they are more than five; buttons of one kind that are more than a
+    message can hold stand in menus. An action stands once in a message."""
+    crowd = _crowd(rows)
+    seen: set[str] = {button.action for button in crowd}
+    kept: list[list[Button]] = []
     for row in rows:
         fresh = list({button.action: button for button in row if button.action not in seen}.values())
         seen.update(button.action for button in fresh)
-        made += [{"type": ROW, "components": [_button(b) for b in fresh[i : i + 5]]} for i in range(0, len(fresh), 5)]
-    return made[:5]
+        kept += [fresh[i : i + ACROSS] for i in range(0, len(fresh), ACROSS)]
+    groups = [[_menu(crowd[i : i + OPTIONS])] for i in range(0, len(crowd), OPTIONS)]
+    if len(groups) + len(kept) > ROWS:
+        flat = [button for row in kept for button in row]
+        kept = [flat[i : i + ACROSS] for i in range(0, len(flat), ACROSS)]
+    groups += [[_button(button) for button in row] for row in kept]
+    return [{"type": ROW, "components": group} for group in groups[:ROWS]]
+
+
+def _crowd(rows: Sequence[Sequence[Button]]) -> list[Button]:
+    """The buttons that do the same with one thing each ("ask:QUEUE"), where they are more than a message can hold."""
+    kinds: dict[str, dict[str, Button]] = {}
+    for button in (button for row in rows for button in row if ":" in button.action):
+        kinds.setdefault(button.action.partition(":")[0], {})[button.action] = button
+    return [button for kind in kinds.values() if len(kind) > ROWS * ACROSS for button in kind.values()]
+
+
+def _menu(buttons: Sequence[Button]) -> dict[str, Any]:
+    """A menu whose choices are buttons' actions; it says from where to where in their order it goes."""
+    ends = [" ".join(button.label.split())[:70] or "…" for button in (buttons[0], buttons[-1])]
+    options = [{"label": button.label[:100] or "…", "value": button.action[:100]} for button in buttons]
+    return {"type": SELECT, "custom_id": buttons[0].action[:100], "placeholder": " – ".join(ends), "options": options}
 
 
 def _button(button: Button) -> dict[str, Any]:
     label = button.label[:80] or "…"
     return {"type": BUTTON, "style": STYLES[button.style], "label": label, "custom_id": button.action[:100]}
+
+
+def choice_before(form: Form) -> Card | None:
+    """Where a form asks for one of more things than its menu can hold: a card to choose by, whose buttons open the form
+    with that chosen ("ask" with "it" is "ask:it"). None for any other form."""
+    crowded = next((one for one in form.fields if one.kind == "choice" and len(one.options) > OPTIONS), None)
+    if crowded is None:
+        return None
+    buttons = tuple(Button(label, f"{form.id}:{value}") for value, label in crowded.options)
+    return Card(text=crowded.label, buttons=(buttons,))
 
 
 def modal(form: Form) -> dict[str, Any]:
@@ -147,7 +180,7 @@ def _input(field: Field) -> dict[str, Any]:
     if field.kind == "choice":
         options = [
             {"label": label[:100], "value": value[:100], **({"default": True} if value == field.value else {})}
-            for value, label in field.options[:25]
+            for value, label in field.options[:OPTIONS]
         ]
         return {"type": SELECT, "custom_id": field.id, "options": options, "required": field.required}
     if field.kind == "person":
