@@ -43,7 +43,11 @@ DESK = """
     survey = false
     default = true
 """
-LABS: dict[str, Any] = {"bot_token": "xoxb-the-bot-of-the-lab", "app_token": "xapp-not-used", "signing_secret": "the-labs-own-secret"}
+LABS: dict[str, Any] = {
+    "bot_token": "xoxb-the-bot-of-the-lab",
+    "app_token": "xapp-not-used",
+    "signing_secret": "the-labs-own-secret",
+}
 EMAIL = "anna@acme.example"
 
 
@@ -118,6 +122,9 @@ async def test_one_desk_for_two_workspaces(database_url: str) -> None:
             await omar.reads("#2 My screen is black", "#it-desk", thread="")
             assert await requester(app, 1) != await requester(app, 2)
             assert await hint(app, 1) == "Anna (Slack, acme)" and await hint(app, 2) == "Anna (Slack, labs)"
+            known = await omar.types("/history 1", "#it-desk")
+            history = acme.text(acme.world.message("#it-desk", known["message"]))
+            assert "#1 The centrifuge hums" in history and "Perhaps the same person as Anna (Slack, acme)" in history
             shown = (await anna.types("/ticket status", "#it-help"))["text"]
             assert "#2" in shown and "#1" not in shown
 

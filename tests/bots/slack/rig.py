@@ -192,17 +192,17 @@ class Door:
         self.files = FileStore(Path(self._folder.name), 1_000_000, frozenset({".exe"}))
         self.strange = False  # the simulator was made to send what Slack never would
 
-    def platform_with(self, **tokens: str) -> SlackPlatform:
+    def platform_with(self, **how: str) -> SlackPlatform:
         usual = {"bot_token": self.sim.BOT_TOKEN, "app_token": self.sim.APP_TOKEN, "signing_secret": ""}
+        usual["ticket_reaction"] = "ticket"
         if self.http:
             usual |= {"app_token": "", "signing_secret": self.sim.SIGNING_SECRET}
         return SlackPlatform(
             "acme",
-            **(usual | tokens),
+            **(usual | how),
             api_url=f"{self.sim.url}/api/",
             clock=lambda: datetime.fromtimestamp(self.now, UTC),
             files=self.files,
-            ticket_reaction="ticket",
             tuning=self.tuning,
         )
 

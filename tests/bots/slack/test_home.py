@@ -190,6 +190,7 @@ async def test_open_pages_follow_the_life_of_a_ticket_and_only_those_it_concerns
         await acme.writes("anna", "My laptop is on fire", "#it-help")
         await slack.until(lambda: all("#1 My laptop is on fire" in page(acme, who) for who in ("anna", "omar", "lisa")))
         assert "You hold no ticket." in page(acme, "omar")
+        assert "Mon 2 Mar 14:00" in page(acme, "omar") and "14:00" not in page(acme, "anna")  # when an answer is due
 
         await slack.do("command", who="omar", room="#it-desk", text="/claim 1")
         await slack.until(lambda: "You hold no ticket." not in page(acme, "omar") and "Omar" in page(acme, "anna"))

@@ -71,6 +71,18 @@ async def test_the_ticket_reaction_asks_for_a_ticket_and_only_who_asked_is_answe
         assert len(door.notes.points) == 2 and door.notes.marks == []
 
 
+@pytest.mark.parametrize(
+    ("chosen", "put", "asks"),
+    [("shipit", "shipit", True), ("🆘", "sos", True), ("shipit", "🎫", False), ("", "🎫", False)],
+)
+async def test_which_mark_asks_for_a_ticket_is_the_desks_choice(chosen: str, put: str, asks: bool) -> None:
+    async with Door(started=False) as door:
+        door.sim.world.emoji["shipit"] = "https://emoji.example/shipit.png"
+        await door.start(door.platform_with(ticket_reaction=chosen))
+        await reacts(door, await door.says("anna", "My printer burns"), put)
+        assert (len(door.notes.points), len(door.notes.marks)) == ((1, 0) if asks else (0, 1))
+
+
 async def test_a_message_that_slack_does_not_show_makes_no_ticket_and_that_is_said() -> None:
     async with Door() as door:
         message = await door.says("anna", "My printer burns")
