@@ -110,13 +110,23 @@ async def test_who_goes_away_is_given_nothing_from_then_on_and_is_shown_all_that
     assert not await house.desk.look(tickets.next_unclaimed, ["it"])
 
 
+def watched(failed: list[Exception]) -> Any:
+    """What becomes of the database's errors, and a list of them."""
+
+    def failure(error: Exception) -> Any:
+        failed.append(error)
+        return unavailable(error)
+
+    return failure
+
+
 @postgres
 async def test_giving_claiming_and_going_never_wait_for_each_other_in_a_circle(
     house: House, two: tuple[Desk, Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limited(two, 4)
     failed: list[Exception] = []
-    monkeypatch.setattr(backends, "failure", lambda error: failed.append(error) or unavailable(error))
+    monkeypatch.setattr(backends, "failure", watched(failed))
     numbers = await asked(house, 12)
     omar, lisa, maja = (house.ids[name] for name in TEAM)
     for _ in range(4):
