@@ -1,4 +1,5 @@
 # make run    starts Frontdesk (with the playground where no token is set)
+# make check  asks the platforms whether all is right; make slack-manifest prints the app to paste into Slack
 # make test   runs all tests, the browser's included
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +9,7 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check --require
 # what Python and pytest compiled is kept from one run to the next, whatever the machine says
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test lint torture bench demo check wheel clean
+.PHONY: run test lint torture bench demo check slack-manifest wheel clean
 
 run: $(VENV)/.run
 	@$(BIN)/python -m frontdesk run
@@ -18,6 +19,9 @@ demo: $(VENV)/.run
 
 check: $(VENV)/.run
 	@$(BIN)/python -m frontdesk check
+
+slack-manifest: $(VENV)/.run
+	@$(BIN)/python -m frontdesk slack-manifest
 
 test: $(VENV)/.dev lint
 	$(BIN)/python -m tests.browser
