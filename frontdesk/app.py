@@ -21,7 +21,7 @@ from bots.relay import Relay, Tuning
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
-from inbox.desk import alarms, gaps, leases, policies, signin, upkeep
+from inbox.desk import alarms, gaps, idle, leases, policies, signin, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
@@ -339,9 +339,10 @@ class App:
     # the scheduler, the web
 
     async def _follow_file(self) -> None:
-        """Once after the start: what runs is counted by what the desk file says now."""
+        """Once after the start: what there was is looked after by what the desk file says now."""
         if not self._file_followed:
             await policies.follow_file(self.desk)
+            await idle.follow_file(self.desk)
             self._file_followed = True
 
     async def _tick(self) -> None:

@@ -1,4 +1,4 @@
-"""The command line: frontdesk run · migrate · check · demo · slack-manifest."""
+"""The command line: frontdesk run · migrate · check · rehearse · demo · slack-manifest."""
 
 import asyncio
 import signal
@@ -114,6 +114,21 @@ def check() -> None:
     desk = _desk_file(settings)
     problems = asyncio.run(look.check(settings, desk, console))
     raise typer.Exit(1 if problems else 0)
+
+
+@app.command()
+def rehearse(
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days to look back.")] = 14,
+    file: Annotated[Path | None, typer.Option(help="The desk file to try; else the one in use.")] = None,
+) -> None:
+    """Shows what rules and policies would have done on the tickets of the last days, without doing it."""
+    from frontdesk import rehearse as rehearsal
+
+    settings = _settings()
+    desk = config.load(file) if file else _desk_file(settings)
+    if desk is None:
+        raise Refusal("There is no desk file to try: name one with --file.")
+    asyncio.run(rehearsal.rehearse_file(settings, desk, days, console))
 
 
 @app.command()
