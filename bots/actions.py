@@ -12,7 +12,7 @@ from bots.port import Answer, Command, Filled, Pointed, Press
 from inbox.desk import intake
 from inbox.errors import BadInput, NotFound
 from inbox.model import Account, Person, Place
-from inbox.store import Tx, events, people, threads
+from inbox.store import Tx, events, people, threads, tickets
 
 
 def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
@@ -24,7 +24,10 @@ def press(tx: Tx, now: datetime, language: str, pressed: Press) -> Answer:
     if verb not in deeds.BUTTONS:
         raise BadInput("stale_button")
     doing = Doing(tx, now, language, person, identity_id, pressed.by, pressed.key, pressed.place, pressed.direct)
-    return deeds.BUTTONS[verb](replace(doing, ticket=_number(arguments), arguments=tuple(arguments)))
+    number = _number(arguments)
+    if number is not None and verb in deeds.TICKET:
+        number = tickets.survivor(tx, number)
+    return deeds.BUTTONS[verb](replace(doing, ticket=number, arguments=tuple(arguments)))
 
 
 def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -> Answer:
@@ -34,6 +37,9 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
         asked = commands.parse(asked.prose) if people.roles(tx, person.id) else Asked(commands.OPEN, None, asked.prose)
     verb = asked.verb.name
     here = _ticket_here(tx, said.place, said.reply_to) if asked.verb.needs_ticket else None
+    named = asked.ticket
+    if named is not None and verb not in deeds.AS_NAMED:
+        named = tickets.survivor(tx, named)
     doing = Doing(
         tx,
         now,
@@ -44,8 +50,8 @@ def command(tx: Tx, now: datetime, language: str, said: Command, asked: Asked) -
         said.key,
         said.place,
         said.direct,
-        ticket=asked.ticket if asked.ticket is not None else here,
-        named=asked.ticket is not None,
+        ticket=named if named is not None else here,
+        named=named is not None,
         here=here,
         words=asked.words,
         verb=asked.verb,
@@ -103,5 +109,5 @@ def _ticket_here(tx: Tx, place: Place, reply_to: str) -> int | None:
     if place.thread:
         found = threads.by_place(tx, place.connection, place.room, place.thread)
         if found:
-            return found.ticket
+            return tickets.survivor(tx, found.ticket)
     return intake.ticket_of_message(tx, place, reply_to) if reply_to else None

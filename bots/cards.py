@@ -228,7 +228,9 @@ def refusal(error: DeskError, language: str) -> Card:
         key = error.say
     number = error.facts.get("ticket")
     lost = isinstance(error, AlreadyClaimed) and number
-    actions = (f"follow:{number}", f"take:{number}", f"noteform:{number}") if lost else ()
+    actions: tuple[str, ...] = (f"follow:{number}", f"take:{number}", f"noteform:{number}") if lost else ()
+    if key == "error.merge_requesters":
+        actions = (f"relate:{number}:{error.facts['other']}",)
     return Card(text=phrase(language, key, error.facts), buttons=buttons(actions, language), tone="warn")
 
 

@@ -6,24 +6,34 @@ A module names its deeds in `TICKET` (a button "verb:42" and a command "/verb 42
 
 from collections.abc import Mapping
 
-from bots.deeds import accounts, asking, claiming, daily, looking, moves, writing
+from bots.deeds import accounts, asking, claiming, daily, looking, moves, together, writing
 from bots.deeds.doing import Deed, Doing
 
-TICKET: Mapping[str, Deed] = {**claiming.TICKET, **moves.TICKET, **looking.TICKET, **daily.TICKET}
+TICKET: Mapping[str, Deed] = {**claiming.TICKET, **moves.TICKET, **looking.TICKET, **daily.TICKET, **together.TICKET}
 COMMANDS: Mapping[str, Deed] = {
     **TICKET,
     **asking.COMMANDS,
     **accounts.COMMANDS,
     **claiming.COMMANDS,
     **daily.COMMANDS,
+    **together.COMMANDS,
     **looking.COMMANDS,
     **writing.COMMANDS,
 }
-BUTTONS: Mapping[str, Deed] = {**TICKET, **asking.BUTTONS, **claiming.BUTTONS, **daily.BUTTONS, **writing.BUTTONS}
+BUTTONS: Mapping[str, Deed] = {
+    **TICKET,
+    **asking.BUTTONS,
+    **claiming.BUTTONS,
+    **daily.BUTTONS,
+    **together.BUTTONS,
+    **writing.BUTTONS,
+}
 FORMS: Mapping[str, Deed] = {**writing.FORMS}
 # deeds that know by themselves what to answer when a platform tells of a command twice
 TOLD_TWICE = frozenset({"next", "comment", "start", "ticket", "panel"})
+# deeds that mean a ticket itself, not the one that it was merged into
+AS_NAMED = frozenset({"merge"})
 # deeds that change nothing: told twice they are simply answered twice
 READS = frozenset({"help", "history", "mine", "queue", "show", "status"})
 
-__all__ = ["BUTTONS", "COMMANDS", "FORMS", "READS", "TICKET", "TOLD_TWICE", "Deed", "Doing"]
+__all__ = ["AS_NAMED", "BUTTONS", "COMMANDS", "FORMS", "READS", "TICKET", "TOLD_TWICE", "Deed", "Doing"]

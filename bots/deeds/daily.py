@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bots import cards, commands, lookup, status
+from bots import cards, lookup, status
 from bots.deeds.doing import MENTION, Doing, requester
 from bots.deeds.writing import reply
 from bots.port import Answer, Card
@@ -58,27 +58,6 @@ def block(doing: Doing) -> Answer:
 def unblock(doing: Doing) -> Answer:
     ticket = blocking.unblock(doing.tx, doing.now, doing.number, doing.person.id)
     return doing.told("answer.unblocked", name=requester(doing, ticket))
-
-
-def relate(doing: Doing) -> Answer:
-    """ "/relate 42 57"; in a ticket's thread "/relate 57". With "off" behind it is taken back."""
-    (this, other), rest = other_and_rest(doing)
-    verb = sorting.unrelate if rest.casefold() in OFF else sorting.relate
-    verb(doing.tx, doing.now, this, doing.person.id, other)
-    key = "answer.unrelated" if verb is sorting.unrelate else "answer.related"
-    return doing.told(key, ticket=this, other=other)
-
-
-def other_and_rest(doing: Doing) -> tuple[tuple[int, int], str]:
-    """Two tickets that a command names: (the first or the thread's, the second), and the words behind them."""
-    first, _, rest = doing.words.partition(" ")
-    second = NUMBER.fullmatch(first)
-    if second and doing.ticket is not None:
-        return (doing.ticket, int(second[1])), rest.strip()
-    if doing.named and doing.here is not None and doing.ticket is not None:
-        return (doing.here, doing.ticket), doing.words
-    assert doing.verb is not None
-    raise commands.missing_words(doing.verb, doing.language)
 
 
 def follow(doing: Doing) -> Answer:
@@ -277,7 +256,6 @@ TICKET = {"spam": spam, "block": block, "unblock": unblock, "follow": follow}
 COMMANDS = {
     "snooze": snooze,
     "subject": subject,
-    "relate": relate,
     "mine": mine,
     "history": history,
     "canned": prepared,

@@ -57,8 +57,7 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
         events.set_aside(tx, now, said.place.connection, said.text, f"written by a blocked person ({person.id})")
         return Received("blocked")
     if thread and thread.side == "desk":
-        replies.said_at_desk(tx, now, said, thread, person, identity_id)
-        return Received("desk", thread.ticket)
+        return _at_desk(tx, now, said, thread, person, identity_id)
     if thread and thread.side == "left":
         return Received("ignored")
     if thread:
@@ -69,6 +68,17 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
     if said.direct:
         return direct.receive(tx, now, said, queues, person)
     return _in_room(tx, now, said, queues, person, identity_id, called=called)
+
+
+def _at_desk(tx: Tx, now: datetime, said: Said, thread: Thread, person: Person, identity_id: int) -> Received:
+    """Words of colleagues. In the thread of a ticket that was merged they count as the survivor's, and are shown
+    there."""
+    number = tickets.survivor(tx, thread.ticket)
+    led = replace(thread, ticket=number)
+    written = replies.said_at_desk(tx, now, said, led, person, identity_id)
+    if number != thread.ticket:
+        matter.mirror_to_desk(tx, now, written.ticket, written.message_id)
+    return Received("desk", number)
 
 
 def _called(tx: Tx, said: Said) -> bool:
@@ -109,7 +119,7 @@ def ticket_of_message(tx: Tx, place: Place, external_id: str) -> int | None:
     if number is None:
         found = messages.by_external(tx, place.connection, place.room, external_id)
         number = found.ticket if found else None
-    return number
+    return number if number is None else tickets.survivor(tx, number)
 
 
 def _side_in_room(tx: Tx, number: int, place: Place) -> Thread | None:

@@ -53,8 +53,11 @@ class Line:
         return self.state in TROUBLE
 
 
-def of_ticket(tx: Tx, number: int, *, limit: int = LIMIT, before: int | None = None) -> Sequence[Line]:
-    """The copies of a ticket's newest `limit` messages (of those with an id below `before`), in one query.
+def of_ticket(
+    tx: Tx, number: int, *, limit: int = LIMIT, before: int | None = None, numbers: Sequence[int] = ()
+) -> Sequence[Line]:
+    """The copies of a ticket's newest `limit` messages (of those with an id below `before`), in one query; with
+    `numbers` those of all these tickets.
 
     Ordered by message and, of each, in the order in which they were first to be shown. Words that were sent again
     count as they went the last time; words that were never to be shown elsewhere have no line. Asks nobody's leave:
@@ -62,7 +65,7 @@ def of_ticket(tx: Tx, number: int, *, limit: int = LIMIT, before: int | None = N
     """
     copies: dict[tuple[int, int], Line] = {}  # by message and thread
     shown_as: dict[tuple[str, str, str], tuple[int, int]] = {}
-    for row in stored.of_ticket(tx, number, limit, before):
+    for row in stored.of_tickets(tx, numbers or [number], limit, before):
         if row.kind == "message":
             key = (row.message_id, row.thread_id)
             copies[key] = _sent(tx, row)

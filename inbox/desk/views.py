@@ -47,6 +47,10 @@ SILENT = frozenset(
         "unlinked",
         "reacted",
         "alarm_failed",
+        "away",
+        "back",
+        "canned_saved",
+        "canned_deleted",
         "survey_planned",
         "survey_skipped",
         "survey_reminded",
@@ -182,10 +186,11 @@ def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) 
     ticket = tickets.get(tx, number) if 0 < number <= BIGGEST else None
     if ticket is None or not reader.sees(ticket):
         raise NotFound(ticket=number)
-    spoken = views.talk(tx, number, TALK + 1, before)
+    numbers = tickets.gathered(tx, number)
+    spoken = views.talk(tx, numbers, TALK + 1, before)
     older = spoken[1].id if len(spoken) > TALK else None
     spoken = spoken[-TALK:]
-    happened = _happened(tx, ticket, spoken, bounded=older is not None, before=before)
+    happened = _happened(tx, numbers, ticket, spoken, bounded=older is not None, before=before)
     names = people.names(tx, _persons(ticket, spoken, happened))
     requester = people.get(tx, ticket.requester_id) or Person(ticket.requester_id, "")
     return TicketPage(
@@ -194,7 +199,7 @@ def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) 
         requester=requester,
         holder=names.get(ticket.assignee_id or 0, ""),
         others=_others(ticket, spoken, names),
-        talk=_interleaved(_spoken(tx, number, spoken, before, names), happened, names),
+        talk=_interleaved(_spoken(tx, numbers, spoken, before, names), happened, names),
         promises=tuple(views.promises(tx, number)),
         ratings=tuple(one for one in surveys.of_ticket(tx, number) if one.score is not None),
         older=older,
@@ -209,22 +214,27 @@ def _other(one: Ticket, ticket: Ticket, reader: Reader) -> bool:
     return one.number != ticket.number and reader.sees(one)
 
 
-def _happened(tx: Tx, ticket: Ticket, spoken: list[Message], *, bounded: bool, before: int | None) -> list[Event]:
+def _happened(
+    tx: Tx, numbers: list[int], ticket: Ticket, spoken: list[Message], *, bounded: bool, before: int | None
+) -> list[Event]:
     """The events from the first of these messages to the first of the newer page, if there is one."""
     since = spoken[0].written_at if bounded and spoken else None
     newer = messages.get(tx, before) if before is not None else None
-    until = newer.written_at if newer and newer.ticket == ticket.number else None
+    until = newer.written_at if newer and newer.ticket in numbers else None
     found = views.happened(tx, ticket.number, HAPPENED, since, until)
     return [event for event in found if event.kind not in SILENT]
 
 
-def _spoken(tx: Tx, number: int, spoken: list[Message], before: int | None, names: Mapping[int, str]) -> list[Spoken]:
+def _spoken(
+    tx: Tx, numbers: list[int], spoken: list[Message], before: int | None, names: Mapping[int, str]
+) -> list[Spoken]:
     """What was said, with what became of it."""
     edited = views.versions(tx, [m.id for m in spoken if m.edited or m.deleted], VERSIONS)
-    copies = ledger.by_message(ledger.of_ticket(tx, number, limit=TALK, before=before)) if spoken else {}
+    lines = ledger.of_ticket(tx, numbers[0], limit=TALK, before=before, numbers=numbers) if spoken else ()
+    copies = ledger.by_message(lines)
     ids = [m.id for m in spoken]
     attached, marks = files.of_messages(tx, ids), reactions.of_messages(tx, ids)
-    answered = views.texts(tx, number, [m.reply_to for m in spoken if m.reply_to is not None])
+    answered = views.texts(tx, numbers, [m.reply_to for m in spoken if m.reply_to is not None])
     return [
         Spoken(
             m,
@@ -252,7 +262,7 @@ def file(tx: Tx, reader: Reader, file_id: int) -> tuple[File, int, bool]:
     not the reader's and one that does not exist."""
     found = files.get(tx, file_id)
     message = messages.get(tx, found.message_id) if found else None
-    ticket = tickets.get(tx, message.ticket) if message and message.ticket else None
+    ticket = tickets.get(tx, tickets.survivor(tx, message.ticket)) if message and message.ticket else None
     if found is None or ticket is None or found.state != "stored" or not reader.sees(ticket):
         raise NotFound
     return found, ticket.number, tx.directory.queue(ticket.queue).private

@@ -1,5 +1,6 @@
 """The outbox as it concerns messages: which copies of them were to be shown where, and what became of each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, literal_column, select
@@ -30,11 +31,12 @@ SENT_AS = and_(copy.c.message_id == outbox.c.message_id, copy.c.outbox_id == out
 NAMED = and_(room.c.connection == thread.c.connection, room.c.external_id == thread.c.room)
 
 
-def of_ticket(tx: Tx, number: int, limit: int, before: int | None = None) -> list[Any]:
-    """The rows that carried a ticket's newest `limit` messages (those with an id below `before`) or changes of them,
-    oldest first, with where they went; of these the newest `MOST`. A row that was sent in pieces comes once for each.
+def of_tickets(tx: Tx, numbers: Sequence[int], limit: int, before: int | None = None) -> list[Any]:
+    """The rows that carried these tickets' newest `limit` messages (those with an id below `before`) or changes of
+    them, oldest first, with where they went; of these the newest `MOST`. A row that was sent in pieces comes once for
+    each.
     """
-    newest = select(message.c.id).where(message.c.ticket == number)
+    newest = select(message.c.id).where(message.c.ticket.in_(numbers))
     if before is not None:
         newest = newest.where(message.c.id < before)
     query = (

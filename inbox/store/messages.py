@@ -155,6 +155,12 @@ def put_in(tx: Tx, number: int, ids: Sequence[int]) -> None:
     tx.run(update(message).where(message.c.id.in_(ids)).values(ticket=number, state="received"))
 
 
+def move(tx: Tx, number: int, ids: Sequence[int]) -> None:
+    """Makes messages another ticket's, whatever became of them."""
+    if ids:
+        tx.run(update(message).where(message.c.id.in_(list(ids))).values(ticket=number))
+
+
 def change(tx: Tx, message_id: int, **values: Any) -> None:
     """Sets columns of a message."""
     tx.run(CHANGE, {"message_id": message_id, **values})

@@ -46,6 +46,7 @@ NEWEST = 5_000  # tickets that are looked through for such as nobody was shown
 ADD = insert(ticket).returning(ticket.c.number)
 CHANGE = update(ticket).where(ticket.c.number == bindparam("ticket_number")).returning(*TICKET)
 GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
+MERGED_INTO = select(ticket.c.merged_into).where(ticket.c.number == bindparam("number"))
 LOCKED = GET.with_for_update(key_share=True)  # rows that only refer to the ticket wait for nobody
 # the one statement that decides every race for a ticket
 CLAIM = (
@@ -235,6 +236,18 @@ def latest_of(tx: Tx, requester: int, limit: int) -> list[Ticket]:
     """A requester's latest tickets, wherever they asked, newest first."""
     query = select(*TICKET).where(ticket.c.requester_id == requester).limit(limit)
     return [Ticket(*row) for row in tx.run(query.order_by(ticket.c.updated_at.desc(), ticket.c.number.desc()))]
+
+
+def survivor(tx: Tx, number: int) -> int:
+    """The ticket that a number leads to: another one where it was merged, else itself."""
+    into: int | None = tx.run(MERGED_INTO, {"number": number}).scalar()
+    return number if into is None else into
+
+
+def gathered(tx: Tx, number: int) -> list[int]:
+    """A ticket and those that were merged into it, by number."""
+    rows = tx.run(select(ticket.c.number).where(ticket.c.merged_into == number))
+    return sorted((number, *(row[0] for row in rows)))
 
 
 def follow_up(tx: Tx, number: int) -> int | None:

@@ -136,9 +136,9 @@ def queues_in_use(tx: Tx) -> list[str]:
     return found
 
 
-def talk(tx: Tx, number: int, limit: int, before: int | None = None) -> list[Message]:
-    """A ticket's newest `limit` messages (of those with an id below `before`), oldest first."""
-    query = select(*MESSAGE).where(message.c.ticket == number)
+def talk(tx: Tx, numbers: Sequence[int], limit: int, before: int | None = None) -> list[Message]:
+    """The newest `limit` messages of these tickets (of those with an id below `before`), oldest first."""
+    query = select(*MESSAGE).where(message.c.ticket.in_(numbers))
     if before is not None:
         query = query.where(message.c.id < before)
     found = tx.run(query.order_by(message.c.id.desc()).limit(limit)).all()
@@ -158,11 +158,11 @@ def happened(
     return [Event(*row) for row in reversed(found)]
 
 
-def texts(tx: Tx, number: int, ids: Sequence[int]) -> dict[int, str]:
-    """Message id → its words, of those of a ticket's messages that were not deleted."""
+def texts(tx: Tx, numbers: Sequence[int], ids: Sequence[int]) -> dict[int, str]:
+    """Message id → its words, of those of these tickets' messages that were not deleted."""
     if not ids:
         return {}
-    mine = (message.c.id.in_(sorted(set(ids))), message.c.ticket == number, message.c.deleted_at.is_(None))
+    mine = (message.c.id.in_(sorted(set(ids))), message.c.ticket.in_(numbers), message.c.deleted_at.is_(None))
     return {row[0]: row[1] for row in tx.run(select(message.c.id, message.c.text).where(*mine))}
 
 

@@ -1,0 +1,63 @@
+"""Tickets that belong together, or do not: merge, split, relate."""
+
+import re
+
+from bots import commands
+from bots.deeds.daily import OFF
+from bots.deeds.doing import Doing
+from bots.port import Answer
+from inbox.desk import merging, sorting, splitting
+from inbox.errors import BadInput
+
+UNDO = frozenset(("undo", "ångra", "fortryd", *OFF))
+OTHER = re.compile(r"(?:into |in |i |med |with )?#?(\d{1,12})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
+
+
+def merge(doing: Doing) -> Answer:
+    """ "/merge 41 12" merges #41 into #12, and so does "/merge 12" in #41's thread; "/merge 41 undo" takes it back."""
+    if doing.words.casefold() in UNDO:
+        merging.unmerge(doing.tx, doing.now, doing.number, doing.person.id)
+        return doing.told("answer.unmerged", ticket=doing.number)
+    this, other, _ = two(doing)
+    kept = merging.merge(doing.tx, doing.now, this, doing.person.id, other)
+    return doing.told("answer.merged", ticket=this, other=kept.number)
+
+
+def split(doing: Doing) -> Answer:
+    """ "/split 42 the scanner": what its requester wrote from those words on is a ticket of its own."""
+    made = splitting.split(doing.tx, doing.now, doing.number, doing.person.id, doing.words)
+    return doing.told("answer.split", ticket=doing.number, other=made.number, subject=made.subject)
+
+
+def relate(doing: Doing) -> Answer:
+    """ "/relate 42 57"; in a ticket's thread "/relate 57". With "off" behind it is taken back."""
+    this, other, rest = two(doing)
+    if rest.casefold() in OFF:
+        sorting.unrelate(doing.tx, doing.now, this, doing.person.id, other)
+        return doing.told("answer.unrelated", ticket=this, other=other)
+    sorting.relate(doing.tx, doing.now, this, doing.person.id, other)
+    return doing.told("answer.related", ticket=this, other=other)
+
+
+def relate_pressed(doing: Doing) -> Answer:
+    """The button that is offered where two tickets cannot be merged."""
+    this, other = doing.numbers(2)
+    sorting.relate(doing.tx, doing.now, this, doing.person.id, other)
+    return doing.told("answer.related", ticket=this, other=other)
+
+
+def two(doing: Doing) -> tuple[int, int, str]:
+    """The two tickets that a command is about, and the words behind: the first may be the one whose thread it is."""
+    if doing.verb is None:
+        raise BadInput("stale_button")
+    match = OTHER.fullmatch(doing.words) if doing.words else None
+    if match and doing.ticket is not None:
+        return doing.ticket, int(match[1]), (match[2] or "").strip()
+    if doing.named and doing.here is not None and doing.ticket is not None:
+        return doing.here, doing.ticket, doing.words
+    raise commands.missing_words(doing.verb, doing.language)
+
+
+TICKET = {"split": split}
+COMMANDS = {"merge": merge, "relate": relate}
+BUTTONS = {"relate": relate_pressed}
