@@ -113,6 +113,15 @@ async def test_the_same_instant_for_two_turns_is_still_two_turns(house: House) -
     assert await holders(house, numbers) == ["Omar", "Lisa"]
 
 
+@one_engine
+async def test_who_holds_much_has_their_turn_all_the_same(house: House) -> None:
+    given_out(house)
+    for _ in range(3):
+        house.clock.advance(130)
+        await house.desk.do(claims.claim, await ask(house), house.ids["Omar"])
+    assert await holders(house, await opened(house, 2)) == ["Omar", "Lisa"]
+
+
 async def test_least_busy(house: House) -> None:
     given_out(house, "least_busy")
     numbers = await opened(house, 4)
@@ -200,6 +209,17 @@ async def test_a_ticket_waits_for_who_comes_back(house: House) -> None:
     await beats(house)
     assert await holders(house, numbers) == ["Maja", "Maja"]
     assert not await house.desk.do(absence.back, house.ids["Maja"])
+
+
+@one_engine
+async def test_what_waits_is_for_who_is_new_in_the_team(house: House) -> None:
+    given_out(house, capacity=1)
+    await away(house, *TEAM)
+    numbers = await opened(house, 2)
+    team = {house.account(name): "agent" for name in (*TEAM, "Erik")}
+    await house.desk.do(upkeep.staff, {"it": team})
+    await beats(house)
+    assert [(await ticket_of(house, n)).assignee_id for n in numbers] == [house.ids["Erik"], None]
 
 
 @one_engine
