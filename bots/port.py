@@ -43,6 +43,7 @@ class Ability(StrEnum):
     ANSWERS = "answers"  # words show which earlier ones they answer
     PRIVATE_THREADS = "private_threads"  # a thread can be for one person alone
     LABELS = "labels"  # a thread's tags show the ticket's status
+    PAGES = "pages"  # everybody has a page of their own, which follows what happens
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,6 +65,7 @@ class SlackPlatform:
             Ability.TELLS_DELETES,
             Ability.FILES,
             Ability.REACTIONS,
+            Ability.PAGES,
         }
     )
     file_limit = 1_000_000_000  # bytes, https://slack.com/help/articles/201330736

@@ -9,6 +9,8 @@ import pytest
 
 from bots import pages
 from bots.pages import Pages
+from bots.port import Ability
+from frontdesk.abilities import adapters
 from inbox.desk import claims, moving
 from inbox.desk.door import Desk
 from inbox.errors import StoreUnavailable
@@ -52,6 +54,12 @@ async def open_pages(desk: Desk, *platforms: object) -> Any:
         yield kept
     finally:
         await kept.stop()
+
+
+def test_who_says_to_have_pages_keeps_them() -> None:
+    for kind in adapters().values():
+        kept = {name for name in ("readers", "redraw") if hasattr(kind, name)}
+        assert len(kept) == (2 if Ability.PAGES in kind.abilities else 0), kind
 
 
 async def test_a_change_concerns_who_asked_and_who_answers(house: House) -> None:
