@@ -22,7 +22,7 @@ from inbox.words import Span, moved
 LABEL_LIMIT = 60  # characters: Slack takes 75 on a button, Discord 80
 QUOTED = 120  # characters shown of the words that others answer
 TITLE_LIMIT = 90  # characters: Discord takes 100 for a thread's name, Telegram 128 for a topic's
-ROW_LENGTHS = {"rate": 5, "same": 2, "new": 2, "queue": 2}
+ROW_LENGTHS = {"rate": 5, "same": 2, "new": 2, "queue": 2, "pick": 2}
 ROW_LENGTH = 3
 STYLES: dict[str, Style] = {
     "claim": "primary",

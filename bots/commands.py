@@ -80,6 +80,7 @@ VERBS = {
         Verb("unblock", ONE, group="people", own=False),
         Verb("me", ("words",), group="people", own=False, wordless=True),
         Verb("comment", ("words",), agents=False),
+        Verb("cancel", agents=False, own=False),
         Verb("link", ("words",), agents=False, group="people", wordless=True),
         Verb("unlink", agents=False, group="people"),
         Verb("language", ("words",), agents=False, group="people"),
@@ -143,6 +144,8 @@ OTHER_WORDS = {
     "pend": "pending",
     "takeover": "take",
     "?": "help",
+    "avbryt": "cancel",
+    "annuller": "cancel",
 }
 # a number that stands alone: "2h" and "10:30" are times, "2026-12-24" is a day
 NUMBER = re.compile(r"#?([0-9]{1,12})[:,.]?(?:\s+|$)", re.ASCII)

@@ -103,6 +103,8 @@ class FrontDoor:
         form = forms.form_of(press.action, language, self._desk.directory, press.by.connection)
         if form:
             verb, arguments = forms.split(press.action)
+            if verb == ways.ASK and press.direct and len(arguments) < 2:  # there it is asked one thing after the other
+                return await self._answer(press.by, actions.press, press)
             return Answer(Card(text=say(language, f"formless.{verb}", ticket="".join(arguments[:1]))))
         return await self._answer(press.by, actions.press, press)
 
@@ -225,8 +227,9 @@ def _refused(error: DeskError, language: str) -> Answer:
 
 
 def _asked(command: Command) -> commands.Asked:
-    """What a command means; files under /ticket say it without words. Raises BadInput."""
-    if command.free and command.files and not command.words.strip():
+    """What a command means; files under /ticket say it without words, and directly to the bot nothing asks for the
+    questions. Raises BadInput."""
+    if command.free and (command.files or command.direct) and not command.words.strip():
         return commands.Asked(commands.OPEN)
     return commands.parse(command.words, free=command.free)
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bots import cards
 from bots.port import Answer, Card, Command
-from inbox.desk import direct
+from inbox.desk import direct, steps
 from inbox.directory import Queue
 from inbox.errors import BadInput
 from inbox.locale import say
@@ -15,7 +15,17 @@ CHOICE = "queue-"  # what a link to the bot says before a queue's key: ?start=qu
 MENU_LIMIT = 20  # buttons
 
 
-def greet(tx: Tx, now: datetime, language: str, person: Person, said: Command, payload: str, *, again: bool) -> Answer:
+def greet(
+    tx: Tx,
+    now: datetime,
+    language: str,
+    person: Person,
+    identity_id: int,
+    said: Command,
+    payload: str,
+    *,
+    again: bool,
+) -> Answer:
     """The answer to who presses start, or calls the bot by its name. In its direct messages a `payload` may choose a
     queue; one that names none which answers there is treated as not given, so that nobody learns what else there is.
     `again` says that this was told before, and chooses nothing any more."""
@@ -23,33 +33,42 @@ def greet(tx: Tx, now: datetime, language: str, person: Person, said: Command, p
     if said.direct and payload.startswith(CHOICE) and not again:
         key = payload.removeprefix(CHOICE)
         if key in {queue.key for queue in queues}:
-            return choose(tx, now, language, person, said.place, key)
+            return choose(tx, now, language, person, identity_id, said.place, key)
     if people.roles(tx, person.id):
         return _said(language, "greet.agent")
     if not queues:
         return _said(language, "greet.closed")
     if not said.direct:
         return _said(language, "greet.room")
-    return _said(language, "greet.direct") if len(queues) == 1 else Answer(_menu(language, "greet.queues", queues))
+    if len(queues) > 1:
+        return Answer(menu(language, "greet.queues", queues))
+    offered = ("ask",) if queues[0].fields else ()  # plain words are welcome, too
+    return Answer(Card(text=say(language, "greet.direct"), buttons=cards.buttons(offered, language)))
 
 
-def choose(tx: Tx, now: datetime, language: str, person: Person, place: Place, key: str) -> Answer:
-    """A queue was chosen for what they write next. Raises BadInput where it takes no direct messages there."""
+def choose(tx: Tx, now: datetime, language: str, person: Person, identity_id: int, place: Place, key: str) -> Answer:
+    """A queue was chosen for what they write next; its own questions are asked at once. Raises BadInput where it takes
+    no direct messages there."""
     received = direct.choose(tx, now, person.id, place, key)
+    queue = tx.directory.queue(key)
+    if received.outcome == "asked":
+        steps.begin(tx, now, identity_id, place, queue)
+        return _said(language, "answer.form_begun", queue=queue.title)
     if received.outcome == "ignored":
         raise BadInput("stale_button")
     if received.outcome == "opened":  # their words waited for this
         return _said(language, "answer.decided.opened", ticket=received.ticket)
     queues = tx.directory.intake_queues(place.connection, place.room, True)
     others = tuple(queue for queue in queues if queue.key != key)
-    return Answer(_menu(language, "greet.chosen", others, queue=tx.directory.queue(key).title))
+    return Answer(menu(language, "greet.chosen", others, queue=queue.title))
 
 
 def _said(language: str, key: str, **facts: object) -> Answer:
     return Answer(Card(text=say(language, key, **facts)))
 
 
-def _menu(language: str, key: str, queues: tuple[Queue, ...], **facts: str) -> Card:
+def menu(language: str, key: str, queues: tuple[Queue, ...], verb: str = "queue", **facts: str) -> Card:
+    """A sentence with a button for each queue, which does `verb`."""
     titles = {queue.key: queue.title for queue in queues}
-    actions = [f"queue:{queue.key}" for queue in queues[:MENU_LIMIT]]
+    actions = [f"{verb}:{queue.key}" for queue in queues[:MENU_LIMIT]]
     return Card(text=say(language, key, **facts), buttons=cards.buttons(actions, language, {"titles": titles}))

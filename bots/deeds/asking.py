@@ -1,16 +1,20 @@
 """How a ticket is asked for: in words, by a form or a panel, and the choice of matter or queue."""
 
+import re
 from dataclasses import replace
 
 from bots import ticketform, ways, welcome
+from bots.deeds import looking
 from bots.deeds.doing import Doing
 from bots.port import Answer, Card, Filled
-from inbox.desk import asking, direct
+from inbox.desk import asking, direct, steps
 from inbox.desk.matter import Received
 from inbox.errors import BadInput
 from inbox.locale import say
 from inbox.model import Said
 from inbox.store import threads
+
+STEP = re.compile(r"([0-9]{1,3})\.([0-9]{0,3})")  # of a button in a chat: which question, which option
 
 
 def opened(doing: Doing) -> Answer:
@@ -18,6 +22,8 @@ def opened(doing: Doing) -> Answer:
     typed = doing.typed
     if typed is None or doing.again:
         return Answer()
+    if not doing.words and not typed.files:
+        return asks(doing)
     # as an answer to what they typed even inside a topic, which may be another ticket's
     place = replace(typed.place, thread="")
     said = Said(
@@ -40,8 +46,9 @@ def opened(doing: Doing) -> Answer:
 def started(doing: Doing) -> Answer:
     if doing.typed is None:
         return Answer()
-    said, words = doing.typed, doing.words
-    return welcome.greet(doing.tx, doing.now, doing.language, doing.person, said, words, again=doing.again)
+    person, identity_id = doing.person, doing.identity_id
+    said, words, again = doing.typed, doing.words, doing.again
+    return welcome.greet(doing.tx, doing.now, doing.language, person, identity_id, said, words, again=again)
 
 
 def panel(doing: Doing) -> Answer:
@@ -67,7 +74,53 @@ def queue(doing: Doing) -> Answer:
     if len(doing.arguments) != 1 or not doing.direct:
         raise BadInput("stale_button")
     key = doing.arguments[0]
-    return replace(welcome.choose(doing.tx, doing.now, doing.language, doing.person, doing.place, key), replace=True)
+    person, identity_id = doing.person, doing.identity_id
+    answer = welcome.choose(doing.tx, doing.now, doing.language, person, identity_id, doing.place, key)
+    return replace(answer, replace=True)
+
+
+def asks(doing: Doing) -> Answer:
+    """Asks for a ticket in a direct chat where no window opens: for which queue, then one thing after the other."""
+    key = "".join(doing.arguments[:1])
+    offered = asking.choices(doing.tx.directory, doing.place.connection)
+    if not doing.direct or len(doing.arguments) > 1:
+        raise BadInput("stale_button")
+    if not offered:
+        return looking.help_(doing)
+    chosen = next((one for one in offered if one.key == key), offered[0] if len(offered) == 1 else None)
+    if chosen is None:
+        return Answer(welcome.menu(doing.language, "greet.queues", offered, ticketform.ASK))
+    steps.begin(doing.tx, doing.now, doing.identity_id, doing.place, chosen)
+    return Answer()
+
+
+def pick(doing: Doing) -> Answer:
+    """The answer to a question that is asked in a chat, out of those that it offers."""
+    step, option = _step(doing)
+    if option is None:
+        raise BadInput("stale_button")
+    done = steps.pick(doing.tx, doing.now, doing.person, doing.identity_id, doing.place.room, step, option)
+    return replace(doing.told("answer.form_step", label=done[0], value=done[1]), replace=True)
+
+
+def skip(doing: Doing) -> Answer:
+    """A question that is asked in a chat is left out."""
+    label = steps.skip(doing.tx, doing.now, doing.person, doing.identity_id, doing.place.room, _step(doing)[0])
+    return replace(doing.told("answer.form_skipped", label=label), replace=True)
+
+
+def cancel(doing: Doing) -> Answer:
+    """No more is asked in a chat, and nothing is sent."""
+    was_asked = steps.cancel(doing.tx, doing.now, doing.identity_id, doing.place.room)
+    return replace(doing.told("answer.form_cancelled" if was_asked else "answer.form_none"), replace=True)
+
+
+def _step(doing: Doing) -> tuple[int, int | None]:
+    """Which question a button is for, and which option of it. Anybody can send others: these raise BadInput."""
+    found = STEP.fullmatch("".join(doing.arguments))
+    if found is None:
+        raise BadInput("stale_button")
+    return int(found[1]), int(found[2]) if found[2] else None
 
 
 def filled(doing: Doing, sent: Filled) -> Answer:
@@ -82,5 +135,5 @@ def _decided(doing: Doing, received: Received) -> Answer:
     return Answer(Card(text=say(doing.language, f"answer.decided.{key}", ticket=received.ticket)), replace=True)
 
 
-COMMANDS = {"ticket": opened, "start": started, "panel": panel}
-BUTTONS = {"new": new, "same": same, "queue": queue}
+COMMANDS = {"ticket": opened, "start": started, "panel": panel, "cancel": cancel}
+BUTTONS = {"new": new, "same": same, "queue": queue, "ask": asks, "pick": pick, "skip": skip, "cancel": cancel}

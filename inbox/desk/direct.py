@@ -50,13 +50,16 @@ def open_new(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], perso
 
 def choose(tx: Tx, now: datetime, person_id: int, place: Place, queue_key: str) -> Received:
     """A person says for whom it is what they write next in the direct messages at `place`; words that wait for that
-    answer go there at once. Outcome "ignored" for a queue that takes no direct messages there."""
+    answer go there at once. Outcome "ignored" for a queue that takes no direct messages there, "asked" for one that has
+    questions of its own: then these are to be asked."""
     queues = tx.directory.intake_queues(place.connection, place.room, True)
     if queue_key not in {queue.key for queue in queues}:
         return Received("ignored")
     people.lock(tx, person_id)
     if messages.undecided(tx, person_id, 1):
         return decide(tx, now, person_id, queue_key=queue_key)
+    if tx.directory.queue(queue_key).fields:
+        return Received("asked")
     until = now + timedelta(seconds=tx.directory.desk.windows.ask_direct)
     choices.put(tx, person_id, place.connection, queue_key, until)
     return Received("chosen")
