@@ -79,12 +79,14 @@ def settings(shop: TelegramSimulator, club: TelegramSimulator, database_url: str
 
 
 @asynccontextmanager
-async def two_bots(database_url: str) -> AsyncIterator[tuple[App, TelegramSimulator, TelegramSimulator]]:
+async def two_bots(
+    database_url: str, desk: str = DESK
+) -> AsyncIterator[tuple[App, TelegramSimulator, TelegramSimulator]]:
     async with TelegramSimulator() as shop, TelegramSimulator(token=CLUB_TOKEN, seed=2) as club:
         for each in (shop, club):
             each.limits, each.first_pause = False, 0.01
         found = settings(shop, club, database_url)
-        app = App(found, config.parse(DESK, "desk.toml"), secret="a secret of the tests")
+        app = App(found, config.parse(desk, "desk.toml"), secret="a secret of the tests")
         with hurried():
             try:
                 await app.start()
@@ -120,6 +122,36 @@ async def test_who_writes_to_both_bots_has_two_matters_and_each_bot_answers_its_
         await app.relay.idle()
         assert not any("You are." in m for m in erik.sees("dm"))
         assert not any("On its way." in m for m in at_club.sees("dm"))
+
+
+@one_engine
+async def test_a_group_whose_new_id_is_learnt_from_a_refused_post_gets_each_word_once(database_url: str) -> None:
+    """TG-09. The updates that tell of it never come. The shop's customers are answered in a group of the club's."""
+    elsewhere = DESK.replace(f'desk = "shop:{FORUM}"', 'desk = "club:-4000002"', 1)
+    elsewhere = elsewhere.replace("shop:700100003", "club:700100003", 1).replace("shop:-4000002", "club:-4000001")
+    async with two_bots(database_url, elsewhere) as (app, shop, club):
+        assert app.relay
+        erik, omar = Client(shop, "Erik"), Client(club, "Omar")
+        await erik.writes("My parcel never came", "dm")
+        await omar.reads("Erik\nMy parcel never came", "Old desk")
+        await app.relay.idle()
+        club.webhook.stop()
+        new = str(await club.do("migrate", room="Old desk"))
+        questions = [f"Is anybody there, {n}?" for n in ("one", "two", "three")]
+        for question in questions:
+            await erik.writes(question, "dm")
+        seen = await omar.reads(questions[-1], new)
+        await app.relay.idle()
+        assert [m.words for m in omar.sees(new, by_bot=True) if "anybody" in m] == [f"Erik\n{q}" for q in questions]
+
+        club.telegram.updates.queue.clear()
+        club.webhook.start()
+        await omar.writes("/claim", new, reply_to=seen.id)
+        await omar.reads("is yours", new)
+        await omar.writes("Yes, we are.", new, reply_to=seen.id)
+        await erik.reads("Yes, we are.", "dm")
+        await app.relay.idle()
+        assert len([m for m in omar.sees(new, by_bot=True) if "anybody" in m]) == 3
 
 
 @one_engine

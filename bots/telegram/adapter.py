@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from telegram import Bot, User
 from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bots.hooks import Hook
-from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Pace, Sent, StartError
+from bots.port import Ability, Ambiguous, Card, Front, Health, Hopeless, Mark, Moved, Pace, Sent, StartError
 from bots.telegram import menu
 from bots.telegram.answers import Answers
 from bots.telegram.check import problems
@@ -27,10 +29,12 @@ from bots.telegram.tuning import Tuning
 from bots.telegram.updates import Updates
 from bots.telegram.webhook import Webhook, secret_of
 from inbox.directory import AgentRef, Room
+from inbox.errors import StoreUnavailable
 from inbox.filestore import FileStore
 from inbox.model import Account, Place
 
 log = structlog.get_logger("telegram")
+T = TypeVar("T")
 
 TOKEN = "Telegram does not accept the token: ask @BotFather for it and set it anew."  # noqa: S105
 
@@ -201,37 +205,44 @@ class TelegramPlatform:
     # posts
 
     async def send(self, place: Place, card: Card, nonce: str, *, opens: str = "", answers: str = "") -> Sent:
-        return await self._posts.post(place.room, place.thread, answers, card, nonce)
-
-    async def open_private(self, place: Place, title: str, *, again: bool) -> str:
-        raise Hopeless("Telegram has no threads for one person alone.", "unknown_ability")
+        return await self._there(place.room, self._posts.post(place.room, place.thread, answers, card, nonce))
 
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         return await self._posts.post(account, "", "", card, nonce)
 
     async def open_topic(self, room: str, title: str) -> str:
-        return await self._posts.open_topic(room, title)
+        return await self._there(room, self._posts.open_topic(room, title))
 
     async def whisper(self, place: Place, account: str, card: Card) -> None:
         raise Hopeless("Telegram has no private answers in groups.", "unknown_ability")
 
     async def edit(self, place: Place, parts: tuple[str, ...], card: Card, nonce: str) -> tuple[str, ...]:
-        return await self._posts.edit(place.room, place.thread, parts, card, nonce)
+        return await self._there(place.room, self._posts.edit(place.room, place.thread, parts, card, nonce))
 
     async def delete(self, place: Place, parts: tuple[str, ...]) -> None:
-        await self._posts.delete(place.room, parts)
+        await self._there(place.room, self._posts.delete(place.room, parts))
 
     async def mark(self, place: Place, message_id: str, mark: Mark) -> None:
-        await self._reactions.mark(place.room, message_id, mark)
+        await self._there(place.room, self._reactions.mark(place.room, message_id, mark))
 
     async def typing(self, place: Place) -> None:
-        await self._posts.typing(place.room, place.thread)
+        await self._there(place.room, self._posts.typing(place.room, place.thread))
 
     async def react(self, place: Place, message_id: str, emoji: str, *, on: bool) -> None:
-        await self._reactions.react(place.room, message_id, emoji, on=on)
+        await self._there(place.room, self._reactions.react(place.room, message_id, emoji, on=on))
 
     async def label(self, place: Place, status: str) -> None:
         raise Hopeless("Telegram's topics carry no tags.", "unknown_ability")
+
+    async def _there(self, room: str, call: Awaitable[T]) -> T:
+        """A call in a room. Where Telegram tells its new id the bot listens there, also if no update ever says so."""
+        try:
+            return await call
+        except Moved as moved:
+            with suppress(StoreUnavailable):  # then the next call tells it again
+                if self._receiver:
+                    await self._receiver.moved(room, moved.room)
+            raise
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         async for chunk in Files(self._bot).fetch(ref):

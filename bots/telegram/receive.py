@@ -92,8 +92,12 @@ class Receiver:
 
     async def _moved(self, message: Message) -> None:
         """A group became a supergroup: told twice, in the old and in the new one."""
-        old = number(message.migrate_from_chat_id or message.chat.id)
-        new = number(message.migrate_to_chat_id or message.chat.id)
+        old, new = message.migrate_from_chat_id or message.chat.id, message.migrate_to_chat_id or message.chat.id
+        await self.moved(number(old), number(new))
+
+    async def moved(self, old: str, new: str) -> None:
+        """A group has another id, from an update or from a call that was refused: the bot listens there from now on.
+        Raises StoreUnavailable."""
         if self._groups.moved.get(old) == new:
             return
         await self._front.moved(self._connection, old, new)
