@@ -37,7 +37,7 @@ async def test_every_call_and_every_update_fits_the_bot_api() -> None:
         assert asked == {
             "getMe", "getChat", "getChatMember", "getChatAdministrators", "deleteWebhook", "getUpdates",
             "setMyCommands", "deleteMyCommands", "createForumTopic", "sendMessage", "editMessageText", "deleteMessage",
-            "setMessageReaction", "answerCallbackQuery",
+            "setMessageReaction", "answerCallbackQuery", "getWebhookInfo",
         }  # fmt: skip
         assert check_log(door.sim.log) == []
         assert [problem for update in door.sim.emitted for problem in check_event(update)] == []
