@@ -25,13 +25,14 @@ TYPES = {
     "bill.pdf": "application/pdf",
     "note.ogg": "audio/ogg",
     "wave.webp": "image/webp",
+    "hello.png": "image/png",
     "raw.png": "image/png",
     "lost.pdf": "application/pdf",
 }
-# what people send in one go; Telegram's albums hold pictures and films, and stickers are its own
+# what people send in one go: albums in Telegram hold pictures and films only, and Slack has no stickers
 SENDS = {
     "slack": [("shot.png", "film.mp4", "bill.pdf"), ("note.ogg",)],
-    "discord": [("shot.png", "film.mp4", "bill.pdf"), ("note.ogg",)],
+    "discord": [("shot.png", "film.mp4", "bill.pdf"), ("note.ogg",), ("hello.png",)],
     "telegram": [("shot.png", "film.mp4"), ("bill.pdf",), ("note.ogg",), ("wave.webp",)],
 }
 # as what they stand there: in Telegram by kind, elsewhere by name, which Telegram tells of some only
@@ -41,6 +42,7 @@ IN_TELEGRAM = {
     "bill.pdf": "document",
     "note.ogg": "voice",
     "wave.webp": "photo",
+    "hello.png": "photo",
 }
 FROM_TELEGRAM = {
     "shot.png": "photo.jpg",
@@ -54,8 +56,8 @@ def content(name: str, tag: str) -> bytes:
 
 
 def file(name: str, tag: str) -> Json:
-    voice = {"voice": True} if name == "note.ogg" else {}
-    return {"name": name, "bytes": content(name, tag), "type": TYPES[name], **voice}
+    kinds: dict[str, Json] = {"note.ogg": {"voice": True}, "hello.png": {"kind": "sticker"}}
+    return {"name": name, "bytes": content(name, tag), "type": TYPES[name], **kinds.get(name, {})}
 
 
 def kept(side: Side) -> Iterator[tuple[bytes, str]]:

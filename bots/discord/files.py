@@ -13,12 +13,15 @@ import aiohttp
 import discord
 
 from bots.discord.calls import Api, carried
+from bots.discord.words import stickers
 from bots.pacing import upload_seconds
 from bots.port import Hopeless, TryLater
 from inbox.filestore import FileStore
 from inbox.model import Attached, File, FileKind
 
 HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+# docs "CDN Endpoints": moving stickers have another host
+STICKERS = {"png": "https://cdn.discordapp.com", "gif": "https://media.discordapp.net"}
 MESSAGE = "/channels/{channel_id}/messages/{message_id}"
 LIMIT = 10 * 1024 * 1024  # bytes a file, docs "Uploading Files"
 MOST = 10  # files a message
@@ -29,11 +32,17 @@ UPLOAD_SECONDS = 60.0  # for a post with files, and what their bytes take on a s
 
 
 def attachments(message: Mapping[str, Any]) -> tuple[Attached, ...]:
-    """The files of a message. Raises KeyError, TypeError or ValueError for what is not as documented."""
+    """The files of a message and of those that it forwards, and their stickers as pictures. Raises KeyError, TypeError
+    or ValueError for what is not as documented."""
     voice = bool(int(message.get("flags") or 0) & VOICE)
-    own = list(message.get("attachments") or ())
-    passed_on = [(one.get("message") or {}).get("attachments") or () for one in message.get("message_snapshots") or ()]
-    return tuple(_attached(message, one, voice=voice) for one in [*own, *(file for each in passed_on for file in each)])
+    passed_on = [one.get("message") or {} for one in message.get("message_snapshots") or ()]
+    holders = (message, *passed_on)
+    files = [_attached(message, one, voice=voice) for each in holders for one in each.get("attachments") or ()]
+    return (*files, *(_sticker(*one) for each in holders for one in stickers(each) if one[2]))
+
+
+def _sticker(id_: str, name: str, picture: str) -> Attached:
+    return Attached(json.dumps({"s": id_, "k": picture}), f"{name}.{picture}", f"image/{picture}", 0, "sticker")
 
 
 def _attached(message: Mapping[str, Any], one: Mapping[str, Any], *, voice: bool) -> Attached:
@@ -57,18 +66,21 @@ class Files:
     """Fetches over one connection. `api_url` is where Discord is: a server of another address has its files there."""
 
     def __init__(self, api: Api, api_url: str) -> None:
-        self._api = api
-        self._hosts = HOSTS | {urlsplit(api_url).netloc}
+        self._api, api_host = api, urlsplit(api_url)
+        self._hosts = HOSTS | {api_host.netloc}
+        ours = api_host.netloc == "discord.com"
+        self._stickers = STICKERS if ours else dict.fromkeys(STICKERS, f"{api_host.scheme}://{api_host.netloc}")
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
-        """The bytes of an attachment. Raises Hopeless (gone, forbidden) and TryLater."""
+        """The bytes of an attachment or a sticker. Raises Hopeless (gone, forbidden) and TryLater."""
         named = json.loads(ref)
+        told = f"{self._stickers[named['k']]}/stickers/{named['s']}.{named['k']}" if "s" in named else named["u"]
         async with aiohttp.ClientSession(timeout=TIMEOUT) as session:
-            for address in (named["u"], None):
+            for address in (told, None):
                 address = address or await self._fresh(named)
                 try:
                     async with session.get(self._checked(address), allow_redirects=False) as answer:
-                        if answer.status in (403, 404) and address == named["u"]:
+                        if answer.status in (403, 404) and address == named.get("u"):
                             continue  # the address ran out, or the message is gone: it will tell
                         _refuse(answer.status)
                         async for chunk in answer.content.iter_chunked(CHUNK):

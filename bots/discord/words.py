@@ -19,6 +19,8 @@ LINK = re.compile(rf"https?://[^{ENDS}]*[^{ENDS}.,:;!?'\")\]}}*_~|]", re.IGNOREC
 INLINE = re.compile(r"[\\*_~|`\[<]")
 LINE_START = re.compile(r"^([ \t]*)(?:([>#+-])|(\d{1,9})\.)", re.MULTILINE)
 LOUD = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
+# docs "Sticker Format Types" and "CDN Endpoints": PNG, APNG and GIF; a Lottie one (3) is no picture
+PICTURES: dict[int, str] = {1: "png", 2: "png", 4: "gif"}
 UNSENDABLE = re.compile("[\0\ud800-\udfff]")  # Discord takes no NUL, and JSON no half of a surrogate pair
 
 
@@ -74,11 +76,21 @@ def called(user: Mapping[str, Any], member: Mapping[str, Any] | None = None) -> 
     return str(nick or user.get("global_name") or user.get("username") or user["id"])
 
 
+def stickers(message: Mapping[str, Any]) -> Sequence[tuple[str, str, str]]:
+    """A message's stickers: id, name, and as which kind of picture one is to be had ("" for none)."""
+    found = message.get("sticker_items") or ()
+    return [
+        (snowflake(one["id"]), str(one.get("name") or "sticker"), PICTURES.get(one.get("format_type"), ""))
+        for one in found
+    ]
+
+
 def attached(message: Mapping[str, Any]) -> Sequence[str]:
-    """What a message holds beside its text and its files, a line each, so that nobody's message looks empty."""
+    """What a message holds beside its text, its files and its pictures, a line each, so that nobody's message looks
+    empty."""
     poll = message.get("poll") or {}
     return [
-        *(f"🏷 {sticker.get('name') or 'sticker'}" for sticker in message.get("sticker_items") or ()),
+        *(f"🏷 {name}" for _, name, picture in stickers(message) if not picture),
         *([f"📊 {(poll.get('question') or {}).get('text') or 'poll'}"] if poll else []),
     ]
 

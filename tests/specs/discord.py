@@ -24,7 +24,7 @@ from bots.simulator.server import Call
 # A fault of these kinds replaces the platform's own answer.
 UNANSWERED = ("drop_before", "drop_after", "hang_after", "status")
 ANSWERS, REQUESTS = "urn:discord:answers", "urn:discord:requests"
-CDN = "GET /attachments/"
+CDN = ("GET /attachments/", "GET /stickers/")
 # https://docs.discord.com/developers/reference#uploading-files : the JSON lies beside the files as `payload_json`.
 PAYLOAD = re.compile(r'name="?payload_json"?.*?\r\n\r\n(.*?)\r\n--', re.DOTALL)
 

@@ -23,6 +23,7 @@ from bots.simulator.discord.world import (
     World,
 )
 
+STICKER_FORMATS = {"png": 1, "apng": 2, "json": 3, "gif": 4}  # "Sticker Format Types"
 LIMITED_FLAGS = {"GUILD_PRESENCES": 1 << 13, "GUILD_MEMBERS": 1 << 15, "MESSAGE_CONTENT": 1 << 19}
 
 
@@ -302,6 +303,8 @@ class Shapes:
             extras["nonce"] = message.nonce
         if message.reference is not None:
             extras["message_reference"] = message.reference
+        if message.stickers:
+            extras["sticker_items"] = [self._sticker(sticker) for sticker in message.stickers]
         if message.reactions:
             extras["reactions"] = [self._reaction(emoji, who) for emoji, who in message.reactions.items()]
         if message.webhook is not None:
@@ -312,6 +315,10 @@ class Shapes:
         elif message.author_id == self.world.bot.id and message.components:
             extras["application_id"] = self.world.app.id
         return extras
+
+    def _sticker(self, sticker: Attachment) -> Json:
+        name, _, ending = sticker.filename.rpartition(".")
+        return {"id": sticker.id, "name": name, "format_type": STICKER_FORMATS[ending]}
 
     def _reaction(self, emoji: str, who: list[str]) -> Json:
         counts = {"burst": 0, "normal": len(who)}

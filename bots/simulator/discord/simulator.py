@@ -26,6 +26,7 @@ from bots.simulator.discord.world import Json, Message, World
 from bots.simulator.server import Simulator
 
 API = "/api/v10"
+STICKER = "/stickers/{sticker_id}.{ending}"  # "CDN Endpoints"
 ATTACHMENT = "/attachments/{channel_id}/{attachment_id}/{filename}"
 ROUTES: Routes = {
     **account.ROUTES,
@@ -101,6 +102,7 @@ class DiscordSimulator(Simulator):
         app.router.add_get("/gateway/", self._gateway)
         app.router.add_get(ATTACHMENT, self._attachment)
         app.router.add_get(ATTACHMENT.replace("/", "/ephemeral-", 1), self._attachment)
+        app.router.add_get(STICKER, self._sticker)
         app.router.add_route("*", "/api/{version}/{rest:.*}", self._unknown)
 
     async def __aenter__(self) -> "DiscordSimulator":
@@ -126,6 +128,8 @@ class DiscordSimulator(Simulator):
     def call_name(self, request: web.Request) -> str | None:
         if request.path.startswith(("/attachments/", "/ephemeral-attachments/")):
             return f"GET {ATTACHMENT}"
+        if request.path.startswith("/stickers/"):
+            return f"GET {STICKER}"
         if not request.path.startswith("/api/"):
             return None
         resource = request.match_info.route.resource
@@ -227,6 +231,15 @@ class DiscordSimulator(Simulator):
         if found is None or not cdn.is_good(request.path, request.query, self.clock()):
             return web.Response(status=404, text="This content is no longer available.")
         return web.Response(body=found.data, headers={"Content-Type": found.content_type})
+
+    async def _sticker(self, request: web.Request) -> web.Response:
+        """A sticker as a picture, for all time; a moving PNG is fetched as a PNG."""
+        wanted = request.match_info
+        found = [one for message in self.world.messages.values() for one in message.stickers]
+        sticker = next((one for one in found if one.id == wanted["sticker_id"]), None)
+        if sticker is None or sticker.filename.rpartition(".")[2].replace("apng", "png") != wanted["ending"]:
+            return web.Response(status=404)
+        return web.Response(body=sticker.data, headers={"Content-Type": sticker.content_type})
 
 
 def _literal_first(call: str) -> list[str]:

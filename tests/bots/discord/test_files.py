@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from bots.discord.calls import Api
+from bots.discord.files import Files
 from bots.port import Card, Hopeless, TryLater
 from inbox.model import File, Place
 from tests.bots.discord.rig import Door
@@ -47,6 +49,31 @@ async def test_an_address_that_ran_out_is_asked_for_again() -> None:
         ref = await sent_by_anna(door)
         door.now += 25 * 3600
         assert await fetched(door, ref) == PNG
+
+
+async def test_a_sticker_is_a_picture_and_one_that_is_drawn_anew_each_time_a_name() -> None:
+    async with Door() as door:
+        for name in ("hello.png", "dance.apng", "wave.gif", "spin.json"):
+            await door.writes("anna", "", files=[{"name": name, "bytes": name.encode(), "kind": "sticker"}])
+        *pictures, drawn = await door.front.hears("", "", "", "🏷 spin")
+        told = [(file.name, file.mime, file.kind) for said in pictures for file in said.files]
+        assert told == [
+            ("hello.png", "image/png", "sticker"),
+            ("dance.png", "image/png", "sticker"),
+            ("wave.gif", "image/gif", "sticker"),
+        ]
+        assert drawn.files == ()
+        refs = [said.files[0].ref for said in pictures]
+        assert [await fetched(door, ref) for ref in refs] == [b"hello.png", b"dance.apng", b"wave.gif"]
+        with pytest.raises(Hopeless) as refused:
+            await fetched(door, json.dumps({**json.loads(refs[0]), "s": "1"}))
+        assert refused.value.kind == "gone"
+
+
+def test_discords_own_stickers_lie_on_its_own_hosts() -> None:
+    files = Files(cast(Api, None), "https://discord.com/api/v10")
+    assert files._stickers == {"png": "https://cdn.discordapp.com", "gif": "https://media.discordapp.net"}
+    assert all(files._checked(f"{host}/stickers/1.png") for host in files._stickers.values())
 
 
 async def test_a_deleted_messages_file_is_gone() -> None:

@@ -147,7 +147,7 @@ async def test_files_come_with_their_words_or_alone() -> None:
 @pytest.mark.parametrize(
     ("more", "text"),
     [
-        ({"sticker_items": [{"id": "1", "name": "Wave", "format_type": 1}]}, "🏷 Wave"),
+        ({"sticker_items": [{"id": "1", "name": "Wave", "format_type": 3}]}, "🏷 Wave"),
         ({"poll": {"question": {"text": "Lunch?"}}}, "📊 Lunch?"),
         (
             {

@@ -47,19 +47,22 @@ def write(
     reply_to: str = "",
     files: Sequence[Any] = (),
 ) -> str:
-    """Writes a message and returns its id. "@Name" calls that person. In a forum, a post is made with create_thread."""
+    """Writes a message and returns its id. "@Name" calls that person. In a forum, a post is made with create_thread.
+
+    A file of the `kind` "sticker" is one, of the workspace's own or of Discord's."""
     core = sim.core
     user = person(core, who)
     channel = room_for(core, user, room, thread)
     refuse_writing(core, user, channel)
     content = typed_mentions(core, text.strip())
-    attachments = uploads(core, files)
-    if not content and not attachments:
+    attachments = uploads(core, [file for file in files if file.get("kind") != "sticker"])
+    stickers = uploads(core, [file for file in files if file.get("kind") == "sticker"])
+    if not content and not attachments and not stickers:
         raise Refused("There is nothing to send.")
     if len(content) > LONGEST:
         raise Refused(f"The message is too long: {len(content)} characters of {LONGEST}.")
     message = Message(core.world.ids.next(), channel.id, user.id, content, core.clock(), attachments=attachments)
-    message.flags |= VOICE if any(one.voice for one in attachments) else 0
+    message.stickers, message.flags = stickers, VOICE if any(one.voice for one in attachments) else 0
     if reply_to:
         answer_to(core, message, message_for(core, user, channel.id, reply_to), channel)
     return deeds.post(core, message).id
