@@ -21,7 +21,7 @@ from bots.relay import Relay, Tuning
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
-from inbox.desk import alarms, gaps, idle, leases, policies, signin, upkeep
+from inbox.desk import alarms, gaps, idle, leases, policies, signin, tidying, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
@@ -193,6 +193,7 @@ class App:
             self.relay = Relay(self.desk, platforms, self._owner, tuning=Tuning(file_limit=self._files.limit))
             await self.relay.start()
         if "scheduler" in self.roles:
+            await self.desk.do(tidying.begin)
             self._metronome.every(TICK_SECONDS, "alarms", self._tick)
             self._metronome.every(POLICIES_SECONDS, "policies", self._follow_file)
         if "bots" in self.roles:

@@ -15,6 +15,8 @@ from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 
 __all__ = ["choose_queue", "delete", "edit", "receive", "ticket_of_message"]
 
+CLOCKS = timedelta(days=1)  # more than the platforms' and ours are ever apart
+
 
 def receive(tx: Tx, now: datetime, said: Said, *, waits: bool = False) -> Received:
     """Takes in words written anywhere that the bot can see. The same words delivered again change nothing.
@@ -22,7 +24,7 @@ def receive(tx: Tx, now: datetime, said: Said, *, waits: bool = False) -> Receiv
     With `waits`, words in a thread that may be that of a card just being sent raise NotYet: the platform can show the
     card, and people answer it, before it is recorded where it stands.
     """
-    if not events.first_time(tx, said.key, now):
+    if not events.first_time(tx, said.key, now) or _known_of_old(tx, now, said):
         return Received("again")
     whole = albums.joined(tx, now, said)
     if whole:
@@ -31,6 +33,12 @@ def receive(tx: Tx, now: datetime, said: Said, *, waits: bool = False) -> Receiv
         received = _receive(tx, now, said, waits=waits)
     changes.catch_up(tx, now, said)
     return received
+
+
+def _known_of_old(tx: Tx, now: datetime, said: Said) -> bool:
+    """Are these words that history tells again after their key was let go?"""
+    place, old = said.place, now - said.at > events.KEPT - CLOCKS
+    return old and messages.by_external(tx, place.connection, place.room, said.message_id) is not None
 
 
 def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:

@@ -1,6 +1,6 @@
 """The append-only event log, and the natural keys of what was already taken in."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -12,6 +12,7 @@ from inbox.store.engine import Tx
 from inbox.store.tables import event, quarantine, seen
 from inbox.store.tx import Entry as Entry
 
+KEPT = timedelta(days=30)  # natural keys
 ADD = insert(event)
 EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
 SEE_SQLITE = sqlite.insert(seen).on_conflict_do_nothing().returning(seen.c.key)

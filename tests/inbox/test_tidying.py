@@ -1,0 +1,110 @@
+"""What nobody needs any more goes by itself, and what somebody may need stays."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from inbox.desk import alarms, changes, intake, tidying
+from inbox.model import Deleted, Edited
+from inbox.store import Tx, events
+from inbox.store import tidying as store
+from inbox.store.tables import draft, link_code, presence, quarantine, seen
+from tests.house import MONDAY, House
+from tests.inbox.deeds import ask, one_engine
+from tests.inbox.test_intake import words
+from tests.inbox.test_plans import _plans
+
+DAY = timedelta(days=1)
+
+
+def _count(tx: Tx, name: str) -> int:
+    return int(tx.run(select(func.count()).select_from(store.ENDED[name].table)).scalar_one())
+
+
+async def counts(house: House) -> dict[str, int]:
+    return {name: await house.desk.look(_count, name) for name in store.ENDED}
+
+
+def _fill(tx: Tx, now: datetime, person: int, identity: int, ticket: int) -> None:
+    """Of each kind a row that has had its day, and one that has not."""
+    for old in (True, False):
+        tx.run(insert(seen), {"key": f"key {old}", "at": now - (31 if old else 29) * DAY})
+        aside = {"connection": "acme", "raw": "{", "error": "?", "at": now - (91 if old else 89) * DAY}
+        tx.run(insert(quarantine), aside)
+        until = now - 2 * DAY if old else now + DAY
+        code = {"person_id": person + old, "identity_id": identity, "code_hash": str(old), "expires_at": until}
+        tx.run(insert(link_code), code)
+        question = {"identity_id": identity, "room": str(old), "form": "ticket", "step": 1, "answers": {}}
+        tx.run(insert(draft), {**question, "until": until})
+        looks = {"ticket": ticket, "person_id": person + old, "surface": "web", "writing": False, "until": until}
+        tx.run(insert(presence), looks)
+
+
+async def test_what_has_had_its_day_goes_and_the_rest_stays(house: House) -> None:
+    number = await ask(house)
+    before = await counts(house)
+    await house.desk.do(_fill, house.ids["Anna"], 1, number)
+    await house.desk.do(tidying.begin)
+    await alarms.tick(house.desk)
+    kept = {"seen": 1, "quarantine": 1, "link_code": 1, "draft": 1, "presence": 1}
+    assert await counts(house) == {name: before[name] + kept.get(name, 0) for name in before}
+
+
+async def test_it_goes_on_beat_by_beat_and_then_each_hour(house: House) -> None:
+    """After a busy month: no transaction deletes more than a few hundred rows."""
+    rows = [{"key": f"old {n}", "at": MONDAY - 31 * DAY} for n in range(2 * tidying.MOST + 1)]
+    await house.desk.store.do(lambda tx: tx.run(insert(seen), rows))
+    for _ in range(2):
+        await house.desk.do(tidying.begin)  # of two processes
+    left = []
+    for _ in range(4):
+        await alarms.tick(house.desk)
+        left.append(await house.desk.look(_count, "seen"))
+    assert left == [tidying.MOST + 1, 1, 0, 0]
+    await house.desk.store.do(lambda tx: tx.run(insert(seen), rows[0]))
+    house.clock.advance(3599)
+    await alarms.tick(house.desk)
+    assert await house.desk.look(_count, "seen") == 1
+    house.clock.advance(1)
+    await alarms.tick(house.desk)
+    assert await house.desk.look(_count, "seen") == 0
+
+
+async def test_words_that_history_tells_again_after_their_key_is_gone_open_nothing(house: House) -> None:
+    """A quiet room's newest message is read again at each start."""
+    said = house.said("Anna", "My screen is black")
+    received = await house.desk.do(intake.receive, said)
+    house.clock.advance(days=31)
+    await house.desk.do(tidying.begin)
+    await alarms.tick(house.desk)
+    assert await house.desk.look(_count, "seen") == 0
+    assert (await house.desk.do(intake.receive, said)).outcome == "again"
+    edited = Edited(said.place, said.message_id, said.text, MONDAY, "1")
+    await house.desk.do(changes.edit, edited)
+    await house.desk.do(changes.delete, Deleted(said.place, "never heard of", MONDAY))
+    assert await words(house, received.ticket) == ["My screen is black"]
+
+
+@one_engine
+async def test_what_is_new_is_never_looked_for_among_the_old(house: House) -> None:
+    """The look costs nothing: only words that are old themselves may have lost their key."""
+    said = house.said("Anna", "My screen is black")
+    steps = await house.desk.look(_plans, intake._known_of_old, house.clock.now, said)
+    late = await house.desk.look(_plans, intake._known_of_old, house.clock.now + 31 * DAY, said)
+    assert steps == [] and late and "SEARCH message" in late[0]
+
+
+@pytest.mark.parametrize("name", ["seen", "quarantine", "early_change"])
+async def test_the_old_are_found_through_an_index(house: House, name: str) -> None:
+    def plans(tx: Tx) -> list[str]:
+        if tx.conn.dialect.name == "postgresql":
+            tx.run(text("SET LOCAL enable_seqscan = off"))  # of a few rows it would rather read them all
+        return _plans(tx, store.delete_ended, name, MONDAY, 500)
+
+    steps = await house.desk.store.do(plans)
+    assert [step for step in steps if f"ix_{name}_{store.ENDED[name].name}" in step]
+
+
+def test_keys_outlive_all_that_the_platforms_keep() -> None:
+    assert tidying.KEPT["seen"] == events.KEPT > 10 * DAY and set(tidying.KEPT) == set(store.ENDED)
