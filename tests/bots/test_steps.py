@@ -66,10 +66,10 @@ async def test_seven_questions_are_asked_one_after_the_other_and_open_one_ticket
     assert question(device) == "Which device? (1/7)"
     assert device.actions == ("pick:1.0", "pick:1.1", "cancel:1."), "it wants an answer"
     assert device.facts["titles"] == {"1.0": "Laptop", "1.1": "Phone"}
-    assert text_of(await presses(house, "pick:1.1")) == "Which device?: Phone"
+    assert text_of(await presses(house, "pick:1.1")) == "Which device? – Phone"
     since = await asked(house)
     assert question(since) == "Since when? (2/7)\nThe day on which it began" and "skip:2." in since.actions
-    assert text_of(await presses(house, "skip:2.")) == "Since when?: –"
+    assert text_of(await presses(house, "skip:2.")) == "Since when? –"
     assert question(await asked(house)) == "Your boss (3/7)\nWrite their name."
     for words in ("Maja", "1 200,50", "B 12", "It fell\nand broke"):
         assert await writes(house, words) == "asked" and await opened(house) is None
