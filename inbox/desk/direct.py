@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from inbox.desk import matter, outgoing
 from inbox.desk.access import name
 from inbox.desk.matter import Opening, Received
-from inbox.desk.thanks import is_thanks
+from inbox.desk.thanks import only_thanks
 from inbox.directory import Queue
 from inbox.model import Message, Person, Place, Said, Ticket
 from inbox.store import Tx, alarms, choices, messages, people, tickets
@@ -17,7 +17,7 @@ def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person
     """A direct message: for the queue that was chosen before, the one live matter, a new one where that is clear; else
     the person is asked."""
     people.lock(tx, person.id)  # as whoever decides where their waiting words belong
-    chosen = None if is_thanks(said.text) else _chosen(tx, now, person, said.place.connection, queues)
+    chosen = None if only_thanks(said) else _chosen(tx, now, person, said.place.connection, queues)
     if chosen:
         return matter.open_from(tx, now, said, chosen, person)
     mine = tickets.of_requester(tx, person.id, said.place.connection, said.place.room)
@@ -30,7 +30,7 @@ def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person
     if len(unresolved) == 1 and unresolved[0].updated_at >= live_since and not private:
         return _go_on(tx, now, said, unresolved[0])
     recent = [ticket for ticket in mine if not ticket.unresolved and ticket.updated_at >= live_since]
-    if not unresolved and is_thanks(said.text):
+    if not unresolved and only_thanks(said):
         return _go_on(tx, now, said, recent[0]) if recent else Received("ignored")
     if not unresolved and not recent and len(queues) == 1:
         return matter.open_from(tx, now, said, queues[0], person)

@@ -7,7 +7,7 @@ from inbox.desk import albums, changes, direct, gaps, matter, outgoing, replies,
 from inbox.desk.access import name
 from inbox.desk.changes import delete, edit
 from inbox.desk.matter import Received
-from inbox.desk.thanks import is_thanks
+from inbox.desk.thanks import only_thanks
 from inbox.directory import Queue
 from inbox.errors import NotYet
 from inbox.model import Person, Place, Said, Thread, Ticket
@@ -191,7 +191,7 @@ def _in_room(
     roles = people.roles(tx, person.id)
     if not called and any(queue.key in roles for queue in queues):
         return Received("ignored")  # an agent's announcement
-    queue, thanks = choose_queue(tx, queues, said.text), is_thanks(said.text)
+    queue, thanks = choose_queue(tx, queues, said.text), only_thanks(said)
     burst = None if queue.private or inside else _burst(tx, said, person)
     if burst is None and thanks:
         return Received("ignored")  # a late thank-you to the room

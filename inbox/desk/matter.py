@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from inbox.desk import albums, following, lifecycle, outgoing, promises, turns
 from inbox.desk.access import name
-from inbox.desk.thanks import is_thanks
+from inbox.desk.thanks import only_thanks
 from inbox.directory import Queue
 from inbox.locale import nearest
 from inbox.model import MessageKind, MessageState, Person, Place, Priority, Said, Thread, Ticket
@@ -180,7 +180,7 @@ def mirror_to_desk(tx: Tx, now: datetime, ticket: Ticket, message_id: int) -> No
 
 def requester_wrote(tx: Tx, now: datetime, said: Said, ticket: Ticket) -> Received:
     """The requester goes on: the ticket wakes up, is reopened, or a follow-up is opened."""
-    if not ticket.unresolved and is_thanks(said.text):
+    if not ticket.unresolved and only_thanks(said):
         message_id = store_words(tx, now, said, ticket.number, ticket.requester_id)
         events.add(tx, now, "thanks", ticket.number, ticket.requester_id, message=message_id)
         mirror_to_desk(tx, now, ticket, message_id)

@@ -2,6 +2,8 @@
 
 import re
 
+from inbox.model import Said
+
 THANKS = frozenset(
     """
     thanks|thank you|thanks a lot|thank you so much|thank you very much|many thanks|thx|ty|cheers|great thanks
@@ -15,6 +17,11 @@ THANKS = frozenset(
 PUNCTUATION = re.compile(r"[.!,;:…\s]+")
 SKIN_TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
 CLOSED_LIST = frozenset(PUNCTUATION.sub(" ", words).strip() for words in THANKS) - {""}
+
+
+def only_thanks(said: Said) -> bool:
+    """Did somebody send nothing but thanks? Whoever sends a picture along has something to show."""
+    return not said.files and is_thanks(said.text)
 
 
 def is_thanks(text: str) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from inbox.desk import claims, direct, intake, lifecycle
 from inbox.directory import DM, RoomRef
-from inbox.model import Deleted, Edited, Message, Ticket
+from inbox.model import Attached, Deleted, Edited, Message, Ticket
 from inbox.store import alarms, messages, outbox, people, threads, tickets
 from tests.house import House
 from tests.inbox.deeds import one_engine
@@ -143,6 +143,19 @@ async def test_thanks_do_not_reopen_and_other_words_do(house: House) -> None:
     await write(house, "Anna", "it is black again", thread="root")
     again = await ticket(house, number)
     assert (again.status, again.assignee_id, again.microphone, again.cycle) == ("open", house.ids["Omar"], False, 2)
+
+
+@one_engine
+async def test_who_says_thanks_and_shows_something_wants_more_than_to_thank(house: House) -> None:
+    shot = (Attached("f1", "shot.png", "image/png", 9, "image"),)
+    number = (await write(house, "Anna", "My screen is black", message_id="root")).ticket or 0
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    await house.desk.do(lifecycle.resolve, number, house.ids["Omar"])
+    thanks = replace(house.said("Anna", "Tack!", thread="root"), files=shot)
+    assert (await house.desk.do(intake.receive, thanks)).outcome == "joined"
+    assert (await ticket(house, number)).status == "open"
+    alone = replace(house.said("Erik", "Perfekt!"), files=shot)
+    assert (await house.desk.do(intake.receive, alone)).outcome == "opened"
 
 
 async def test_on_an_unresolved_ticket_a_thumb_is_an_answer(house: House) -> None:
