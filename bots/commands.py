@@ -54,6 +54,8 @@ VERBS = {
         Verb("take", ONE, group="claim"),
         Verb("assign", ("ticket", "person"), group="claim"),
         Verb("next", group="claim"),
+        Verb("away", ("words",), group="claim", wordless=True),
+        Verb("back", group="claim"),
         Verb("reply", WITH_WORDS, group="answer"),
         Verb("note", WITH_WORDS, group="answer"),
         Verb("canned", WITH_WORDS, group="answer", optional=True, wordless=True),
@@ -64,6 +66,11 @@ VERBS = {
         Verb("reopen", ONE, agents=False, group="status"),
         Verb("close", ONE, group="status"),
         Verb("spam", ONE, group="status", own=False),
+        Verb("priority", WITH_WORDS, group="sort"),
+        Verb("tag", WITH_WORDS, group="sort"),
+        Verb("field", WITH_WORDS, group="sort", own=False),
+        Verb("move", WITH_WORDS, group="sort"),
+        Verb("escalate", WITH_WORDS, group="sort", wordless=True),
         Verb("subject", WITH_WORDS, group="sort", own=False),
         Verb("merge", WITH_WORDS, group="together"),
         Verb("split", WITH_WORDS, group="together", wordless=True),
@@ -92,7 +99,6 @@ START = Verb("start", ("words",), agents=False)  # pressed, rather than typed, b
 # what people type for them in the languages we speak
 OTHER_WORDS = {
     "ta": "claim",
-    "tag": "claim",
     "släpp": "release",
     "slip": "release",
     "svara": "reply",
@@ -119,6 +125,20 @@ OTHER_WORDS = {
     "sprog": "language",
     "lang": "language",
     "mina": "mine",
+    "borta": "away",
+    "frånvarande": "away",
+    "væk": "away",
+    "tillbaka": "back",
+    "tilbage": "back",
+    "prioritet": "priority",
+    "prio": "priority",
+    "tagga": "tag",
+    "fält": "field",
+    "felt": "field",
+    "flytta": "move",
+    "flyt": "move",
+    "eskalera": "escalate",
+    "eskalér": "escalate",
     "slåihop": "merge",
     "flet": "merge",
     "dela": "split",
@@ -196,7 +216,7 @@ def _is_slip(name: str, prose: bool) -> bool:
 
 
 def _near(name: str) -> list[str]:
-    return get_close_matches(name, [*VERBS, *OTHER_WORDS], 1, 0.6)
+    return get_close_matches(name, [*VERBS, *OTHER_WORDS], 1, 0.65)
 
 
 def _unknown(first: str, name: str) -> NoReturn:

@@ -6,7 +6,7 @@ A module names its deeds in `TICKET` (a button "verb:42" and a command "/verb 42
 
 from collections.abc import Mapping
 
-from bots.deeds import accounts, asking, claiming, daily, looking, moves, together, writing
+from bots.deeds import accounts, asking, claiming, daily, looking, moves, sort, together, writing
 from bots.deeds.doing import Deed, Doing
 
 TICKET: Mapping[str, Deed] = {**claiming.TICKET, **moves.TICKET, **looking.TICKET, **daily.TICKET, **together.TICKET}
@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, Deed] = {
     **accounts.COMMANDS,
     **claiming.COMMANDS,
     **daily.COMMANDS,
+    **sort.COMMANDS,
     **together.COMMANDS,
     **looking.COMMANDS,
     **writing.COMMANDS,
@@ -25,6 +26,7 @@ BUTTONS: Mapping[str, Deed] = {
     **asking.BUTTONS,
     **claiming.BUTTONS,
     **daily.BUTTONS,
+    **sort.BUTTONS,
     **together.BUTTONS,
     **writing.BUTTONS,
 }

@@ -37,8 +37,7 @@ def away(tx: Tx, now: datetime, agent: int, until: datetime | None) -> Away:
     """
     if until is not None and until <= now:
         raise BadInput("past")
-    queues = people.roles(tx, agent)
-    if not queues:
+    if not people.roles(tx, agent):
         raise BadInput("no_agent")
     people.lock(tx, agent)
     people.lock_agent(tx, agent)  # whoever is giving them a ticket at this moment comes first, and it is shown below
@@ -47,7 +46,12 @@ def away(tx: Tx, now: datetime, agent: int, until: datetime | None) -> Away:
         stored.put(tx, agent, known.since if known else now, until)
         alarms.put(tx, BACK, agent, until)
         events.add(tx, now, "away", None, agent, until=until.isoformat() if until else None)
-    return Away(until, tuple(tickets.held_of(tx, agent, sorted(queues), SHOWN)))
+    return Away(until, tuple(holding(tx, agent)))
+
+
+def holding(tx: Tx, agent: int) -> list[Ticket]:
+    """What somebody holds of the queues for which they answer, the nearest deadline first; at most so many."""
+    return tickets.held_of(tx, agent, sorted(people.roles(tx, agent)), SHOWN)
 
 
 def back(tx: Tx, now: datetime, agent: int) -> bool:
