@@ -108,13 +108,11 @@ def lock_for(tx: Tx, identity_id: int) -> None:
 
 
 def timed_out(tx: Tx, now: datetime, identity_id: int) -> None:
-    """Nobody answered in time: words that were written open their ticket, forms that were left are forgotten."""
+    """Nobody answered in time, for the alarm goes with the last answer: words that were written open their ticket,
+    forms that were left are forgotten."""
     account = people.identity_of(tx, identity_id)
     person = people.get(tx, account.person_id) if account else None
     for draft in drafts.of_account(tx, identity_id):
-        if now < draft.until:
-            alarms.put(tx, ALARM, identity_id, draft.until)
-            continue
         drafts.drop(tx, identity_id, draft.room)
         if draft.form == STEPS and draft.answers["messages"] and person and not person.blocked:
             _open(tx, now, draft, tx.directory.queue(draft.answers["queue"]), person)

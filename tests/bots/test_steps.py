@@ -123,10 +123,11 @@ async def test_who_cancels_sends_nothing(house: House) -> None:
     assert text_of(await types(house, "cancel")) == "There is nothing to cancel."
     for typed in (True, False):
         await types(house, "")
-        await writes(house, "It smokes")
+        await writes(house, "It smokes", message_id=f"w{typed}")
         answer = await types(house, "avbryt") if typed else await presses(house, "cancel:1.")
         assert text_of(answer) == "Cancelled. Nothing was sent."
-        assert await opened(house) is None
+        words = await house.desk.look(messages.by_external, "acme", ROOM, f"w{typed}")
+        assert await opened(house) is None and words and words.state == "cancelled"
     assert await writes(house, "The wifi is gone") == "opened" and await kept(house) == {}
     assert (await ticket_of(house, 1)).subject == "The wifi is gone"
 
