@@ -18,7 +18,7 @@ from bots.port import Hopeless, SendError
 from inbox.desk import attachments
 from inbox.desk.door import Desk
 from inbox.errors import StoreUnavailable
-from inbox.filestore import FileStore, TooBig
+from inbox.filestore import SHELVES, FileStore, TooBig
 from inbox.store.files import Wanted
 
 log = structlog.get_logger("files")
@@ -26,6 +26,8 @@ AT_ONCE = 4  # files fetched at once over one connection
 SECONDS = 120.0  # for one file
 ATTEMPTS = 5
 POLL_SECONDS = 5.0
+SHELF_SECONDS = 600.0  # one shelf of the store after the other is looked through: all of it in two days
+LOT = 500  # hashes that the database is asked about at once
 # what a platform's refusal means for a file, by `Hopeless.kind`
 REASONS = {"gone": "gone", "forbidden": "not_allowed", "blocked": "not_allowed"}
 
@@ -69,6 +71,17 @@ class Fetcher:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def tidy(self) -> None:
+        """Takes files away that no message has (any more), from the shelf whose turn it is: a process died between
+        storing one and writing that down. Raises StoreUnavailable, OSError."""
+        shelf = int(self._desk.now().timestamp() // SHELF_SECONDS) % SHELVES
+        old = await asyncio.to_thread(self._files.old, shelf)
+        for start in range(0, len(old), LOT):
+            lot = old[start : start + LOT]
+            for sha256 in sorted(set(lot) - await self._desk.look(attachments.needed, lot)):
+                if await asyncio.to_thread(self._files.drop, sha256):
+                    log.info("files.cleared", file=sha256)
 
     async def _run(self, connection: str) -> None:
         news = self._news[connection]

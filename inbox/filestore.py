@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import IO
 
 HASH = re.compile(r"[0-9a-f]{64}")
-LEFTOVER_SECONDS = 86_400.0  # what is half written since longer was left by a process that died
+LEFTOVER_SECONDS = 86_400.0  # what is half written, or nobody's, since longer was left by a process that died
+SHELVES = 256  # folders that the files lie in
 
 
 class TooBig(Exception):
@@ -55,6 +56,44 @@ class FileStore:
                 path.unlink(missing_ok=True)
         return hash_.hexdigest(), size
 
+    def old(self, shelf: int) -> list[str]:
+        """The hashes of the files on one of the SHELVES that were stored last a day ago or longer. Reads the disk."""
+        folder = self.root / f"{shelf:02x}"
+        if not folder.is_dir():
+            return []
+        before = _disk_time(self.root) - LEFTOVER_SECONDS
+        return sorted(file.name for file in folder.iterdir() if HASH.fullmatch(file.name) and _stored(file) < before)
+
+    def drop(self, sha256: str) -> bool:
+        """Takes away a file that nobody needs; false where it was stored again meanwhile, or is not there."""
+        path, aside = self.path(sha256), self.root / ".incoming" / secrets.token_hex(16)
+        with suppress(FileNotFoundError):
+            before = _disk_time(self.root) - LEFTOVER_SECONDS
+            path.replace(aside)  # whoever stores the same bytes from now on finds nothing, and stores them
+            if _stored(aside) < before:
+                aside.unlink()
+                return True
+            aside.replace(path)
+        return False
+
+
+def _stored(path: Path) -> float:
+    """When a file was stored last, by the disk's clock; the far future where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return float("inf")
+
+
+def _disk_time(root: Path) -> float:
+    """The present, by the clock of the disk."""
+    probe = root / ".incoming" / secrets.token_hex(16)
+    probe.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    probe.touch()
+    now = probe.stat().st_mtime
+    probe.unlink()
+    return now
+
 
 def _begin(path: Path) -> IO[bytes]:
     """Opens a new file in a folder that nobody else reads, and clears that of what was left half written long before
@@ -76,7 +115,8 @@ def _flush(file: IO[bytes]) -> None:
 
 def _keep(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if target.exists():
+    with suppress(FileNotFoundError):
+        os.utime(target)  # it was stored this moment, too: nobody clears it away as an old one
         return
     path.chmod(0o600)
     path.replace(target)

@@ -1,6 +1,7 @@
 """What becomes of the files that came with words: fetched into the store, or not, and why. Words wait for them a while,
 so that they arrive together."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from inbox.model import File
@@ -21,6 +22,11 @@ def due(tx: Tx, now: datetime, connection: str, limit: int) -> list[Wanted]:
 def next_at(tx: Tx, connection: str) -> datetime | None:
     """When the next file of a connection is to be fetched; None for none."""
     return files.next_at(tx, connection)
+
+
+def needed(tx: Tx, hashes: Sequence[str]) -> set[str]:
+    """Those of these hashes under which some message's file lies in the store."""
+    return files.needed(tx, hashes)
 
 
 def stored(tx: Tx, now: datetime, file: File, sha256: str, size: int) -> None:

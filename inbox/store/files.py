@@ -103,3 +103,8 @@ def settle(tx: Tx, file_id: int, **values: Any) -> bool:
 def waits(tx: Tx, message_id: int) -> bool:
     """Is any file of the message still to be fetched?"""
     return tx.run(select(file.c.id).where(file.c.message_id == message_id, WAITING).limit(1)).first() is not None
+
+
+def needed(tx: Tx, hashes: Sequence[str]) -> set[str]:
+    """Those of these hashes that some message's file has."""
+    return set(tx.run(select(file.c.sha256).where(file.c.sha256.in_(hashes)).distinct()).scalars())

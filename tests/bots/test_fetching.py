@@ -2,6 +2,7 @@
 them a little, and are never lost with them."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +11,11 @@ from random import Random
 
 import pytest
 
-from bots.fetching import ATTEMPTS, Fetcher
+from bots.fetching import ATTEMPTS, SHELF_SECONDS, Fetcher
 from bots.port import Hopeless, TryLater
 from inbox.desk import attachments, delivery, intake
 from inbox.desk.errand import Errand
-from inbox.filestore import FileStore
+from inbox.filestore import SHELVES, FileStore
 from inbox.model import Attached, File, FileKind
 from inbox.store import Tx, files, messages
 from tests.house import House
@@ -161,3 +162,22 @@ async def test_it_works_by_itself_once_it_was_told(house: House, store: FileStor
     finally:
         end()
         await fetcher.stop()
+
+
+async def test_files_that_no_message_has_are_cleared_away_after_a_day(house: House, store: FileStore) -> None:
+    """A process died between storing a file and writing that down; what is somebody's, or new, stays."""
+
+    async def content(data: bytes) -> AsyncIterator[bytes]:
+        yield data
+
+    number = await sent_along(house, one("a"))
+    fetcher = reader(house, Shelf(a=b"hers"), store)
+    [hers] = await settle(house, fetcher, number)
+    [(nobodys, _), (new, _)] = [await store.put(content(data)) for data in (b"nobody's", b"new")]
+    for old in (hers.sha256, nobodys):
+        os.utime(store.path(old), (1, 1))
+    for _ in range(SHELVES):
+        await fetcher.tidy()
+        house.clock.advance(SHELF_SECONDS)
+    there = [hash_ for hash_ in (hers.sha256, nobodys, new) if store.path(hash_).exists()]
+    assert there == [hers.sha256, new]

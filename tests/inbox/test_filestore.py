@@ -65,3 +65,18 @@ def test_nothing_but_a_hash_names_a_file(tmp_path: Path, forged: str) -> None:
 )
 def test_kinds_of_files_that_are_not_taken(tmp_path: Path, name: str, taken: bool) -> None:
     assert FileStore(tmp_path, 8, frozenset({".exe"})).takes(name) is taken
+
+
+async def test_what_was_stored_again_is_not_old_and_stays(tmp_path: Path) -> None:
+    store = FileStore(tmp_path, 100)
+    hash_, _ = await store.put(chunks(b"hello"))
+    shelf = int(hash_[:2], 16)
+    os.utime(store.path(hash_), (1, 1))
+    assert store.old(shelf) == [hash_] and store.old((shelf + 1) % 256) == []
+    await store.put(chunks(b"hello"))
+    assert store.old(shelf) == [] and not store.drop(hash_)
+    assert store.path(hash_).read_bytes() == b"hello" and left(tmp_path) == [f"{hash_[:2]}/{hash_}"]
+    os.utime(store.path(hash_), (1, 1))
+    assert store.drop(hash_) and not store.drop(hash_) and left(tmp_path) == []
+    await store.put(chunks(b"hello"))
+    assert store.path(hash_).read_bytes() == b"hello"
