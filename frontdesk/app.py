@@ -12,13 +12,14 @@ from typing import Any
 
 import structlog
 
-from bots.fetching import Fetcher
+from bots.fetching import SHELF_SECONDS, Fetcher
 from bots.front import FrontDoor
 from bots.hooks import Hook, behind, hooks_of
 from bots.pages import Pages
 from bots.port import Ability, Platform, SendError, StartError
 from bots.relay import Relay, Tuning
 from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
+from frontdesk.serving import listen, server
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
 from inbox.desk import alarms, gaps, idle, leases, policies, signin, tidying, upkeep
@@ -187,6 +188,7 @@ class App:
             sources = {name: one for name, one in platforms.items() if Ability.FILES in one.abilities}
             self._fetcher = Fetcher(self.desk, self._files, sources)
             self._fetcher.start()
+            self._metronome.every(SHELF_SECONDS, "files", self._fetcher.tidy)
             self._pages = Pages(self.desk, platforms.values())
             self._pages.start()
         if "relay" in self.roles:
@@ -368,23 +370,11 @@ class App:
         return self.settings.inbox_url.rstrip("/")
 
     async def _start_web(self, hooks: Mapping[str, Hook]) -> None:
-        import uvicorn
-
         from inbox.web.app import create_app
         from inbox.web.health import Metrics
 
         self._metrics = Metrics()
-        family = socket.AF_INET6 if ":" in self.settings.inbox_host else socket.AF_INET
-        # with the protocol named, asyncio turns Nagle's delay off
-        listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        host, port = self.settings.inbox_host, self.settings.inbox_port
-        try:
-            listening.bind((host, port))
-        except OSError as error:
-            listening.close()
-            why = f"The inbox cannot listen on {host}:{port} ({error.strerror}): set INBOX_HOST and INBOX_PORT"
-            raise OSError(error.errno, f"{why} (0 takes any free port).") from None
+        listening = listen(self.settings.inbox_host, self.settings.inbox_port)
         self.settings = self.settings.bound(listening.getsockname()[1])
         web = create_app(
             self.desk,
@@ -396,26 +386,5 @@ class App:
             files=self._files,
         )
         self._streams = web.state.live
-        config = uvicorn.Config(
-            behind(hooks, web), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
-        )
-        self._web = _Server(config)
+        self._web = server(behind(hooks, web))
         self._web_task = asyncio.create_task(self._web.serve(sockets=[listening]), name="web")
-
-
-def _server_class() -> type[Any]:
-    from contextlib import nullcontext
-
-    import uvicorn
-
-    class Server(uvicorn.Server):
-        """Signals are the program's to handle."""
-
-        def capture_signals(self) -> Any:
-            return nullcontext()
-
-    return Server
-
-
-def _Server(config: Any) -> Any:
-    return _server_class()(config)
