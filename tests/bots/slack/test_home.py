@@ -83,6 +83,18 @@ async def test_no_two_pages_at_once_and_none_twice_for_nothing() -> None:
         assert other - one >= 0.2
 
 
+async def test_who_must_wait_holds_up_nobody_else() -> None:
+    async with Door(tuning=replace(SOON, home_seconds=60.0)) as door:
+        pages = Pages(door)
+        await pages.open(OMAR)
+        pages.says = "something"
+        door.platform.redraw([OMAR])
+        await asyncio.sleep(0)  # now it is waited for
+        door.platform.redraw([ANNA])
+        await pages.shows(ANNA, "something")
+        assert "nothing" in pages.shown(OMAR)
+
+
 async def test_what_is_published_last_is_how_it_was_last() -> None:
     """Omar opens the tab while a change is being drawn, and Slack is slow with that drawing."""
     async with Door(tuning=SOON) as door:
