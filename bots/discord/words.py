@@ -17,7 +17,7 @@ ENTITY = re.compile(
 ENDS = r"\s<>\\\u202a-\u202e\u2066-\u2069"
 LINK = re.compile(rf"https?://[^{ENDS}]*[^{ENDS}.,:;!?'\")\]}}*_~|]", re.IGNORECASE)
 INLINE = re.compile(r"[\\*_~|`\[<]")
-LINE_START = re.compile(r"^([ \t]*)(?:([>#+-])|(\d{1,9})\.)", re.MULTILINE)
+LINE_START = re.compile(r"^([ \t]*)(?:([>#+-])|(\d{1,9})\.(?=\s|$))", re.MULTILINE)
 LOUD = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 # docs "Sticker Format Types" and "CDN Endpoints": PNG, APNG and GIF; a Lottie one (3) is no picture
 PICTURES: dict[int, str] = {1: "png", 2: "png", 4: "gif"}

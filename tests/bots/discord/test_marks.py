@@ -36,6 +36,7 @@ async def test_the_mark_hands_in_its_message_and_answers_whoever_put_it(wanted: 
         await door.sim.do("react", who="omar", room="#support", message=message, emoji="❤️")
         [other] = await door.front.until(lambda: door.front.reactions)
         assert other.emoji.startswith("❤"), "neither putting it on nor taking it off is a mark like others"
+        assert len(door.front.pointed_) == 1, "taking it off asks for nothing"
 
 
 async def test_an_emoji_of_the_servers_own_counts_by_its_name_and_bots_ask_for_nothing() -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from bots.simulator.client import Client, Shown
 from inbox.directory import Desk
+from inbox.store import threads
 from tests.bots.discord.desk import discord_desk
+from tests.bots.discord.rig import ERIK
 from tests.world import World, running
 
 CONFIDENTIAL = 'private = true\nvoice = "explicit"\nopen = "private_thread"\nleads = ["community:role:Support"]'
@@ -60,6 +62,15 @@ async def test_a_panel_opens_a_thread_for_one_person_and_the_talk_goes_on_there(
         await world.settled()
         assert [words.split("?")[0] for words in await in_the_open(world)] == ["How can we help"]
         assert not [room for room in erik.simulator.state("erik")["rooms"] if room.get("dm")]
+
+        await omar.types("/resolve number:1", "#desk")
+        await omar.until(lambda: [m for m in omar.sees("#desk") if m.private and "resolved" in m])
+        await omar.types("/close number:1", "#desk")
+        await omar.until(lambda: [m for m in omar.sees("#desk") if m.private and "closed" in m])
+        await erik.writes("It is wrong again", "#support", thread=thread)
+        await erik.reads("#2. Support will answer you here.", "#support", thread=thread)
+        home = await world.app.desk.look(threads.home, 2)
+        assert home and home.place.person == ERIK, "what follows is for the same eyes"
 
 
 async def test_a_command_or_ones_own_message_opens_one_too_and_another_persons_does_not(database_url: str) -> None:
