@@ -18,6 +18,7 @@ async def settled(world: World) -> None:
 
 @one_engine
 async def test_a_customer_who_blocks_the_bot_is_told_of_and_answered_when_they_are_back(database_url: str) -> None:
+    """TG-08."""
     async with running(database_url, desk(FORUM)) as world:
         telegram = world.platforms.telegram
         erik, omar = world.at_telegram("Erik"), world.at_telegram("Omar")

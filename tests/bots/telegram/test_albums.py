@@ -23,6 +23,7 @@ async def test_an_album_of_ten_is_one_message_at_once() -> None:
 
 
 async def test_the_rest_of_an_album_may_come_a_moment_later() -> None:
+    """TG-11, IN-10."""
     async with Rig() as door:
         await door.pause()
         await album(door, 3)

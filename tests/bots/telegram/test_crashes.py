@@ -39,6 +39,7 @@ async def crash(door: Rig, dice: random.Random, moment: str) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 async def test_whenever_it_is_killed_everything_is_heard(seed: int) -> None:
+    """TG-01, IN-01."""
     dice = random.Random(seed)
     async with Rig(rooms=()) as door:
         door.naps.short = True

@@ -254,6 +254,7 @@ async def test_an_answer_can_take_the_pressed_ones_place() -> None:
 
 
 async def test_a_press_that_is_answered_too_late_is_answered_by_a_message() -> None:
+    """TG-12."""
     async with Rig() as door:
         await door.do("start", who="omar")
         card = await door.bot.send(Place("shop", OLD_DESK), CLAIM, "n")
@@ -267,6 +268,7 @@ async def test_a_press_that_is_answered_too_late_is_answered_by_a_message() -> N
 
 
 async def test_a_press_on_what_telegram_cannot_show_any_more_still_counts() -> None:
+    """TG-12."""
     async with Rig() as door:
         user = {"id": int(OMAR), "is_bot": False, "first_name": "Omar"}
         chat = {"id": int(DESK), "title": "Desk", "type": "supergroup"}

@@ -120,6 +120,7 @@ async def test_a_caption_that_is_taken_away_is_an_edit() -> None:
 
 
 async def test_files_that_cannot_be_had_are_refused_with_a_sentence() -> None:
+    """TG-11."""
     async with Rig() as door:
         big = await door.says("erik", "dm", "big", files=[{**PDF, "size": 21 * 1024 * 1024}])
         lost = await door.says("erik", "dm", "lost", files=[PDF])
@@ -131,6 +132,7 @@ async def test_files_that_cannot_be_had_are_refused_with_a_sentence() -> None:
 
 
 async def test_trouble_with_the_server_is_for_later_and_tells_no_token() -> None:
+    """TG-11."""
     async with Rig() as door:
         said = await door.says("erik", "dm", "", files=[PDF])
         door.sim.faults.order("status", "GET /file", status=502)

@@ -187,6 +187,7 @@ async def test_a_group_is_known_by_the_id_it_has_now() -> None:
 
 
 async def test_two_programs_with_one_token_are_told_apart() -> None:
+    """TG-03."""
     async with Rig() as door:
         other = door.platform(TelegramSimulator.BOT_TOKEN)
         await other.connect()

@@ -18,6 +18,7 @@ FIRST = Tuning().first_wait
 
 
 async def test_an_update_is_confirmed_only_after_the_commit() -> None:
+    """TG-01."""
     async with Rig() as door:
         door.front.hold.clear()
         first = await door.do("write", who="erik", room="dm", text="one")
@@ -100,6 +101,7 @@ POISON: list[Any] = [
 
 
 async def test_poison_at_the_head_of_a_batch_is_set_aside_and_the_line_goes_on() -> None:
+    """TG-02, IN-09."""
     async with Rig() as door:
         for number, poison in enumerate(POISON):
             await door.pause()
@@ -151,6 +153,7 @@ async def test_an_answer_that_is_lost_on_the_way_comes_again() -> None:
 
 
 async def test_poison_alone_and_without_an_id_is_asked_for_once_a_pause_until_something_follows() -> None:
+    """TG-02."""
     async with Rig() as door:
         door.poison("42")
         await door.until(lambda: door.naps.napping)
@@ -174,6 +177,7 @@ async def test_a_desk_that_breaks_on_one_update_gets_the_next() -> None:
 
 
 async def test_ids_that_start_again_lower_are_followed() -> None:
+    """TG-04."""
     async with Rig() as door:
         await door.says("erik", "dm", "before")
         await door.quiet()
@@ -202,6 +206,7 @@ async def test_one_chats_words_keep_their_order_and_no_chat_waits_for_another() 
 
 
 async def test_a_groups_new_id_is_told_before_what_is_written_under_it() -> None:
+    """TG-09."""
     async with Rig() as door:
         await door.pause()
         await door.do("write", who="omar", room="Old desk", text="the old")
@@ -244,6 +249,7 @@ async def test_a_broken_network_is_seen_and_mended() -> None:
 
 
 async def test_a_webhook_set_meanwhile_is_told_and_ends() -> None:
+    """TG-03."""
     async with Rig() as door:
         door.sim.webhook.url = "https://example.org/hook"
         await door.pause()

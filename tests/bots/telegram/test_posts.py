@@ -38,6 +38,7 @@ async def test_a_card_is_shown_as_it_is_whatever_stands_in_it() -> None:
 
 
 async def test_markup_that_telegram_refuses_is_sent_plain() -> None:
+    """TG-10."""
     async with Rig() as door:
         refusal = "Bad Request: can't parse entities: Unsupported start tag"
         door.sim.faults.order("error", "sendMessage", error=refusal)
@@ -50,6 +51,7 @@ async def test_markup_that_telegram_refuses_is_sent_plain() -> None:
 
 
 async def test_long_words_go_in_parts_with_the_buttons_on_the_last() -> None:
+    """TG-10."""
     async with Rig() as door:
         words = "👨‍👩‍👧‍👦 " * 1500  # each of 11 UTF-16 units
         sent = await door.bot.send(OLD, Card(text=words, buttons=CLAIM.buttons), "n")
@@ -186,6 +188,7 @@ REFUSALS: list[tuple[str, str]] = [
 
 
 async def test_each_refusal_is_told_by_what_it_means() -> None:
+    """TG-08."""
     async with Rig() as door:
         for text, kind in REFUSALS:
             door.sim.faults.order("error", "sendMessage", error=text)
@@ -199,6 +202,7 @@ async def test_each_refusal_is_told_by_what_it_means() -> None:
 
 
 async def test_what_people_do_to_a_bot_is_told_by_what_it_means() -> None:
+    """TG-08, TG-09."""
     async with Rig() as door:
         with pytest.raises(Hopeless, match="Start") as stranger:
             await door.bot.direct("700100005", CLAIM, "n") if await door.do("kick_bot", room="Desk") else None
@@ -219,10 +223,11 @@ async def test_what_people_do_to_a_bot_is_told_by_what_it_means() -> None:
 
 
 async def test_only_what_was_surely_not_sent_may_be_sent_again() -> None:
+    """TG-06."""
     async with Rig(tuning=Tuning(call=0.2)) as door:
         await door.do("start", who="erik")
         faults: list[tuple[str, dict[str, Any], type[SendError]]] = [
-            ("rate_limit", {"retry_after": 35}, TryLater),
+            *(("rate_limit", {"retry_after": seconds}, TryLater) for seconds in (1, 35, 3600)),
             ("error", {"error": "Unauthorized"}, TryLater),
             ("status", {"status": 502}, Ambiguous),
             ("error", {"error": "Internal Server Error: odd"}, Ambiguous),
@@ -234,6 +239,7 @@ async def test_only_what_was_surely_not_sent_may_be_sent_again() -> None:
             with pytest.raises(meaning) as failed:
                 await door.bot.send(HOME, CLAIM, kind)
             assert "AAfake" not in str(failed.value) and "://" not in str(failed.value)
+            assert getattr(failed.value, "after", 0) >= how.get("retry_after", 0), "not before it is asked to"
         assert len(door.shown("dm:erik")) == 2, "two of them had arrived, and nothing was repeated"
         await door.sim.stop()
         with pytest.raises(TryLater, match="could not be reached"):

@@ -25,6 +25,7 @@ def shown(markup: str) -> str:
 def test_any_words_come_through_as_they_are(
     text: str, title: str, lead: str, quote: str, fields: list[tuple[str, str]], times: int
 ) -> None:
+    """TG-10."""
     card = Card(text * times, title, lead, quote * times, tuple(fields))
     parts = render.messages(card)
     for part in parts:
@@ -38,6 +39,7 @@ def test_any_words_come_through_as_they_are(
 
 @given(st.integers(3900, 4200))
 def test_the_limit_is_counted_in_utf16(units: int) -> None:
+    """TG-10."""
     for character in ("x", "😀", "👨‍👩‍👧‍👦"):
         text = character * (units // utf16(character))
         parts = render.messages(Card(text=text))

@@ -111,6 +111,7 @@ async def test_what_is_written_is_posted_and_heard_once() -> None:
     "secret", ["", SECRET[:-1], f"{SECRET}x", SECRET.upper(), "hemlighet", "\xe5\xe4\xf6", "x" * 10_000]
 )
 async def test_who_does_not_know_the_secret_is_refused_unread(secret: str) -> None:
+    """TG-05."""
     async with posted() as door:
         for body in (None, b"{", b"x" * 100):
             status, sentence = await posts(door, body, headers={"x-telegram-bot-api-secret-token": secret})
@@ -120,6 +121,7 @@ async def test_who_does_not_know_the_secret_is_refused_unread(secret: str) -> No
 
 
 async def test_other_methods_kinds_and_sizes_are_refused() -> None:
+    """TG-05."""
     async with posted() as door:
         for method in ("GET", "HEAD", "PUT", "DELETE"):
             assert (await posts(door, method=method))[0] == 405
