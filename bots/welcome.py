@@ -12,7 +12,7 @@ from inbox.model import Person, Place
 from inbox.store import Tx, people
 
 CHOICE = "queue-"  # what a link to the bot says before a queue's key: ?start=queue-payroll
-MENU_LIMIT = 20  # buttons
+MENU_LIMIT = 90  # buttons; a keyboard of Telegram's holds 100
 
 
 def greet(

@@ -10,7 +10,8 @@ from inbox.directory import Queue
 from inbox.model import Message, Person, Place, Said, Ticket
 from inbox.store import Tx, alarms, choices, messages, people, tickets
 
-SAME_LIMIT, QUEUE_LIMIT = 3, 5  # buttons of the question
+# buttons of the question; together no more than a keyboard of Telegram's holds, 100
+SAME_LIMIT, QUEUE_LIMIT = 3, 90
 
 
 def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person: Person) -> Received:

@@ -84,6 +84,20 @@ async def test_anna_chooses_among_thirty_queues(database_url: str) -> None:
         assert [one.queue for one in made if one] == ["q29", "q28"]
 
 
+@one_engine
+async def test_what_anna_writes_to_the_bot_finds_its_queue_among_thirty(database_url: str) -> None:
+    async with Acme(database_url, tuning=QUICK, desk_file=desk_file(30)) as acme:
+        slack = acme.slack
+        await acme.writes("anna", "Where is my parcel?", "dm")
+        (question,) = [one for one in slack.seen("dm:anna", "") if one.bot]
+        menu = next(block["elements"][0] for block in question.blocks if block["type"] == "actions")
+        assert len(menu["options"]) == 30 and menu["placeholder"]["text"] == "Choose …"
+        assert (await slack.do("choose", who="anna", room="dm", message=question.ts, option="Line 29"))["ok"]
+        await acme.done()
+        made = await acme.desk.look(tickets.get, 1)
+        assert made and (made.queue, made.subject) == ("q29", "Where is my parcel?")
+
+
 @pytest.mark.parametrize(("queues", "said"), [(OFFERED, 0), (OFFERED + 1, 1)])
 def test_what_no_menu_holds_is_told_before(queues: int, said: int) -> None:
     found = menu_problems(Directory(config.parse(desk_file(queues), "desk.toml")), "acme")
