@@ -71,8 +71,10 @@ def _escalate(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> Ticket
     What was promised and is broken stays as it was, because our own lateness must not move the deadlines by which it
     is measured.
     """
-    to = tx.directory.desk.queues.get(tx.directory.queue(ticket.queue).escalates_to)
-    if to and not _answer_on_its_way(tx, ticket):
+    own = tx.directory.queue(ticket.queue)
+    to = tx.directory.desk.queues.get(own.escalates_to)
+    confidential = own.private and not (to and to.private)  # so is what the file has forgotten
+    if to and not confidential and not _answer_on_its_way(tx, ticket):
         ticket = moving.moved(tx, now, ticket, to, None, escalated=True, excused=False)
     return _raised(tx, now, ticket, promise)
 
