@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 
 from bots import actions, cards, commands, forms, lookup, ways
+from bots.deeds.doing import is_number
 from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
 from inbox.desk import changes, gaps, intake, reactions, typing, upkeep
 from inbox.desk.door import Desk
@@ -77,8 +78,17 @@ class FrontDoor:
         if not place.thread or now - self._typed.get(key, NEVER) < TYPING_AGAIN:
             return
         self._typed = {**{k: at for k, at in self._typed.items() if now - at < TYPING_AGAIN}, key: now}
+        await self._writes(typing.seen_at, place, by)
+
+    async def begun(self, form: str, by: Account) -> None:
+        kind, arguments = forms.split(form)
+        if kind == "reply" and arguments and is_number(arguments[0]):
+            await self._writes(typing.seen_in_form, int(arguments[0]), by)
+
+    async def _writes(self, where: Callable[..., Place | None], *of: Any) -> None:
+        """Lets the requester see that somebody writes, if they may."""
         with suppress(StoreError):
-            home = await self._desk.look(typing.seen_at, place, by)
+            home = await self._desk.look(where, *of)
             if home:
                 await self._show_typing(home)
 

@@ -269,6 +269,10 @@ class Front(Protocol):
     async def typing(self, place: Place, by: Account) -> None:
         """Somebody is writing in a place. Nothing is stored, and nothing depends on it."""
 
+    async def begun(self, form: str, by: Account) -> None:
+        """Somebody has the form with that id open before them, and begins to write. Nothing is stored, and nothing
+        depends on it."""
+
     async def pressed(self, press: Press) -> Answer: ...
 
     async def commanded(self, command: Command) -> Answer: ...

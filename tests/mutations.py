@@ -214,6 +214,9 @@ class Ear:
     async def typing(self, place: Place, by: Account) -> None:
         self._note("typing", place, by)
 
+    async def begun(self, form: str, by: Account) -> None:
+        self._note("begun", form, by)
+
     def _answered(self, kind: str, deed: Any) -> Answer:
         self._note(kind, deed)
         return self.answer if self.told[kind] <= ANSWERED else Answer()

@@ -178,7 +178,10 @@ class Interactions:
             return False
         choice = render.choice_before(form)
         if choice is None:
-            return await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)})
+            opened = await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)})
+            if opened:
+                await self._front.begun(form.id, asked.by)
+            return opened
         (body,) = render.messages(choice)
         return await self._acknowledge(asked, {"type": SAY, "data": {**body, "flags": EPHEMERAL}})
 
@@ -312,6 +315,6 @@ def _values(components: Any) -> list[tuple[str, str]]:
     for outer in components:
         for inner in outer.get("components") or ([outer["component"]] if outer.get("component") else []):
             chosen = str((inner.get("values") or ("",))[0])
-            value = f"<@{chosen}>" if chosen and inner["type"] == render.USER_SELECT else chosen
+            value = f"<@{chosen}>" if chosen and inner.get("type") == render.USER_SELECT else chosen
             found.append((str(inner["custom_id"]), str(inner.get("value") or value)))
     return found

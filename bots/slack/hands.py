@@ -76,6 +76,7 @@ class Hands:
         wish = str(chosen.get("value") or action["action_id"])
         form = self._front.opens_form(wish, self._people.language(user), self._reader.connection)
         if form and await self._opened(form, body, place):
+            self._beside.start(self._front.begun(form.id, Account(self._reader.connection, user, "")))
             await ack()
             return
         key = f"{self._reader.connection}/press/{body.get('trigger_id') or action['action_ts']}"

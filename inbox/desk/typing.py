@@ -1,7 +1,7 @@
 """Who sees that somebody writes: the requester, while the holder writes what will be for them."""
 
 from inbox.desk.access import is_agent
-from inbox.model import Account, Place
+from inbox.model import Account, Place, Ticket
 from inbox.store import Tx, people, threads, tickets
 
 
@@ -11,11 +11,21 @@ def seen_at(tx: Tx, place: Place, by: Account) -> Place | None:
     thread = threads.by_place(tx, place.connection, place.room, place.thread) if place.thread else None
     if thread is None or thread.side != "desk":
         return None
-    ticket, person = tickets.get(tx, thread.ticket), people.find(tx, by.connection, by.external_id)
-    if ticket is None or person is None or not ticket.unresolved or not ticket.microphone:
+    ticket = tickets.get(tx, thread.ticket)
+    explicit = ticket is not None and tx.directory.queue(ticket.queue).voice == "explicit"
+    return _home(tx, ticket, by) if ticket and ticket.microphone and not explicit else None
+
+
+def seen_in_form(tx: Tx, number: int, by: Account) -> Place | None:
+    """The same for the form in which this account answers a ticket: what is written there is for the requester."""
+    ticket = tickets.get(tx, number)
+    return _home(tx, ticket, by) if ticket else None
+
+
+def _home(tx: Tx, ticket: Ticket, by: Account) -> Place | None:
+    """The requester's side, where the account is its holder's."""
+    person = people.find(tx, by.connection, by.external_id)
+    if person is None or not ticket.unresolved or ticket.assignee_id != person.id:
         return None
-    explicit = tx.directory.queue(ticket.queue).voice == "explicit"
-    if explicit or ticket.assignee_id != person.id or not is_agent(tx, ticket, person.id):
-        return None
-    home = threads.home(tx, ticket.number)
+    home = threads.home(tx, ticket.number) if is_agent(tx, ticket, person.id) else None
     return home.place if home and home.external_id is not None else None

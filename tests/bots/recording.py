@@ -67,6 +67,9 @@ class RecordingFront:
         self._note(self.fills, filled)
         return self.answer
 
+    async def begun(self, form: str, by: Account) -> None:
+        """Nobody waits for it here."""
+
     def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
         return self.form if action.startswith("form") else None
 

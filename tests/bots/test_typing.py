@@ -31,6 +31,12 @@ async def doors(house: House, shown: list[Place]) -> tuple[FrontDoor, Place]:
     return FrontDoor(house.desk, link, nobody, nobody, show_typing=show), Place("acme", "C-DESK", f"p{card.id}")
 
 
+def explicit(house: House) -> None:
+    """In Anna's queue only replies that are called so reach her."""
+    queue, desk = replace(house.desk.directory.queue("it"), voice="explicit"), house.desk.directory.desk
+    house.desk.directory = replace(house.desk.directory, desk=replace(desk, queues={**desk.queues, "it": queue}))
+
+
 async def test_the_holders_writing_is_seen_at_the_requesters_side_now_and_then(
     house: House, shown: list[Place]
 ) -> None:
@@ -59,9 +65,28 @@ async def test_what_would_be_no_reply_is_not_announced(house: House, shown: list
     await front.typing(thread, house.account("Omar"))
     assert shown == [], "the microphone is off"
     await house.desk.do(replies.reply, 1, house.ids["Omar"], "Hello")
-    queue = replace(house.desk.directory.queue("it"), voice="explicit")
-    desk = house.desk.directory.desk
-    house.desk.directory = replace(house.desk.directory, desk=replace(desk, queues={**desk.queues, "it": queue}))
+    explicit(house)
     house.clock.advance(5)
     await front.typing(thread, house.account("Omar"))
     assert shown == [], "in this queue the thread is for colleagues"
+
+
+async def test_who_answers_in_a_form_is_seen_to_write_in_any_queue(house: House, shown: list[Place]) -> None:
+    """What is written there is for the requester, also where the thread is for colleagues."""
+    front, _ = await doors(house, shown)
+    omar = house.account("Omar")
+    await front.begun("reply:1", omar)
+    assert shown == [], "nobody holds it"
+    await house.desk.do(claims.assign, 1, house.ids["Maja"], house.ids["Omar"])
+    explicit(house)
+    for form, who in (
+        ("note:1", "Omar"),
+        ("reply:1", "Lisa"),
+        ("reply:99", "Omar"),
+        ("reply:", "Omar"),
+        ("ask", "Omar"),
+    ):
+        await front.begun(form, house.account(who))
+    assert shown == []
+    await front.begun("reply:1", omar)
+    assert [(place.room, place.thread) for place in shown] == [("C-HELP", "m1")]

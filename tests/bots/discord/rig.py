@@ -54,6 +54,7 @@ class Memory:
     edited_: list[Edited] = field(default_factory=list)
     deleted_: list[Deleted] = field(default_factory=list)
     typings: list[tuple[Place, Account]] = field(default_factory=list)
+    begun_: list[tuple[str, Account]] = field(default_factory=list)
     reactions: list[Reacted] = field(default_factory=list)
     pointed_: list[Pointed] = field(default_factory=list)
     presses: list[Press] = field(default_factory=list)
@@ -136,6 +137,9 @@ class Memory:
     async def typing(self, place: Place, by: Account) -> None:
         self.typings.append((place, by))
         await self._told()
+
+    async def begun(self, form: str, by: Account) -> None:
+        self.begun_.append((form, by))
 
     async def pointed(self, pointed: Pointed) -> Answer:
         self.pointed_.append(pointed)

@@ -74,6 +74,7 @@ async def test_a_button_opens_its_form_as_the_first_thing_and_what_is_filled_in_
         assert (filled.form, dict(filled.values)) == ("reply:42", {"words": "Try turning it off.\nAnd on."})
         assert filled.by.external_id == OMAR
         assert filled.place.room == door.id("desk")
+        assert [(form, by.external_id) for form, by in door.front.begun_] == [("reply:42", OMAR)]
 
 
 async def test_the_words_of_a_refused_form_come_back() -> None:

@@ -48,6 +48,7 @@ class Notes:
         self.edits: list[Edited] = []
         self.deletes: list[Deleted] = []
         self.marks: list[Reacted] = []
+        self.begun_: list[tuple[str, Account]] = []
         self.presses: list[Press] = []
         self.commands: list[Command] = []
         self.forms: list[Filled] = []
@@ -107,6 +108,9 @@ class Notes:
 
     async def typing(self, place: Place, by: Account) -> None:
         raise AssertionError("Slack tells no bot that somebody writes")
+
+    async def begun(self, form: str, by: Account) -> None:
+        self.begun_.append((form, by))
 
     async def pointed(self, pointed: Pointed) -> Answer:
         await self._take(pointed.key, pointed, self.points)

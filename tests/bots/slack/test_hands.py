@@ -286,6 +286,7 @@ async def test_a_form_is_opened_sent_and_answered_where_it_was_opened() -> None:
         assert (filled.form, dict(filled.values)) == ("reply:42", {"words": "It works again."})
         assert (filled.place.room, filled.place.thread, filled.by.external_id) == (IT_DESK, "", OMAR)
         assert whispers(door) == [(IT_DESK, "On its way")]
+        assert [(begun, by.external_id) for begun, by in door.notes.begun_] == [("reply:42", OMAR)]
 
 
 async def test_a_form_from_a_thread_is_answered_in_the_thread() -> None:

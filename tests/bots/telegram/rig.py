@@ -86,6 +86,9 @@ class Listener:
     async def typing(self, place: Place, by: Account) -> None:
         await self._hear("typing", (place, by))
 
+    async def begun(self, form: str, by: Account) -> None:
+        raise AssertionError("Telegram has no forms")
+
     async def pressed(self, press: Press) -> Answer:
         await self._hear("pressed", press)
         return self.answer
