@@ -5,23 +5,22 @@ capacity, does not ask themselves, and did not let this one go before. It goes t
 among these to whose turn it is. Where nobody can, it stays in its queue and is given as soon as somebody can.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from inbox.desk import absence, claims, turns
 from inbox.directory import Assignment, Queue
-from inbox.model import PRIORITIES, Ticket
+from inbox.model import Ticket
 from inbox.store import Tx, alarms, people, tags, tickets
 from inbox.store import assignment as stored
 from inbox.store.assignment import Member
 from inbox.store.types import EPOCH, MICROSECOND
-from sla.hours import NoOpening, OpeningHours
+from sla.hours import NoOpening
 
 LOOK_AGAIN = timedelta(hours=1)  # for what nobody tells of, as a desk file that allows more
-RANK = timedelta(milliseconds=1)
+A_BEAT = timedelta(seconds=1)
 OFFERED = 500  # tickets that wait, at a time
-SPARE = 5  # of those that wait longest may be such as this one person cannot take
 
 
 def order(mode: Assignment, needs: frozenset[str], members: Sequence[Member]) -> list[Member]:
@@ -41,43 +40,43 @@ def tick(tx: Tx, now: datetime, number: int) -> None:
     if ticket is None or not ticket.unresolved or ticket.assignee_id is not None:
         return
     if turns.given_out(tx.directory, ticket.queue):
-        at = _not_before(tx, now, ticket) or _given(tx, now, ticket)
-        if at is not None:
-            # the more urgent comes first where many wait for the same morning
-            rank = PRIORITIES.index("urgent") - PRIORITIES.index(ticket.priority)
-            alarms.put(tx, turns.TURN, number, at + rank * RANK)
+        again = _not_before(tx, now, ticket) or _given(tx, now, ticket)
+        if again is not None:
+            alarms.put(tx, turns.TURN, number, again)
 
 
 def offer(tx: Tx, now: datetime, person_id: int) -> None:
-    """The alarm of somebody who can take more: what waits in their queues is looked at, the most urgent first."""
+    """The alarm of somebody who can take more: of what waits in their queues, the most urgent is looked at."""
     found: list[int] = []
     for key in sorted(people.roles(tx, person_id)):
         if turns.given_out(tx.directory, key):
-            found += stored.waiting(tx, turns.TURN, key, _room_for(tx, now, key, person_id))
+            found += stored.waiting(tx, turns.TURN, key, person_id, _room(tx, now, tx.directory.queue(key)))
     stored.lock(tx, found)  # an alarm is moved by who holds its ticket: two who move several never wait in a circle
-    # beats take what is due in the order of its time
-    at = {number: now - place * MICROSECOND for place, number in enumerate(reversed(found))}
-    alarms.set_all(tx, [(turns.TURN, number, at[number]) for number in sorted(found)])
+    alarms.set_all(tx, [(turns.TURN, number, now) for number in sorted(found)])
 
 
-def _room_for(tx: Tx, now: datetime, queue: str, person_id: int) -> int:
-    capacity = tx.directory.queue(queue).capacity
-    if not capacity:
+def _room(tx: Tx, now: datetime, queue: Queue) -> int:
+    """How many more tickets a team can take now. No more are looked at, for these could come before more urgent ones;
+    and no fewer, for others may be free as well and look at the same."""
+    if not queue.capacity:
         return OFFERED
-    free = capacity - tickets.held_by(tx, person_id, queue)
-    return min(free + SPARE, OFFERED) if free > 0 else 0
+    free = (queue.capacity - one.held for one in _on(tx, now, queue) if _can(queue, one))
+    return min(sum(free), OFFERED)
 
 
 def _not_before(tx: Tx, now: datetime, ticket: Ticket) -> datetime | None:
-    """When a ticket that sleeps or waits, or whose queue is closed, is looked at again; None for now."""
+    """When a ticket that sleeps or waits, whose queue is closed, or that a more urgent one goes before is looked at
+    again; None for now."""
     if ticket.snoozed_until is not None and ticket.snoozed_until > now:
         return ticket.snoozed_until
     if ticket.status != "new":
         return now + LOOK_AGAIN
+    queue = tx.directory.queue(ticket.queue)
     with suppress(NoOpening):  # never again: then whoever is there may have it
-        opens = tx.directory.queue(ticket.queue).policy.hours.next_open(now)
-        return opens if opens > now else None
-    return None
+        opens = queue.policy.hours.next_open(now)
+        if opens > now:
+            return opens
+    return now + A_BEAT if queue.capacity and stored.more_urgent(tx, now, turns.TURN, ticket) else None
 
 
 def _given(tx: Tx, now: datetime, ticket: Ticket) -> datetime | None:
@@ -86,23 +85,29 @@ def _given(tx: Tx, now: datetime, ticket: Ticket) -> datetime | None:
     queue = tx.directory.queue(ticket.queue)
     needs = _needs(tx, ticket, queue)
     barred = {ticket.requester_id, *(stored.let_go(tx, ticket.number) if ticket.fence else ())}
-    team = stored.team(tx, now, queue.key)
-    shifts = absence.shifts(tx, [one.person_id for one in team])
-    on = [one for one in team if absence.in_shift(shifts.get(one.person_id), now) and one.person_id not in barred]
-    for one in order(queue.assignment, needs, [one for one in on if _can(queue, one)]):
+    fit = [one for one in _on(tx, now, queue) if _can(queue, one) and one.person_id not in barred]
+    for one in order(queue.assignment, needs, fit):
         if _took(tx, now, ticket, queue, one):
             lacks = sorted(needs - one.skills)
             claims.give(tx, now, ticket, one.person_id, None, mode=queue.assignment, lacks=lacks)
             return None
-    return _next_shift(shifts, now)
+    return _next_shift(tx, now, queue)
 
 
-def _next_shift(shifts: Mapping[int, Sequence[OpeningHours]], now: datetime) -> datetime:
+def _on(tx: Tx, now: datetime, queue: Queue) -> list[Member]:
+    """Those of an open queue's team whose shift it is."""
+    team = stored.team(tx, now, queue.key)
+    shifts = absence.shifts(tx, [one.person_id for one in team])
+    return [one for one in team if absence.in_shift(shifts.get(one.person_id), now)]
+
+
+def _next_shift(tx: Tx, now: datetime, queue: Queue) -> datetime:
     """When the next one comes, unless that is long after."""
     at = now + LOOK_AGAIN
-    for hours in (one for of_person in shifts.values() for one in of_person if not one.is_open(now)):
-        with suppress(NoOpening):
-            at = min(at, hours.next_open(now))
+    for shifts in absence.shifts(tx, people.members(tx, queue.key)).values():
+        for hours in shifts:
+            with suppress(NoOpening):
+                at = min(at, hours.next_open(now)) if not hours.is_open(now) else at
     return at
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, or_, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, text, update
 
+from inbox.model import Ticket
 from inbox.store.engine import Tx
 from inbox.store.tables import absence, alarm, event, membership, ticket
 from inbox.store.tickets import OPEN_STATUS, UNCLAIMED
 
-RETURNS = 20  # of a ticket's, as far as they are remembered
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('rotation', 0))")
 HELD = (
     select(func.count())
@@ -38,12 +38,28 @@ GIVEN = (
     .where(membership.c.queue == bindparam("of_queue"), membership.c.person_id == bindparam("person"))
     .values(assigned_at=bindparam("at", type_=membership.c.assigned_at.type))
 )
+LET_GO = exists().where(
+    event.c.ticket == ticket.c.number,
+    event.c.kind == "returned",
+    event.c.facts["holder"].as_integer() == bindparam("person"),
+)
 WAITING = (
     select(ticket.c.number)
     .join(alarm, and_(alarm.c.kind == bindparam("kind"), alarm.c.subject == ticket.c.number))
-    .where(ticket.c.queue == bindparam("of_queue"), UNCLAIMED)
+    .where(ticket.c.queue == bindparam("of_queue"), UNCLAIMED, ticket.c.requester_id != bindparam("person"), ~LET_GO)
     .order_by(ticket.c.priority.desc(), ticket.c.due_at, ticket.c.number)
     .limit(bindparam("most"))
+)
+MORE_URGENT = (
+    select(ticket.c.number)
+    .join(alarm, and_(alarm.c.kind == bindparam("kind"), alarm.c.subject == ticket.c.number))
+    .where(
+        ticket.c.queue == bindparam("of_queue"),
+        UNCLAIMED,
+        ticket.c.priority > bindparam("than"),
+        alarm.c.at <= bindparam("now"),
+    )
+    .limit(1)
 )
 
 
@@ -79,9 +95,17 @@ def given(tx: Tx, queue: str, person_id: int, at: datetime) -> bool:
     return bool(tx.run(GIVEN, {"of_queue": queue, "person": person_id, "at": at}).rowcount)
 
 
-def waiting(tx: Tx, kind: str, queue: str, most: int) -> list[int]:
-    """The unclaimed tickets of a queue that have an alarm of that kind, the most urgent first."""
-    return [row[0] for row in tx.run(WAITING, {"kind": kind, "of_queue": queue, "most": most})]
+def waiting(tx: Tx, kind: str, queue: str, person_id: int, most: int) -> list[int]:
+    """The unclaimed tickets of a queue that have an alarm of that kind and may be that person's, the most urgent
+    first."""
+    values = {"kind": kind, "of_queue": queue, "person": person_id, "most": most}
+    return [row[0] for row in tx.run(WAITING, values)]
+
+
+def more_urgent(tx: Tx, now: datetime, kind: str, than: Ticket) -> bool:
+    """Whether an alarm of that kind is due for a more urgent unclaimed ticket of the same queue."""
+    values = {"kind": kind, "of_queue": than.queue, "than": than.priority, "now": now}
+    return tx.run(MORE_URGENT, values).first() is not None
 
 
 def lock(tx: Tx, numbers: Sequence[int]) -> None:
@@ -92,5 +116,6 @@ def lock(tx: Tx, numbers: Sequence[int]) -> None:
 
 def let_go(tx: Tx, number: int) -> set[int]:
     """Who held the ticket until their time to answer was over."""
-    query = select(event.c.facts).where(event.c.ticket == number, event.c.kind == "returned")
-    return {row[0]["holder"] for row in tx.run(query.order_by(event.c.id.desc()).limit(RETURNS))}
+    holder = event.c.facts["holder"].as_integer()
+    rows = tx.run(select(holder).distinct().where(event.c.ticket == number, event.c.kind == "returned"))
+    return {row[0] for row in rows}

@@ -13,8 +13,8 @@ from inbox.desk import absence, alarms, claims, intake, lifecycle, turns
 from inbox.desk.door import Desk
 from inbox.store import Tx, backends, tickets
 from inbox.store import alarms as stored
+from inbox.store.assignment import MORE_URGENT, WAITING
 from inbox.store.assignment import TEAM as TEAM_OF
-from inbox.store.assignment import WAITING
 from inbox.store.backends import unavailable
 from inbox.store.tables import event
 from tests.house import House
@@ -146,7 +146,8 @@ async def test_what_waits_and_who_can_take_it_is_found_through_indexes(house: Ho
         found = []
         for statement, values in (
             (TEAM_OF, {"of_queue": "it", "now": house.clock.now}),
-            (WAITING, {"kind": turns.TURN, "of_queue": "it", "most": 5}),
+            (WAITING, {"kind": turns.TURN, "of_queue": "it", "person": 1, "most": 5}),
+            (MORE_URGENT, {"kind": turns.TURN, "of_queue": "it", "than": "normal", "now": house.clock.now}),
         ):
             compiled = statement.compile(dialect=tx.conn.dialect)
             bound = compiled.construct_params(values)
