@@ -140,7 +140,9 @@ def _fields(card: TicketCard, language: str, timezone: str) -> tuple[tuple[str, 
 def _missing(card: TicketCard, language: str) -> str:
     """What the queue needs to know, and how an agent fills it in."""
     names = ", ".join(questions.said(one.label, language) for one in card.missing)
-    return say(language, "card.fields_missing", fields=names, example=f"/field {card.number} {card.missing[0].name} …")
+    return say(
+        language, "card.fields_missing", fields=names, example=f"/ticket field {card.number} {card.missing[0].name}: …"
+    )
 
 
 def _status(card: TicketCard, language: str, timezone: str) -> str:

@@ -52,12 +52,11 @@ def field(doing: Doing) -> Answer:
     name, sign, value = words.partition(":")
     if not sign or len(name) > 60:
         name, _, value = words.partition(" ")
-    fields.set(doing.tx, doing.now, doing.number, doing.person.id, name.strip(), value.strip(), doing.place.connection)
-    shown = say(doing.language, "answer.field_cleared", label=name.strip(), ticket=doing.number)
-    if value.strip() and value.strip() not in fields.CLEARED:
-        facts = {"label": name.strip(), "ticket": doing.number, "value": value.strip()}
-        shown = say(doing.language, "answer.field_set", **facts)
-    return Answer(Card(text=shown))
+    by, connection = doing.person.id, doing.place.connection
+    ticket = fields.set(doing.tx, doing.now, doing.number, by, name.strip(), value.strip(), connection)
+    label, understood_as = fields.filled_in(doing.tx, ticket, name, doing.language)
+    key = "answer.field_set" if understood_as else "answer.field_cleared"
+    return doing.told(key, label=label, value=understood_as, ticket=ticket.number)
 
 
 def move(doing: Doing) -> Answer:

@@ -219,7 +219,7 @@ def set(tx: Tx, now: datetime, number: int, agent: int, name: str, value: str, c
     """
     ticket = lock_for_agent(tx, number, agent)
     how = reader(tx, now, agent, connection or ticket.connection)
-    question = _called(_known(tx.directory, ticket.queue), name, how)
+    question = _called(tx.directory, ticket, name)
     words = value.strip()
     kept = "" if words in CLEARED else checked(tx, how, question, words)
     before = fields.of_ticket(tx, number).get(question.name, "")
@@ -234,7 +234,15 @@ def set(tx: Tx, now: datetime, number: int, agent: int, name: str, value: str, c
     return ticket
 
 
-def _called(questions: Mapping[str, Question], name: str, how: Reader) -> Question:
+def filled_in(tx: Tx, ticket: Ticket, name: str, language: str) -> tuple[str, str]:
+    """The label and value of a field that is called by its name or label, as they are read. Raises BadInput as `set`."""
+    question = _called(tx.directory, ticket, name)
+    value = fields.of_ticket(tx, ticket.number).get(question.name, "")
+    return said(question.label, language), shown(question, value, language)
+
+
+def _called(directory: Directory, ticket: Ticket, name: str) -> Question:
+    questions = _known(directory, ticket.queue)
     if not questions:
         raise BadInput("no_fields")
     wanted = name.strip().casefold()

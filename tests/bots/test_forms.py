@@ -31,7 +31,7 @@ async def test_the_card_shows_what_is_known_and_asks_for_what_is_not(house: Hous
     furnish(house)
     number = await ask(house)
     drawn = cards.desk_card(await card(house, number), "en")
-    assert drawn.footer == f"Not known yet: Cost. Fill in: /field {number} cost …"
+    assert drawn.footer == f"Not known yet: Cost. Fill in: /ticket field {number} cost: …"
     await house.desk.do(fields.set, number, house.ids["Omar"], "cost", "12,50")
     await house.desk.do(fields.set, number, house.ids["Omar"], "device", "laptop")
     drawn = cards.desk_card(await card(house, number), "sv")
@@ -174,3 +174,19 @@ async def test_a_form_that_was_left_for_too_long_begins_again(house: House) -> N
     house.clock.advance(hours=1)
     late = await fills(house, answer.form.id, **ALL)
     assert late.refused and late.card and late.card.text == "That form is too old by now. Please begin again."
+
+
+async def test_an_agent_reads_how_their_words_were_understood(house: House) -> None:
+    furnish(house)
+    number = await ask(house)
+    for words, understood in (
+        ("since 24.12.2026", "Since when? of #1: 24 Dec 2026"),
+        ("Enhet: dator", "Device of #1: Laptop"),
+        ("cost: 12,5", "Cost of #1: 12.5"),
+        ("cost -", "Cost of #1 is empty now."),
+        ("boss: @Lisa", "Your boss of #1: Lisa"),
+        ("cost: cheap", "Cost – “cheap” is no number. Write it like 12 or 3.5."),
+        ("color: red", "There is no field called “color”. There are: device, since, boss, cost, room, story"),
+    ):
+        answer = await says(house, "Omar", f"field {number} {words}")
+        assert answer.card and answer.card.text == understood

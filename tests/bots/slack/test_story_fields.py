@@ -66,4 +66,4 @@ async def test_who_just_writes_is_asked_nothing_and_the_card_says_what_is_missin
         asks_seven(acme)
         await acme.writes("anna", "It smokes", "#it-help")
         card = acme.slack.text(await acme.card())
-        assert "Not known yet: Which device?, Your boss, Room, Cost centre. Fill in: /field 1 device …" in card
+        assert "Not known yet: Which device?, Your boss, Room, Cost centre. Fill in: /ticket field 1 device: …" in card
