@@ -169,3 +169,32 @@ async def test_only_telegram_gets_in_at_the_bots_address(database_url: str) -> N
             assert answer.status == 200
         async with session.post(f"{app.url}/telegram/shop", json=update, headers=secret) as answer:
             assert answer.status in (403, 404), "the other bot is not posted to"
+
+
+@one_engine
+async def test_who_presses_start_chooses_from_a_menu_and_says_what_belongs_together(
+    database_url: str,
+) -> None:
+    async with two_bots(database_url) as (_, shop, club):
+        omar, erik = Client(shop, "Omar"), Client(club, "Erik")
+        await club.do("start", who="Erik")
+        menu = await erik.until(lambda: next((m for m in erik.sees("dm", by_bot=True) if m.buttons), None))
+        assert menu.buttons == ("Members", "Secrets")
+        await erik.presses(menu, "Secrets")
+        await erik.presses(await erik.reads("Till Secrets", "dm"), "Members")
+        chosen = await erik.reads("Till Members", "dm")
+        assert (chosen.id, chosen.buttons) == (menu.id, ("Secrets",)), "they can still choose another one"
+        await erik.writes("Am I a member?", "dm")
+        await omar.reads("Erik\nAm I a member?", "Desk")
+
+        await erik.writes("And where is my card?", "dm")
+        asked = await erik.reads("Gäller det något du redan har frågat om", "dm")
+        assert asked.buttons == ("Samma ärende: #1 Am I a member?", "Nytt: Members", "Nytt: Secrets")
+        assert not any("my card" in m for m in omar.sees("Desk")), "shown to nobody until that is answered"
+        await erik.presses(asked, "Samma ärende: #1 Am I a member?")
+        await omar.reads("Erik\nAnd where is my card?", "Desk")
+        await erik.writes("My wages are wrong", "dm")
+        asked = await erik.reads("Gäller det något du redan har frågat om", "dm")
+        await erik.presses(asked, "Nytt: Secrets")
+        await erik.reads("#2", "dm")
+        assert not any("wages" in m for m in omar.sees("Desk"))
