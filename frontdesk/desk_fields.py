@@ -52,7 +52,7 @@ def _question(row: Table) -> Question:
 def _name(row: Table) -> str:
     name = row.text("name")
     if not row.has("name"):
-        row.note('is missing: write name = "device"; agents write it after /field', "name")
+        row.note('is missing: write name = "device"; agents write it after /ticket field', "name")
     elif name and (not _NAME.fullmatch(name) or len(name) > LONGEST_NAME):
         row.note(
             f"a field's name has a letter first and only a-z, 0-9, _ and -, at most {LONGEST_NAME}; its label may be"

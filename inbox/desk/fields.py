@@ -235,7 +235,7 @@ def set(tx: Tx, now: datetime, number: int, agent: int, name: str, value: str, c
 
 
 def filled_in(tx: Tx, ticket: Ticket, name: str, language: str) -> tuple[str, str]:
-    """The label and value of a field that is called by its name or label, as they are read. Raises BadInput as `set`."""
+    """The label and value of a field, called by its name or label, as they are read. Raises BadInput as `set`."""
     question = _called(tx.directory, ticket, name)
     value = fields.of_ticket(tx, ticket.number).get(question.name, "")
     return said(question.label, language), shown(question, value, language)
