@@ -91,7 +91,7 @@ class Hook:
     def _is_slacks(self, body: bytes, headers: Mapping[str, str]) -> bool:
         try:
             return self._verifier.is_valid_request(body, headers)
-        except (ValueError, TypeError):  # no number, no text, no ASCII: the SDK stumbles over it
+        except (ValueError, TypeError, OverflowError):  # no number, too big a one, no text: the SDK stumbles over it
             return False
 
     async def _take(self, body: str, headers: Mapping[str, str]) -> BoltResponse:

@@ -4,11 +4,14 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bots.port import Answer, Button, Card
 from bots.slack import web
@@ -76,6 +79,7 @@ STAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
         {},
         {STAMP: ""},
         {STAMP: "yesterday"},
+        {STAMP: "1" * 400},
         {STAMP: "1" * 5000},
         {STAMP: "١٨٠٠٠٠٠٠٠٠"},
         {STAMP: "nan"},
@@ -88,9 +92,46 @@ STAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
     ],
 )
 async def test_what_is_not_signed_is_refused(changed: dict[str, str]) -> None:
+    """SL-06."""
     async with Door(http=True) as door:
         headers = {**signed(door, HELLO), **changed} if changed else JSON
         assert (await post(door, HELLO, headers))[0] == 401
+
+
+@given(st.binary(max_size=50), st.text(st.sampled_from("-+0123456789 _.e\u0661"), max_size=400), st.text(max_size=80))
+def test_no_forgery_gets_through_or_makes_it_stumble(body: bytes, stamp: str, signature: str) -> None:
+    """SL-06."""
+    hook = web.Hook("a secret", lambda: datetime.fromtimestamp(1_800_000_000, UTC))
+    headers = {STAMP.lower(): stamp, SIGNATURE.lower(): signature}
+    assert not hook._is_slacks(body, headers)
+    for name in headers:
+        assert not hook._is_slacks(body, {key: value for key, value in headers.items() if key != name})
+
+
+COMMAND = {"command": "/claim", "text": "42", "user_id": OMAR, "channel_id": IT_DESK, "trigger_id": "1.2.a"}
+PRESS = {
+    "type": "block_actions",
+    "user": {"id": OMAR},
+    "team": {"id": "T0ACME0001"},
+    "channel": {"id": IT_DESK},
+    "trigger_id": "1.2.b",
+    "container": {"type": "message", "message_ts": "1800000000.000100", "channel_id": IT_DESK},
+    "actions": [{"type": "button", "action_id": "claim:42", "block_id": "b", "value": "claim:42", "action_ts": "1.2"}],
+}
+
+
+@pytest.mark.parametrize("form", [COMMAND, {"payload": json.dumps(PRESS)}])
+async def test_the_same_post_once_more_is_the_same_deed(form: dict[str, str]) -> None:
+    """SL-07: a post of Slack's that somebody kept and posts again counts as told twice, which the desk knows."""
+    async with Door(http=True) as door:
+        door.strange = True
+        body = urlencode(form).encode()
+        headers = signed(door, body) | {"Content-Type": "application/x-www-form-urlencoded"}
+        assert [(await post(door, body, headers))[0] for _ in range(2)] == [200, 200]
+        assert len(door.notes.commands) + len(door.notes.presses) == 1 and door.notes.again == 1
+        assert door.notes.set_aside == []
+        door.now += 301
+        assert (await post(door, body, headers))[0] == 401
 
 
 async def test_signatures_of_others_of_other_words_and_of_other_times() -> None:
