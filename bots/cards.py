@@ -102,6 +102,10 @@ def title(card: TicketCard) -> str:
 def desk_card(card: TicketCard, language: str, timezone: str = "") -> Card:
     """The ticket's card in the desk room, with the buttons that its status allows. Times are shown in `timezone`."""
     notes = [say(language, "card.wordless")] if card.wordless else []
+    if card.incident:
+        notes.append(say(language, "card.incident", n=card.cases))
+    if card.case_of is not None:
+        notes.append(say(language, "card.case", ticket=card.case_of))
     if card.follow_up_of is not None:
         notes.append(say(language, "card.follow_up", ticket=card.follow_up_of))
     if card.missing:
@@ -109,10 +113,16 @@ def desk_card(card: TicketCard, language: str, timezone: str = "") -> Card:
     return Card(
         title=title(card),
         fields=_fields(card, language, timezone),
-        buttons=buttons([f"{verb}:{card.number}" for verb in _allowed(card)], language),
+        buttons=buttons(_offers(card), language),
         footer=" · ".join(notes),
         tone=_tone(card),
     )
+
+
+def _offers(card: TicketCard) -> list[str]:
+    """The buttons that its status allows; beside them the incidents that it may be a case of."""
+    verbs = [f"{verb}:{card.number}" for verb in _allowed(card)]
+    return verbs + [f"case:{incident}:{card.number}" for incident in card.incidents]
 
 
 def _allowed(card: TicketCard) -> tuple[str, ...]:
@@ -131,6 +141,8 @@ def _fields(card: TicketCard, language: str, timezone: str) -> tuple[tuple[str, 
     ]
     if card.due_at:
         fields.append(("due", _due(card, language, timezone)))
+    if card.tags:
+        fields.append(("tags", " · ".join(card.tags)))
     own = tuple(
         (questions.said(one.label, language), questions.shown(one, value, language)) for one, value in card.fields
     )

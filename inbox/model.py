@@ -333,6 +333,11 @@ class TicketCard:
     closed_as: str = ""
     follow_up_of: int | None = None
     fields: tuple[tuple[Question, str], ...] = ()
+    tags: tuple[str, ...] = ()
+    incident: bool = False
+    cases: int = 0
+    case_of: int | None = None
+    incidents: tuple[int, ...] = ()
     missing: tuple[Question, ...] = ()
 
 

@@ -1,4 +1,4 @@
-"""Tickets that belong together, or do not: merge, split, relate."""
+"""Tickets that belong together, or do not: merge, split, relate, incidents."""
 
 import re
 
@@ -6,7 +6,7 @@ from bots import commands
 from bots.deeds.daily import OFF
 from bots.deeds.doing import Doing
 from bots.port import Answer
-from inbox.desk import merging, sorting, splitting
+from inbox.desk import incidents, merging, sorting, splitting
 from inbox.errors import BadInput
 
 UNDO = frozenset(("undo", "ångra", "fortryd", *OFF))
@@ -46,6 +46,35 @@ def relate_pressed(doing: Doing) -> Answer:
     return doing.told("answer.related", ticket=this, other=other)
 
 
+def incident(doing: Doing) -> Answer:
+    """ "/incident 42 The network is down": one problem that many have, called so; its intake rooms are told."""
+    ticket = incidents.declare(doing.tx, doing.now, doing.number, doing.person.id, doing.words)
+    return doing.told("answer.incident", ticket=ticket.number, subject=ticket.subject)
+
+
+def same(doing: Doing) -> Answer:
+    """ "/same 43 42": #43 is a case of the incident #42; "/same 43 off" takes it back."""
+    if doing.words.casefold() in OFF:
+        incidents.leave(doing.tx, doing.now, doing.number, doing.person.id)
+        return doing.told("answer.ungathered", ticket=doing.number)
+    this, other, _ = two(doing)
+    incidents.gather(doing.tx, doing.now, this, doing.person.id, other)
+    return doing.told("answer.gathered", ticket=this, other=other)
+
+
+def case(doing: Doing) -> Answer:
+    """*Same problem* on a card."""
+    other, this = doing.numbers(2)
+    incidents.gather(doing.tx, doing.now, this, doing.person.id, other)
+    return doing.told("answer.gathered", ticket=this, other=other)
+
+
+def announce(doing: Doing) -> Answer:
+    """One answer to everybody who has the problem."""
+    count = incidents.announce(doing.tx, doing.now, doing.number, doing.person.id, doing.said(), doing.key)
+    return doing.told("answer.announced", ticket=doing.number, n=count)
+
+
 def two(doing: Doing) -> tuple[int, int, str]:
     """The two tickets that a command is about, and the words behind: the first may be the one whose thread it is."""
     if doing.verb is None:
@@ -59,5 +88,5 @@ def two(doing: Doing) -> tuple[int, int, str]:
 
 
 TICKET = {"split": split}
-COMMANDS = {"merge": merge, "relate": relate}
-BUTTONS = {"relate": relate_pressed}
+COMMANDS = {"merge": merge, "relate": relate, "incident": incident, "same": same, "announce": announce}
+BUTTONS = {"relate": relate_pressed, "case": case}

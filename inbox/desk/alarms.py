@@ -14,6 +14,7 @@ from inbox.desk import (
     delivery,
     direct,
     idle,
+    incidents,
     lifecycle,
     overdue,
     rules,
@@ -48,6 +49,8 @@ KINDS: dict[str, Verb] = {
     absence.BACK: absence.tick,
     claims.REST: claims.give_back_all,
     rules.IDLE: idle.tick_idle,
+    incidents.ANNOUNCE: incidents.tick_announce,
+    lifecycle.CASES: incidents.tick_resolve,
 }
 # What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.
 LOCKS: dict[str, Callable[[Tx, int], object]] = {
@@ -60,6 +63,7 @@ LOCKS: dict[str, Callable[[Tx, int], object]] = {
     turns.FREE: people.lock,
     absence.BACK: people.lock,
     claims.REST: people.lock,
+    incidents.ANNOUNCE: incidents.lock_announced,
 }
 delivery.checks.setdefault("pending", timed.still_pending)
 delivery.checks.setdefault("lease", timed.still_leased)

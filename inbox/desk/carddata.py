@@ -4,7 +4,10 @@ from datetime import datetime
 
 from inbox.desk import fields
 from inbox.model import Ticket, TicketCard
-from inbox.store import Tx, people
+from inbox.store import Tx, people, relations, tags, tickets
+
+MOST = 5_000  # cases that are counted
+OFFERED = 2  # incidents that a new ticket is offered to be a case of
 
 
 def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCard:
@@ -15,6 +18,7 @@ def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCa
     queue = tx.directory.queue(ticket.queue)
     names = people.names(tx, [ticket.requester_id, ticket.assignee_id])
     due_at = ticket.due_at if ticket.unresolved else None
+    case_of = None if ticket.incident else relations.target(tx, ticket.number, "incident")
     return TicketCard(
         number=ticket.number,
         subject="" if queue.private else ticket.subject,
@@ -34,4 +38,16 @@ def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCa
         follow_up_of=ticket.follow_up_of,
         fields=() if queue.private else fields.answered(tx, ticket),
         missing=() if queue.private else fields.missing(tx, ticket),
+        tags=() if queue.private else tags.of(tx, ticket.number),
+        incident=ticket.incident,
+        cases=len(relations.sources(tx, ticket.number, "incident", MOST)) if ticket.incident else 0,
+        case_of=case_of,
+        incidents=_offered(tx, ticket, case_of),
     )
+
+
+def _offered(tx: Tx, ticket: Ticket, case_of: int | None) -> tuple[int, ...]:
+    """The incidents that a ticket which nobody holds yet may be a case of."""
+    if ticket.status != "new" or ticket.incident or case_of is not None:
+        return ()
+    return tuple(tickets.incidents(tx, ticket.queue, OFFERED))

@@ -8,6 +8,8 @@ from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
 from inbox.model import ClosedAs, Status, Ticket
 from inbox.store import Tx, alarms, events, people, threads, tickets
 
+CASES = "cases"  # kind of alarms, by incident: those who have the same problem follow it
+
 
 def _lock_to_act(tx: Tx, number: int, agent: int) -> Ticket:
     """The ticket, for its holder, a lead, or anybody of the queue while nobody holds it; others raise NotHolder."""
@@ -125,6 +127,8 @@ def resolved(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, say: str)
     outgoing.notice(tx, now, threads.home(tx, number), say, (f"reopen:{number}",), ticket=number, agent=who)
     if actor is not None:
         surveys.planned(tx, now, after)
+    if ticket.incident:
+        alarms.put(tx, CASES, number, now)
     turns.freed(tx, now, ticket.queue, ticket.assignee_id)
     following.tell(tx, now, after, "follow.resolved", besides=(actor,), agent=name(tx, actor))
     outgoing.card(tx, now, number)

@@ -9,7 +9,7 @@ from inbox.desk import absence, outgoing
 from inbox.desk.access import name
 from inbox.directory import Queue
 from inbox.model import Promise, Ticket
-from inbox.store import Tx, people, promises, threads, told
+from inbox.store import Tx, people, preferences, promises, relations, threads, tickets, told
 from sla.ladder import DEFAULT, Ladder, Step
 
 LADDER: Ladder = DEFAULT
@@ -52,7 +52,9 @@ def matter(queue: Queue, ticket: Ticket) -> str:
 
 
 def give(tx: Tx, now: datetime, ticket: Ticket, promise: Promise, step: Step) -> None:
-    """Tells everybody whom this step concerns."""
+    """Tells everybody whom this step concerns; of an incident's cases nobody, for the incident is nagged about."""
+    if _is_case(tx, ticket):
+        return
     queue = tx.directory.queue(ticket.queue)
     facts = {
         "ticket": ticket.number,
@@ -67,15 +69,23 @@ def give(tx: Tx, now: datetime, ticket: Ticket, promise: Promise, step: Step) ->
         TELL[audience](nag)
 
 
+def _is_case(tx: Tx, ticket: Ticket) -> bool:
+    incident = relations.target(tx, ticket.number, "incident")
+    whole = tickets.get(tx, incident) if incident is not None else None
+    return whole is not None and whole.unresolved
+
+
 def _thread(nag: Nag) -> None:
     if nag.ticket.assignee_id is not None:
         outgoing.notice(nag.tx, nag.now, threads.desk(nag.tx, nag.ticket.number), nag.say, **nag.facts)
 
 
 def _holder(nag: Nag) -> None:
-    """Who holds it; where they are away or cannot be written to their queue, and where that has no room its leads."""
+    """Who holds it; where they are away, want none or cannot be written to their queue, and where that has no room
+    its leads."""
     holder = nag.ticket.assignee_id
-    if holder is not None and not absence.is_away(nag.tx, nag.now, holder) and _direct(nag, holder):
+    wants = holder is not None and preferences.get(nag.tx, holder).direct_nags
+    if wants and holder and not absence.is_away(nag.tx, nag.now, holder) and _direct(nag, holder):
         return
     if nag.tx.directory.desk_room(nag.queue):
         _room(nag)

@@ -181,6 +181,15 @@ def reply(
     return Written(message_id, "held_stale", ticket)
 
 
+def announce(tx: Tx, now: datetime, ticket: Ticket, agent: int, text: str) -> None:
+    """Words of an incident's holder to the requester of one of its cases, which is locked and which nobody else holds.
+    They were open to undo before."""
+    message_id = _own_words(tx, now, ticket, agent, text, "message", "waiting", None)
+    events.add(tx, now, "reply_written", ticket.number, agent, message=message_id, fence=ticket.fence)
+    _send(tx, now, ticket, message_id, undo=False)
+    mirror_to_desk(tx, now, ticket, message_id)
+
+
 def note(
     tx: Tx, now: datetime, number: int, agent: int, text: str, *, key: str = "", enclosed: Enclosed | None = None
 ) -> Written:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, literal_column, select, update
+from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, func, insert, literal_column, select, update
 
 from inbox.model import UNRESOLVED, Status, Ticket
 from inbox.store.engine import Tx
@@ -41,6 +41,7 @@ TICKET = (
 )
 # written out, because an index for some statuses only is not used for values that are bound later
 OPEN_STATUS = ticket.c.status.in_([literal_column(f"'{status}'") for status in UNRESOLVED])
+INCIDENT: ColumnElement[bool] = literal_column("incident", Boolean)
 UNCLAIMED = ticket.c.status == literal_column("'new'")
 NEWEST = 5_000  # tickets that are looked through for such as nobody was shown
 ADD = insert(ticket).returning(ticket.c.number)
@@ -248,6 +249,13 @@ def gathered(tx: Tx, number: int) -> list[int]:
     """A ticket and those that were merged into it, by number."""
     rows = tx.run(select(ticket.c.number).where(ticket.c.merged_into == number))
     return sorted((number, *(row[0] for row in rows)))
+
+
+def incidents(tx: Tx, queue: str, limit: int) -> list[int]:
+    """The newest unresolved incidents of a queue, by number, descending."""
+    live = and_(ticket.c.queue == queue, INCIDENT, OPEN_STATUS)
+    rows = tx.run(select(ticket.c.number).where(live).order_by(ticket.c.number.desc()).limit(limit))
+    return [row[0] for row in rows]
 
 
 def follow_up(tx: Tx, number: int) -> int | None:

@@ -15,6 +15,7 @@ metadata = MetaData(
 Key = BigInteger().with_variant(Integer(), "sqlite")
 Json = JSON().with_variant(JSONB(), "postgresql")
 UNRESOLVED = text("status IN ('new', 'open', 'pending', 'on_hold')")
+INCIDENT = text("incident AND status IN ('new', 'open', 'pending', 'on_hold')")
 UNCLAIMED = text("status = 'new'")
 WAITING = text("status IN ('pending', 'on_hold')")
 DONE = text("status IN ('resolved', 'closed')")

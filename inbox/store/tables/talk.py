@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from inbox.store.tables.base import DONE, FETCH, UNCLAIMED, UNRESOLVED, WAITING, Json, Key, metadata
+from inbox.store.tables.base import DONE, FETCH, INCIDENT, UNCLAIMED, UNRESOLVED, WAITING, Json, Key, metadata
 from inbox.store.types import Due, Instant, PriorityRank
 
 ticket = Table(
@@ -86,6 +86,7 @@ Index(
     postgresql_where=WAITING,
 )
 Index("ix_ticket_done", ticket.c.queue, ticket.c.updated_at, ticket.c.number, sqlite_where=DONE, postgresql_where=DONE)
+Index("ix_ticket_incident", ticket.c.queue, ticket.c.number, sqlite_where=INCIDENT, postgresql_where=INCIDENT)
 Index("ix_ticket_follow_up_of", ticket.c.follow_up_of)
 Index("ix_ticket_merged_into", ticket.c.merged_into)
 

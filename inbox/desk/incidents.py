@@ -1,0 +1,195 @@
+"""One problem that many have: an incident gathers their tickets as its cases.
+
+There is one nag instead of forty, the incident's; what its holder announces is the answer to every case that nobody
+else holds; and its cases are resolved with it. The intake rooms of its queue are told, which answers newcomers.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from inbox.desk import lifecycle, outgoing, replies
+from inbox.desk.access import lock_for_agent, name
+from inbox.desk.sorting import rename
+from inbox.directory import Directory, Queue, Room
+from inbox.errors import BadInput, NotHolder, WrongStatus
+from inbox.model import Message, Place, Ticket
+from inbox.store import Tx, alarms, events, messages, relations, threads, tickets
+
+ANNOUNCE = "announce"  # kind of alarms, by the announced message
+LOT = 50  # cases in one transaction
+MOST = 5_000  # cases of one incident
+
+
+def declare(tx: Tx, now: datetime, number: int, agent: int, title: str = "") -> Ticket:
+    """A ticket's matter is an incident from now on, called `title` if given; the queue's intake rooms are told of it.
+    Doing it twice succeeds. Raises NotFound, WrongStatus (resolved or closed), BadInput (`subject_long`)."""
+    ticket = lock_for_agent(tx, number, agent)
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    if title.strip():
+        ticket = rename(tx, now, number, agent, title)
+    if ticket.incident:
+        return ticket
+    after = tickets.change(tx, number, incident=True, updated_at=now)
+    events.add(tx, now, "incident", number, agent)
+    _tell_rooms(tx, now, after, "incident.known")
+    outgoing.card(tx, now, number)
+    return after
+
+
+def gather(tx: Tx, now: datetime, number: int, agent: int, incident: int) -> Ticket:
+    """A ticket is a case of an incident. Doing it twice succeeds; it is a case of one incident only.
+
+    Raises NotFound, WrongStatus (either is resolved or closed), BadInput: `same_ticket`, `no_incident` (the other one
+    is none), `case_is_incident`, `case_private` (one of the queues is confidential), `many_cases`.
+    """
+    if number == incident:
+        raise BadInput("same_ticket", ticket=number)
+    locked = {one: lock_for_agent(tx, one, agent) for one in sorted((number, incident))}
+    case, whole = locked[number], locked[incident]
+    _check(tx, case, whole)
+    before = relations.target(tx, number, "incident")
+    if before == incident:
+        return whole
+    if before is not None:
+        relations.remove(tx, number, before, "incident")
+    relations.add(tx, number, incident, "incident", now)
+    events.add(tx, now, "gathered", number, agent, other=incident)
+    for one in {number, incident, before or incident}:
+        outgoing.card(tx, now, one)
+    return whole
+
+
+def _check(tx: Tx, case: Ticket, whole: Ticket) -> None:
+    if not whole.incident:
+        raise BadInput("no_incident", ticket=whole.number)
+    if case.incident:
+        raise BadInput("case_is_incident", ticket=case.number)
+    for one in (case, whole):
+        if not one.unresolved:
+            raise WrongStatus(ticket=one.number, status=one.status)
+        if tx.directory.queue(one.queue).private and case.queue != whole.queue:
+            raise BadInput("case_private", ticket=one.number)
+    if len(relations.sources(tx, whole.number, "incident", MOST)) >= MOST:
+        raise BadInput("many_cases", limit=MOST)
+
+
+def leave(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
+    """The ticket is no case any more. Raises NotFound."""
+    ticket = lock_for_agent(tx, number, agent)
+    incident = relations.target(tx, number, "incident")
+    if incident is not None and relations.remove(tx, number, incident, "incident"):
+        events.add(tx, now, "ungathered", number, agent, other=incident)
+        for one in (number, incident):
+            outgoing.card(tx, now, one)
+    return ticket
+
+
+def announce(tx: Tx, now: datetime, number: int, agent: int, text: str, key: str = "") -> int:
+    """The incident's holder answers all of its cases at once, and its own requester; who holds nothing yet claims it
+    with that. Returns how many cases there are. Cases that a colleague holds are theirs to answer: they are shown the
+    words. Taken back inside the undo window it reaches nobody.
+
+    Raises NotFound, BadInput (`no_incident`, `empty_words`, `too_long`), NotHolder, WrongStatus, OverCapacity.
+    """
+    ticket = lock_for_agent(tx, number, agent)
+    if not ticket.incident:
+        raise BadInput("no_incident", ticket=number)
+    if ticket.assignee_id not in (None, agent):
+        raise NotHolder(ticket=number, holder=name(tx, ticket.assignee_id))
+    written = replies.reply(tx, now, number, agent, text, key=key)
+    undo = timedelta(seconds=tx.directory.queue(ticket.queue).undo_seconds)
+    alarms.put(tx, ANNOUNCE, written.message_id, now + undo)
+    cases = relations.sources(tx, number, "incident", MOST)
+    events.add(tx, now, "announced", number, agent, message=written.message_id, cases=len(cases))
+    return len(cases)
+
+
+def lock_announced(tx: Tx, message_id: int) -> None:
+    """The first lock of `tick_announce`."""
+    found = messages.get(tx, message_id)
+    if found and found.ticket is not None:
+        tickets.lock(tx, found.ticket)
+
+
+def tick_announce(tx: Tx, now: datetime, message_id: int) -> None:
+    """The announced words go to the cases, some at a time, each once."""
+    said = messages.get(tx, message_id)
+    if said is None or said.ticket is None or said.author_id is None or said.deleted:
+        return
+    if said.state not in ("waiting", "sent"):
+        return
+    left = 0
+    for number in relations.sources(tx, said.ticket, "incident", MOST):
+        if left == LOT:
+            alarms.put(tx, ANNOUNCE, message_id, now)
+            return
+        if events.first_time(tx, f"announce/{message_id}/{number}", now):
+            _answer(tx, now, number, said)
+            left += 1
+
+
+def _answer(tx: Tx, now: datetime, number: int, said: Message) -> None:
+    ticket = tickets.lock(tx, number)
+    if ticket is None or not ticket.unresolved or said.author_id is None:
+        return
+    if ticket.assignee_id in (None, said.author_id):
+        replies.announce(tx, now, ticket, said.author_id, said.text)
+        return
+    facts: dict[str, Any] = {"ticket": number, "other": said.ticket, "by": name(tx, said.author_id), "quote": said.text}
+    outgoing.notice(tx, now, threads.desk(tx, number), "incident.announced", **facts)
+
+
+# Resolved together
+
+
+def tick_resolve(tx: Tx, now: datetime, number: int) -> None:
+    """The incident is over: the intake rooms are told, and the cases that nobody else holds are resolved, some at a
+    time; who holds another is told."""
+    whole = tickets.get(tx, number)
+    if whole is None or whole.unresolved:
+        return
+    if events.first_time(tx, f"over/{number}/{whole.cycle}", now):
+        _tell_rooms(tx, now, whole, "incident.over")
+    done = 0
+    for case in relations.sources(tx, number, "incident", MOST):
+        if done == LOT:
+            alarms.put(tx, lifecycle.CASES, number, now)
+            return
+        if events.first_time(tx, f"cases/{number}/{whole.cycle}/{case}", now):
+            _follow(tx, now, case, whole)
+            done += 1
+
+
+def _follow(tx: Tx, now: datetime, number: int, whole: Ticket) -> None:
+    ticket = tickets.lock(tx, number)
+    if ticket is None or not ticket.unresolved:
+        return
+    if ticket.assignee_id in (None, whole.assignee_id):
+        lifecycle.resolved(tx, now, ticket, whole.assignee_id, "resolved.told")
+        return
+    outgoing.notice(
+        tx,
+        now,
+        threads.desk(tx, number),
+        "incident.case_left",
+        (f"resolve:{number}",),
+        ticket=number,
+        other=whole.number,
+    )
+
+
+# Who is told
+
+
+def _tell_rooms(tx: Tx, now: datetime, ticket: Ticket, say: str) -> None:
+    """In the rooms where requesters of the queue write; nothing of a confidential one."""
+    queue = tx.directory.queue(ticket.queue)
+    for room in () if queue.private else _rooms(tx.directory, queue):
+        place = Place(room.connection, room.external_id)
+        outgoing.in_place(tx, now, place, say, subject=ticket.subject, queue=queue.title)
+
+
+def _rooms(directory: Directory, queue: Queue) -> list[Room]:
+    found = (directory.rooms.get(str(ref)) for ref in queue.intake)
+    return [room for room in found if room is not None and room.kind != "forum"]
