@@ -5,11 +5,13 @@ platform's message time, because platforms deliver out of order.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
+# how far the platforms' clocks and ours may be apart: who claimed so shortly after they wrote may have claimed before
+CLOCKS = timedelta(seconds=10)
 NOTE_MARKS = ("note:", "!", "🔒")
 # reply: goes to the requester. note: stays inside. hint: stays inside, and the author is told how to send it.
 # held_off: waits, the microphone is off (Send · Keep as note). held_stale: waits, the claim moved
@@ -65,6 +67,12 @@ def stays_inside(text: str) -> bool:
     return text.lstrip().startswith("/") or strip_mark(text)[1]
 
 
+def believed(holds: Sequence[Hold], at: datetime, now: datetime) -> list[Hold]:
+    """The claim's history as words that were written at `at` are judged by. Holds that began later than it is now were
+    told by a clock that was set back since: they began before these words came."""
+    return [replace(hold, since=min(hold.since, at)) if hold.since > now else hold for hold in holds]
+
+
 def holder_at(holds: Sequence[Hold], at: datetime) -> Hold | None:
     """Who held the claim at that time; None before the first claim."""
     return next((hold for hold in reversed(holds) if hold.since <= at), None)
@@ -96,7 +104,10 @@ def judge(words: Words, microphone: Microphone) -> Verdict:
 
 
 def _others(words: Words, microphone: Microphone, held: Hold | None) -> Verdict:
-    """Words of somebody who did not hold the claim when they wrote."""
+    """Words of somebody who did not hold the claim when they wrote, as far as the clocks can tell."""
+    present = microphone.holds[-1] if microphone.holds else None
+    if present and present.person == words.author and words.at < present.since <= words.at + CLOCKS:
+        return "hint" if microphone.explicit else "held_off"
     lost = lost_at(microphone.holds, words.author, words.at)
     if lost is not None and words.at - lost <= timedelta(seconds=microphone.grace_seconds) and not microphone.explicit:
         return "held_stale"

@@ -7,7 +7,7 @@ from inbox.desk import albums, care, claims, lifecycle, outgoing, promises
 from inbox.desk.access import is_agent, lock_for_agent, name
 from inbox.desk.albums import Enclosed
 from inbox.desk.matter import mirror_to_desk, store_words
-from inbox.desk.microphone import Hold, Microphone, Verdict, Words, judge, strip_mark
+from inbox.desk.microphone import Hold, Microphone, Verdict, Words, believed, judge, strip_mark
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Message, MessageState, Person, Said, Thread, Ticket
 from inbox.storable import storable
@@ -34,7 +34,7 @@ def said_at_desk(tx: Tx, now: datetime, said: Said, thread: Thread, author: Pers
     to_colleague = _to_colleague(tx, said, ticket, author.id)
     words = Words(author.id, said.text, said.at, to_colleague, aside=_aside(tx, said, thread))
     speaks = is_agent(tx, ticket, author.id) and author.id != ticket.requester_id
-    verdict = judge(words, _microphone(tx, ticket)) if speaks else "note"
+    verdict = judge(words, _microphone(tx, ticket, said.at, now)) if speaks else "note"
     message_id = _store(tx, now, said, ticket, author.id, verdict)
     _carry_out(tx, now, verdict, ticket, message_id, author, said, identity_id)
     return Written(message_id, verdict, ticket)
@@ -50,10 +50,10 @@ def _aside(tx: Tx, said: Said, thread: Thread) -> bool:
     return ours and outbox.thread_of_copy(tx, place.connection, place.room, answered) is None
 
 
-def _microphone(tx: Tx, ticket: Ticket) -> Microphone:
+def _microphone(tx: Tx, ticket: Ticket, at: datetime, now: datetime) -> Microphone:
     queue = tx.directory.queue(ticket.queue)
     return Microphone(
-        [Hold(*row) for row in tickets.holds(tx, ticket.number)],
+        believed([Hold(*row) for row in tickets.holds(tx, ticket.number)], at, now),
         ticket.fence,
         ticket.microphone,
         resolved=not ticket.unresolved,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inbox.desk.microphone import Hold, Microphone, Words, judge, strip_mark
+from inbox.desk.microphone import Hold, Microphone, Words, believed, judge, strip_mark
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 OMAR, LISA, MAJA = 1, 2, 3
@@ -44,6 +44,11 @@ RELEASED = (*HELD_BY_OMAR, Hold(2, None, at(100)))
         (MAJA, "a bystander", 120, TAKEN_BY_LISA, {}, "note"),
         (OMAR, "just after releasing", 110, RELEASED, {}, "held_stale"),
         (LISA, "nobody holds it", 110, RELEASED, {}, "hint"),
+        (OMAR, "just claimed, by a clock that is ahead of the platform's", -3, HELD_BY_OMAR, {}, "held_off"),
+        (LISA, "just taken over, by such a clock", 97, TAKEN_BY_LISA, {}, "held_off"),
+        (LISA, "the same in an explicit queue", 97, TAKEN_BY_LISA, {"explicit": True}, "hint"),
+        (LISA, "too long before for any clock", 89, TAKEN_BY_LISA, {}, "note"),
+        (OMAR, "claimed and lost again meanwhile", -3, TAKEN_BY_LISA, {}, "hint"),
     ],
 )
 def test_whose_words_go_out(
@@ -58,6 +63,23 @@ def test_whose_words_go_out(
         explicit=extra.get("explicit", False),
     )
     assert judge(words, microphone) == verdict
+
+
+@pytest.mark.parametrize(
+    ("who", "holds", "verdict"),
+    [
+        (OMAR, HELD_BY_OMAR, "reply"),
+        (LISA, TAKEN_BY_LISA, "reply"),
+        (OMAR, TAKEN_BY_LISA, "held_stale"),
+        (MAJA, TAKEN_BY_LISA, "note"),
+    ],
+)
+def test_a_clock_that_was_set_back_takes_nobodys_microphone(who: int, holds: tuple[Hold, ...], verdict: str) -> None:
+    """The claim was made at noon by a clock that was wrong by an hour, and was set right then."""
+    written, now = at(-3500), at(-3499)
+    known = believed(holds, written, now)
+    assert judge(Words(who, "Try water", written), Microphone(known, known[-1].fence, on=True)) == verdict
+    assert believed(holds, written, at(200)) == list(holds)
 
 
 @pytest.mark.parametrize(

@@ -141,6 +141,16 @@ async def test_words_delivered_after_a_take_over_are_held(house: House) -> None:
     assert written.ticket.assignee_id == house.ids["Omar"] and written.ticket.fence == 3
 
 
+@pytest.mark.parametrize("hours", [0, 1])
+@one_engine
+async def test_a_clock_that_is_set_back_makes_the_holders_words_no_hints(house: House, hours: int) -> None:
+    """Omar claimed while the machine's clock was ahead; it is set right, and he writes."""
+    number = await claimed(house)
+    house.clock.advance(20, hours=-hours)
+    message = await says(house, "Omar", "Try water", number)
+    assert (message.kind, message.state) == ("message", "waiting")
+
+
 async def test_a_mentioned_colleague_keeps_words_inside(house: House) -> None:
     number = await claimed(house)
     message = await says(house, "Omar", "@Lisa is she always like that?", number, mentions=("U-LISA",))
