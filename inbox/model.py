@@ -97,7 +97,7 @@ class Said:
     the newest known of its room, for closing gaps. `retractable` is false where the platform would not tell of the
     words' deletion. `called` says that they mention the bot. `topic` says that its thread is one in which many may ask:
     what is written there counts as written in the room itself. `album` names what they were sent together with, where
-    the platform tells of each file for itself.
+    the platform tells of each file for itself. `tags` are those that their author gave them there.
     """
 
     place: Place
@@ -116,6 +116,7 @@ class Said:
     topic: bool = False
     called: bool = False
     album: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -64,6 +64,7 @@ class Reader:
             cursor=not place.thread,
             spans=spans,
             files=files,
+            tags=self.places.tags_of(channel) if self.begins_post(id_, channel) else (),
         )
 
     def pointed_at(self, message: Mapping[str, Any], channel: Channel) -> Said:

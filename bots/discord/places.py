@@ -41,7 +41,7 @@ CLOCKS = timedelta(seconds=10)  # how far ours and Discord's may be apart
 @dataclass(frozen=True, slots=True)
 class Channel:
     """A channel, a thread of its `parent`, or a direct conversation. `overwrites` are (role or user, allow, deny);
-    `tags` are a forum's, which may want one on each post."""
+    `tags` are a forum's, which may want one on each post; `applied` the ids of those that a post has."""
 
     id: str
     kind: int
@@ -51,6 +51,7 @@ class Channel:
     overwrites: tuple[tuple[str, int, int], ...] = ()
     tags: tuple[Tag, ...] = ()
     wants_tag: bool = False
+    applied: tuple[str, ...] = ()
 
     @property
     def is_thread(self) -> bool:
@@ -193,6 +194,7 @@ class Places:
                 Tag(str(t["id"]), str(t["name"]), bool(t.get("moderated"))) for t in data.get("available_tags") or ()
             ),
             bool(int(data.get("flags") or 0) & REQUIRE_TAG),
+            tuple(map(str, data.get("applied_tags") or ())),
         )
         if channel.is_thread:
             self._threads[channel.id] = channel
@@ -272,6 +274,12 @@ class Places:
         """The ids of all tags that a forum has."""
         channel = self._channels.get(forum)
         return {tag.id for tag in channel.tags} if channel else set()
+
+    def tags_of(self, post: Channel) -> tuple[str, ...]:
+        """What a post's tags are called, but for those that say how the question stands."""
+        forum = self._channels.get(post.parent)
+        on_it = [tag for tag in (forum.tags if forum else ()) if tag.id in post.applied]
+        return tuple(tag.name for tag in on_it if not says_any([tag]))
 
     def usable_tags(self, forum: str) -> list[Tag]:
         """The tags of a forum that the bot may set."""

@@ -207,6 +207,9 @@ class TelegramPlatform:
     async def send(self, place: Place, card: Card, nonce: str, *, opens: str = "", answers: str = "") -> Sent:
         return await self._there(place.room, self._posts.post(place.room, place.thread, answers, card, nonce))
 
+    async def open_private(self, place: Place, title: str, *, again: bool) -> str:
+        raise Hopeless("Telegram has no threads for one person alone.", "unknown_ability")
+
     async def direct(self, account: str, card: Card, nonce: str) -> Sent:
         return await self._posts.post(account, "", "", card, nonce)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from inbox.desk import albums, following, lifecycle, outgoing, promises, turns
+from inbox.desk import albums, following, lifecycle, outgoing, promises, tags, turns
 from inbox.desk.access import name
 from inbox.desk.thanks import only_thanks
 from inbox.directory import Queue
@@ -110,7 +110,10 @@ def open_from(
     only the account `identity_id` and the desk see."""
     named = said.text or (said.files[0].name if said.files else "")
     opening = Opening(queue, person, named, said.at, alone or _where(tx, said), follow_up_of, identity_id)
-    return Received("opened", open_ticket(tx, now, opening, lambda n: store_words(tx, now, said, n, person.id)))
+    number = open_ticket(tx, now, opening, lambda n: store_words(tx, now, said, n, person.id))
+    if said.tags:
+        tags.bring(tx, now, number, person.id, said.tags)
+    return Received("opened", number)
 
 
 def _where(tx: Tx, said: Said) -> Place:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from inbox.desk.access import lock_for_agent
 from inbox.errors import BadInput
 from inbox.model import Ticket
 from inbox.storable import storable
-from inbox.store import Tx, events
+from inbox.store import Tx, events, tickets
 from inbox.store import tags as stored
 
 LONGEST = 64  # characters, as the database keeps them
@@ -52,6 +53,17 @@ def remove(tx: Tx, now: datetime, number: int, agent: int, *names: str) -> tuple
     stored.remove(tx, number, gone)
     _changed(tx, now, ticket, agent, "untagged", gone)
     return tuple(name for name in before if name not in gone)
+
+
+def bring(tx: Tx, now: datetime, number: int, person: int, names: Collection[str]) -> None:
+    """A new ticket has the tags that its author gave the words where they wrote them; what can be none here is left
+    out."""
+    found, ticket = [], tickets.get(tx, number)
+    for name in names:
+        with suppress(ValueError):
+            found.append(tag_of(name))
+    if ticket and found:
+        put(tx, now, ticket, person, found[:MOST])
 
 
 def put(
