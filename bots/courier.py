@@ -19,7 +19,7 @@ from inbox.model import Place
 
 T = TypeVar("T")
 log = structlog.get_logger("relay")
-MARKS = frozenset({"mark", "react", "label"})
+MARKS = frozenset({"mark", "react", "label", "title"})
 POSTS = frozenset({"card", "message", "notice", "room", "direct"})
 NONCE_LIMIT = 25  # Discord takes no longer ones
 # Discord drops a second message with the same nonce for "a few minutes": two of them are sure
@@ -61,6 +61,7 @@ class Courier:
             "mark": self._mark,
             "react": self._react,
             "label": self._label,
+            "title": self._title,
             "edit": self._edit,
             "rewrite": self._edit,
             "delete": self._delete,
@@ -215,6 +216,11 @@ class Courier:
     async def _label(self, errand: Errand, card: Card) -> Sent:
         if self._can(Ability.LABELS):
             await self._optional(errand, self._platform.label(errand.place, errand.say))
+        return Sent("")
+
+    async def _title(self, errand: Errand, card: Card) -> Sent:
+        if self._can(Ability.TITLES) and errand.place.thread:
+            await self._optional(errand, self._platform.rename(errand.place, errand.say))
         return Sent("")
 
     async def _mark(self, errand: Errand, card: Card) -> Sent:

@@ -43,6 +43,7 @@ class Ability(StrEnum):
     ANSWERS = "answers"  # words show which earlier ones they answer
     PRIVATE_THREADS = "private_threads"  # a thread can be for one person alone
     LABELS = "labels"  # a thread's tags show the ticket's status
+    TITLES = "titles"  # a thread's name can be changed
     PAGES = "pages"  # everybody has a page of their own, which follows what happens
 
 
@@ -404,6 +405,9 @@ class Platform(Protocol):
     async def label(self, place: Place, status: str) -> None:
         """Shows a ticket's status (`inbox.model.Status`) on its thread, beside what people show there (ability
         LABELS)."""
+
+    async def rename(self, place: Place, title: str) -> None:
+        """Gives a thread another name (ability TITLES)."""
 
     def fetch(self, ref: str) -> AsyncIterator[bytes]:
         """The bytes of a file that came with words, by `Attached.ref` (ability FILES). Raises SendError's branches:

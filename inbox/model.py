@@ -353,7 +353,7 @@ class Delivery:
     room (the same, at a room's top), direct (to a person, by direct message), whisper (for one person's eyes, in a
     place), mark (a reaction on somebody's message), edit and delete (of a copy we sent), rewrite (of the bot's own
     words that are no longer true), react (somebody's mark on a message), label (the ticket's status, `say`, on its
-    thread).
+    thread), title (a thread's other name, `say`).
     """
 
     id: int

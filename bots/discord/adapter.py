@@ -54,6 +54,7 @@ class DiscordPlatform:
             Ability.TYPING,
             Ability.ANSWERS,
             Ability.LABELS,
+            Ability.TITLES,
             Ability.PRIVATE_THREADS,
         }
     )
@@ -326,6 +327,9 @@ class DiscordPlatform:
 
     async def label(self, place: Place, status: str) -> None:
         await self._posts.label(place, status)
+
+    async def rename(self, place: Place, title: str) -> None:
+        await self._posts.rename(place, title)
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         async for chunk in Files(self._api, self._api_url).fetch(ref):

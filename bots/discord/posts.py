@@ -177,6 +177,9 @@ class Posts:
     async def label(self, place: Place, status: str) -> None:
         await self._threads.label(place, status)
 
+    async def rename(self, place: Place, title: str) -> None:
+        await self._threads.rename(place, title)
+
     async def typing(self, place: Place) -> None:
         """Shows for some ten seconds that somebody writes (docs "Trigger Typing Indicator")."""
         await carried(self._api.call("POST", "/channels/{channel_id}/typing", channel_id=place.thread or place.room))

@@ -159,6 +159,14 @@ class Threads:
         if asleep and status == "closed":
             await carried(self._api.call("PATCH", CHANNEL, channel_id=place.thread, json={"archived": True}))
 
+    async def rename(self, place: Place, title: str) -> None:
+        """Gives a thread another name; one that sleeps is woken for it, as for anything else that changes it."""
+        post = await carried(self._api.call("GET", CHANNEL, channel_id=place.thread))
+        if post["thread_metadata"]["archived"]:
+            await self.wake(place.thread)
+        name = title[:NAME_LIMIT]
+        await carried(self._api.call("PATCH", CHANNEL, channel_id=place.thread, json={"name": name}))
+
     # where words go that cannot go into the thread they are for
 
     async def other(self, place: Place, refused: Refused, name: str) -> str:

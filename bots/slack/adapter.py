@@ -359,5 +359,8 @@ class SlackPlatform:
     async def label(self, place: Place, status: str) -> None:
         raise Hopeless("Slack's threads carry no tags.", "unknown_ability")
 
+    async def rename(self, place: Place, title: str) -> None:
+        raise Hopeless("Slack's threads have no names.", "unknown_ability")
+
     async def find_sent(self, place: Place, nonce: str, since: datetime) -> Sent | None:
         return await self._posts.find(place, nonce, since)

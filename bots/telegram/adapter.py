@@ -57,6 +57,7 @@ class TelegramPlatform:
             Ability.FILES,
             Ability.REACTIONS,
             Ability.ANSWERS,
+            Ability.TITLES,
         }
     )
     file_limit = LIMIT
@@ -236,6 +237,9 @@ class TelegramPlatform:
 
     async def label(self, place: Place, status: str) -> None:
         raise Hopeless("Telegram's topics carry no tags.", "unknown_ability")
+
+    async def rename(self, place: Place, title: str) -> None:
+        await self._there(place.room, self._posts.rename(place.room, place.thread, title))
 
     async def _there(self, room: str, call: Awaitable[T]) -> T:
         """A call in a room. Where Telegram tells its new id the bot listens there, also if no update ever says so."""

@@ -38,6 +38,11 @@ def _scrub(tx: Tx, now: datetime, old: Thread, to: Queue) -> None:
     """Words and cards of a thread are deleted, or replaced by a word that the ticket is not there any more."""
     leaving.withdraw(tx, old)
     leaving.leave(tx, old)
+    if old.external_id:  # it was named after what the ticket is about
+        row = outbox.row(
+            now, "title", old.connection, f"t{old.id}", ticket=old.ticket, thread_id=old.id, say=f"#{old.ticket}"
+        )
+        outbox.add(tx, [row])
     says, facts = ("moved.gone", {}) if to.private else ("moved.card", {"queue": to.title})
     for post in leaving.posts(tx, old.ticket, old.connection, old.room):
         _take_away(tx, now, old, post, says, **facts)

@@ -74,6 +74,7 @@ class MemoryPlatform:
         self.marks: list[tuple[str, Mark]] = []
         self.reactions: list[tuple[str, str, bool]] = []
         self.labels: list[tuple[str, str]] = []
+        self.titles: dict[str, str] = {}
         self.file_limit = 1_000_000
         self.keeps: timedelta | None = None
         self.topics: list[str] = []
@@ -228,6 +229,11 @@ class MemoryPlatform:
         late = self._struck("label", place.room, place.thread)
         self.labels.append((place.thread, status))
         await self._effective("label", late)
+
+    async def rename(self, place: Place, title: str) -> None:
+        late = self._struck("rename", place.room, place.thread)
+        self.titles[place.thread] = title
+        await self._effective("rename", late)
 
     async def fetch(self, ref: str) -> AsyncIterator[bytes]:
         yield ref.encode()

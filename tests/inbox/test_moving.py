@@ -162,6 +162,7 @@ async def test_into_a_confidential_queue_nothing_stays_in_the_old_room(house: Ho
     assert sorted((letter.kind, letter.say, letter.target) for letter in old) == [
         ("delete", "moved.gone", f"x{max(posted)}"),
         ("rewrite", "moved.gone", f"x{min(posted)}"),
+        ("title", f"#{number}", ""),
     ]
     assert "Payroll" not in repr(old) and "salary" not in repr(old)
     assert [letter.kind for letter in letters if letter.to == "desk"] == ["card", "message"]
