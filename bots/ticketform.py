@@ -4,6 +4,7 @@ Where it asks for more than a platform shows at once, or the queue is chosen in 
 was answered is kept meanwhile.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -22,6 +23,7 @@ from inbox.store import Tx, drafts, events, threads
 from inbox.store.drafts import Draft
 
 ASK = "ask"  # its name, and the verb of the button that opens it: "ask", "ask:QUEUE", or "ask:QUEUE:ac" to go on
+MORE = re.compile(rf"{ASK}:[^:]+:[a-z]+")  # a form that goes on
 NOWHERE = ""  # a form that opens over the chat goes on wherever the person is
 SUBJECT, WORDS = 80, 3000  # characters
 

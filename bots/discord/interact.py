@@ -22,7 +22,7 @@ from bots.discord.events import Reader
 from bots.discord.places import DM, THREADS, Channel
 from bots.discord.words import instant, snowflake
 from bots.port import Answer, Card, Command, Filled, Front, Pointed, Press, SendError
-from bots.ways import ASK
+from bots.ticketform import ASK, MORE
 from inbox.errors import BadInput, StoreUnavailable
 from inbox.locale import nearest
 from inbox.model import Account
@@ -238,11 +238,15 @@ class Interactions:
 
     async def _filled(self, asked: Asked) -> None:
         values = dict(_values(asked.data.get("components") or ()))
-        await self._defer(asked)
+        form = str(asked.data["custom_id"])
+        if MORE.fullmatch(form) and asked.message_id:  # what says that there is more is not true any longer
+            await self._acknowledge(asked, {"type": DEFER_UPDATE})
+        else:
+            await self._defer(asked)
         key = f"{self._reader.connection}/form/{asked.id}"
         place = self._reader.place(asked.channel)
         named = self._named(asked.data.get("resolved") or {})
-        answer = await self._front.filled(Filled(key, place, asked.by, str(asked.data["custom_id"]), values, named))
+        answer = await self._front.filled(Filled(key, place, asked.by, form, values, named))
         if answer.refused and answer.card and not answer.form:  # the form is closed by now: its words must not be lost
             answer = replace(answer, card=replace(answer.card, quote="\n".join(filter(None, values.values()))))
         await self._answer(asked, answer)

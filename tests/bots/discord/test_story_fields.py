@@ -9,6 +9,8 @@ from tests.bots.discord.test_story_discord import _without_fault
 from tests.bots.seven import fields as seven
 from tests.world import World, running
 
+THANKS = "Thanks, that is #1 now. The answer comes to you as a direct message."
+
 
 @pytest.fixture
 def engine_name() -> str:
@@ -40,6 +42,8 @@ async def test_seven_questions_are_asked_in_three_windows_and_open_one_ticket(da
         card = await omar.reads("It smokes", "#desk", thread="")
         for shown in ("Laptop", "1 Mar 2026", "Maja", "1200.50", "B 12", "4711"):
             assert shown in card
+        # nothing is left that could be gone on with
+        await erik.until(lambda: [m.words for m in erik.sees("#general") if m.private] == [THANKS])
         await world.settled()
         await erik.reads("#1", "dm")
         assert await world.app.desk.look(tickets.get, 2) is None
