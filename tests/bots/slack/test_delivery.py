@@ -14,6 +14,7 @@ Logged = list[MutableMapping[str, Any]]
 
 
 async def test_without_a_database_nothing_is_acknowledged_and_all_comes_again() -> None:
+    """SL-01."""
     async with Door(ack_seconds=0.1) as door:
         door.notes.down = 2
         await door.says("anna", "Please keep this")
@@ -35,7 +36,7 @@ async def test_poison_is_not_acknowledged_while_it_cannot_be_set_aside() -> None
 
 
 async def test_a_slow_commit_is_acknowledged_when_it_is_done() -> None:
-    """Slower than Slack waits: it comes again, and the desk knows it."""
+    """SL-01. Slower than Slack waits: it comes again, and the desk knows it."""
     async with Door(ack_seconds=0.1, retry_delays=(0.0, 0.1, 0.1)) as door:
         door.notes.open.clear()
         await door.says("anna", "A slow desk")
@@ -48,7 +49,7 @@ async def test_a_slow_commit_is_acknowledged_when_it_is_done() -> None:
 
 
 async def test_an_acknowledgement_that_is_lost() -> None:
-    """The socket dies after the commit and before the acknowledgement."""
+    """SL-04. The socket dies after the commit and before the acknowledgement."""
     async with Door(ack_seconds=0.3) as door:
         door.notes.open.clear()
         await door.says("anna", "Twice on the way, once on the desk")
@@ -76,6 +77,7 @@ async def test_what_comes_twice_or_in_another_order() -> None:
 @pytest.mark.parametrize("reason", ["refresh_requested", "warning", "too_many_websockets", "link_disabled"])
 @pytest.mark.parametrize("every", [False, True])
 async def test_slack_asks_for_another_connection_in_a_burst(reason: str, every: bool) -> None:
+    """SL-02."""
     async with Door(ack_seconds=0.5) as door:
         before = list(door.sim.courier.links)
         await door.says("anna", "0")
@@ -105,6 +107,7 @@ async def test_sockets_that_break_are_opened_again_and_the_gap_is_closed() -> No
 
 
 async def test_half_open_sockets_are_noticed() -> None:
+    """SL-03."""
     async with Door(ack_seconds=0.1) as door:
         await door.says("anna", "before")
         await door.heard(1)

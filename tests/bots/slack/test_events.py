@@ -132,6 +132,7 @@ joiner_notification
 
 
 async def test_unknown_events_are_acknowledged() -> None:
+    """SL-05."""
     async with Door() as door:
         door.strange = True
         for kind in UNKNOWN.split():

@@ -250,6 +250,7 @@ async def test_an_answer_finds_another_way(faults: list[tuple[Any, str]], where:
 
 
 async def test_an_answer_after_half_an_hour() -> None:
+    """SL-11."""
     async with Door() as door:
         door.notes.answers = lambda _: text_answer("At last")
         message = await card(door)
@@ -375,7 +376,7 @@ async def test_a_form_that_cannot_be_opened_is_a_sentence_and_nothing_is_lost(tr
 
 
 async def test_an_old_trigger_is_too_old() -> None:
-    """The simulator's own expiry: the press lies more than three seconds back when the form is to be opened."""
+    """SL-11. The simulator's own expiry: the press lies more than three seconds back when the form is to be opened."""
     async with Door() as door:
         door.notes.answers = lambda _: text_answer("Write: /reply 42")
         message = await card(door)

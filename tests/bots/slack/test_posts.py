@@ -81,6 +81,7 @@ async def test_a_whisper_is_for_one() -> None:
 async def test_trouble_with_a_post_is_named_and_never_tried_again_by_the_sdk(
     fault: dict[str, Any], error: type[SendError], after: float
 ) -> None:
+    """SL-08."""
     async with Door() as door:
         door.sim.faults.order(match="chat.postMessage", times=9, **fault)
         with pytest.raises(error) as refused:
@@ -148,6 +149,7 @@ async def test_the_simulators_own_refusals() -> None:
 @pytest.mark.parametrize("place", ["room", "thread", "direct"])
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
 async def test_after_a_broken_call_one_can_look_whether_it_arrived(place: str, fault: Any) -> None:
+    """SL-08."""
     async with Door() as door:
         root = await door.says("anna", "Help")
         where = {"room": HELP, "thread": Place("acme", IT_HELP, root), "direct": Place("acme", ERIK)}[place]

@@ -78,6 +78,7 @@ def refused(card: Card) -> list[str]:
 @pytest.mark.parametrize("length", LENGTHS)
 @pytest.mark.parametrize("letter", ["x", "&", "<", FAMILY, "ä", "\n", "word word ", "a. "])
 def test_words_of_any_length_are_whole(length: int, letter: str) -> None:
+    """SL-10."""
     text = (letter * (length // len(letter) + 1))[:length]
     card = Card(text=text, lead="Anna", buttons=((Button("Claim", "claim:1"),),))
     assert refused(card) == []
@@ -86,6 +87,7 @@ def test_words_of_any_length_are_whole(length: int, letter: str) -> None:
 
 
 def test_no_character_is_torn() -> None:
+    """SL-10."""
     for message in render.messages(Card(text=FAMILY * 3_000)):
         for block in message["blocks"]:
             ((element,),) = [part["elements"] for part in block["elements"]]
@@ -94,6 +96,7 @@ def test_no_character_is_torn() -> None:
 
 @given(st.text(max_size=9_000), st.text(max_size=300), st.text(max_size=6_000))
 def test_any_words_are_taken_and_whole(text: str, lead: str, quote: str) -> None:
+    """SL-10."""
     card = Card(text=text, lead=lead, quote=quote)
     assert refused(card) == []
     together = "".join(shown(message) for message in render.messages(Card(text=text)))
