@@ -46,12 +46,7 @@ def away(tx: Tx, now: datetime, agent: int, until: datetime | None) -> Away:
         stored.put(tx, agent, known.since if known else now, until)
         alarms.put(tx, BACK, agent, until)
         events.add(tx, now, "away", None, agent, until=until.isoformat() if until else None)
-    return Away(until, tuple(holding(tx, agent)))
-
-
-def holding(tx: Tx, agent: int) -> list[Ticket]:
-    """What somebody holds of the queues for which they answer, the nearest deadline first; at most so many."""
-    return tickets.held_of(tx, agent, sorted(people.roles(tx, agent)), SHOWN)
+    return Away(until, tuple(tickets.held_of(tx, agent, sorted(queues), SHOWN)))
 
 
 def back(tx: Tx, now: datetime, agent: int) -> bool:

@@ -88,8 +88,9 @@ def _given(tx: Tx, now: datetime, ticket: Ticket) -> datetime | None:
     fit = [one for one in _on(tx, now, queue) if _can(queue, one) and one.person_id not in barred]
     for one in order(queue.assignment, needs, fit):
         if _took(tx, now, ticket, queue, one):
-            lacks = sorted(needs - one.skills)
-            claims.give(tx, now, ticket, one.person_id, None, mode=queue.assignment, lacks=lacks)
+            lacks = ", ".join(sorted(needs - one.skills))
+            why = {"mode": queue.assignment} | ({"lacking": True, "lacks": lacks} if lacks else {})
+            claims.give(tx, now, ticket, one.person_id, None, **why)
             return None
     return _next_shift(tx, now, queue)
 
