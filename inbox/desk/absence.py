@@ -37,7 +37,8 @@ def away(tx: Tx, now: datetime, agent: int, until: datetime | None) -> Away:
     """
     if until is not None and until <= now:
         raise BadInput("past")
-    if not people.roles(tx, agent):
+    queues = people.roles(tx, agent)
+    if not queues:
         raise BadInput("no_agent")
     people.lock(tx, agent)
     people.lock_agent(tx, agent)  # whoever is giving them a ticket at this moment comes first, and it is shown below
