@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bots.simulator.client import Shown
+from bots.simulator.client import Client, Shown
 from tests.inbox.deeds import one_engine
 from tests.test_story_any_to_any import ASKS_IN, DESK_ROOMS, desk_answered_from
 from tests.test_story_words_cross import DESK, Pair, Side
@@ -28,6 +28,7 @@ TYPES = {
     "hello.png": "image/png",
     "raw.png": "image/png",
     "lost.pdf": "application/pdf",
+    "game.exe": "application/octet-stream",
 }
 # what people send in one go: albums in Telegram hold pictures and films only, and Slack has no stickers
 SENDS = {
@@ -122,12 +123,15 @@ async def tell(world: World, pair: Pair) -> None:
     await holds.writes(f"Show me more {pair.tag}")
     answer = await asks.client.reads(f"Show me more {pair.tag}", asks.room)
     asks.room, asks.thread = answer.room, answer.thread
+    lisa = Side(Client(holds.client.simulator, "Lisa"), holds.room, holds.thread)
+    await lisa.writes("Between us", files=[file("shot.png", "of Lisa's")])
     for writer, reader in ((asks, holds), (holds, asks)):
         await everything(writer, reader, f"{pair.tag} by {writer.client.who}")
         await what_cannot_come(writer, reader, f"{pair.tag} by {writer.client.who}")
     await what_only_telegram_has(asks, holds)
     await taken_back(world, asks, holds, pair.tag)
     await taken_back(world, holds, asks, pair.tag)
+    assert content("shot.png", "of Lisa's") not in dict(kept(asks)), "what is a note stays inside with its files"
 
 
 async def asked_with_a_picture(asks: Side, holds: Side, tag: str) -> None:
@@ -163,12 +167,15 @@ async def everything(writer: Side, reader: Side, tag: str) -> None:
 
 
 async def what_cannot_come(writer: Side, reader: Side, tag: str) -> None:
-    """Too big for the desk, and gone before it was fetched: a name and a reason each."""
+    """Too big for the desk, of a kind that it does not take, and gone before it was fetched: a name and a reason
+    each."""
     raw = {**file("raw.png", tag), "bytes": bytes(2 * LIMIT_MB * 1_000_000)}
     await writer.writes(f"Raw {tag}", files=[{**raw, "kind": "document"}])
+    await writer.writes(f"Game {tag}", files=[file("game.exe", tag)])
     expires(writer, await writer.writes(f"Lost {tag}", files=[file("lost.pdf", tag)]))
     for words, why in (
         (f"Raw {tag}", "raw.png: too big to be passed on (2 MB, at most 1 MB)"),
+        (f"Game {tag}", "game.exe: files of this kind are not taken"),
         (f"Lost {tag}", "lost.pdf: no longer there when we fetched it"),
     ):
         copy = await reader.client.reads(words, reader.room, thread=reader.thread)
