@@ -3,12 +3,15 @@
 import asyncio
 from dataclasses import replace
 
-from inbox.desk import attachments, delivery, direct, intake
-from inbox.desk.albums import REST
+import pytest
+
+from inbox.desk import asking, attachments, delivery, direct, intake, replies
+from inbox.desk.albums import REST, Enclosed
 from inbox.desk.errand import Errand
 from inbox.desk.matter import Received
-from inbox.model import Attached, File, Message, Said
-from inbox.store import Tx, files, messages
+from inbox.errors import BadInput
+from inbox.model import Attached, File, Message, Place, Said
+from inbox.store import Tx, files, messages, people
 from inbox.words import Span
 from tests.house import House
 from tests.inbox.deeds import one_engine
@@ -126,3 +129,22 @@ async def test_an_album_that_waits_for_a_choice_of_queue_waits_whole(house: Hous
     decided = await house.desk.do(direct.decide, house.ids["Erik@shop"], queue_key="games")
     [(_, names)] = await house.desk.look(told_of, decided.ticket or 0)
     assert names == ["1.png", "2.png", "3.png"]
+
+
+@one_engine
+async def test_what_comes_after_a_command_below_the_first_file_goes_with_its_words(house: House) -> None:
+    person, identity = await house.desk.do(people.identify, house.account("Erik", "shop"))
+    asked = await house.desk.do(asking.ask, item(house, 1, "Not mine"), person, identity)
+    assert (await send(house, item(house, 2))).outcome == "joined"
+    [(_, names)] = await house.desk.look(told_of, asked.ticket or 0)
+    assert names == ["1.png", "2.png"]
+
+    game = await send(house, house.said("Anna", "It crashed", "900", connection="community"))
+    place, first = Place("shop", "T-OMAR"), item(house, 1).files
+    mine = game.ticket or 0, house.ids["Omar@shop"], ""
+    await house.desk.do(replies.reply, *mine, enclosed=Enclosed(place, first, "79"))
+    await send(house, item(house, 3, album="79", name="Omar", room="T-OMAR"))
+    told = await house.desk.look(told_of, game.ticket or 0)
+    assert [(message.role, names) for message, names in told] == [("requester", []), ("agent", ["1.png", "3.png"])]
+    with pytest.raises(BadInput):
+        await house.desk.do(replies.reply, *mine)
