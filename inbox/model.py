@@ -126,7 +126,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A person changed their words. `version` tells one edit from another (the platform's edit time)."""
+    """A person changed their words. `version` tells one edit from another (the platform's edit time); `mentions` are
+    the accounts' ids that they mention now."""
 
     place: Place
     message_id: str
@@ -134,6 +135,7 @@ class Edited:
     at: datetime
     version: str
     spans: Spans = ()
+    mentions: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -58,9 +58,7 @@ class Reader:
             direct=direct,
             opens="" if direct or place.thread else id_,
             reply_to=self._answered(message),
-            mentions=tuple(
-                snowflake(u["id"]) for u in message.get("mentions") or () if str(u["id"]) != self.places.bot
-            ),
+            mentions=self._mentions(message),
             cursor=not place.thread,
             spans=spans,
             files=files,
@@ -76,6 +74,10 @@ class Reader:
         author = self.account({**message["author"], "bot": True})
         return Said(self.place(channel, id_), id_, author, "", instant(id_))
 
+    def _mentions(self, message: Mapping[str, Any]) -> tuple[str, ...]:
+        ids = (snowflake(user["id"]) for user in message.get("mentions") or ())
+        return tuple(id_ for id_ in ids if id_ != self.places.bot)
+
     def edited(self, message: Mapping[str, Any], channel: Channel) -> Edited | None:
         """Changed words; None where nobody changed any (Discord also tells of a link's preview this way)."""
         at = message.get("edited_timestamp")
@@ -83,7 +85,8 @@ class Reader:
             return None
         id_ = snowflake(message["id"])
         text, spans = self._words(message, channel)
-        edited = Edited(self.place(channel, id_), id_, text, datetime.fromisoformat(at), str(at), spans)
+        when, mentioned = datetime.fromisoformat(at), self._mentions(message)
+        edited = Edited(self.place(channel, id_), id_, text, when, str(at), spans, mentioned)
         return edited if text or message.get("attachments") else None
 
     def renamed(self, first: Mapping[str, Any], post: Channel) -> Edited | None:

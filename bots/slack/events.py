@@ -72,7 +72,8 @@ class Reader:
         if not edited:
             return [said]
         version = stamp(edited.get("ts"))
-        return [said, Edited(said.place, said.message_id, said.text, instant(version), version, said.spans)]
+        at, words = instant(version), said.text
+        return [said, Edited(said.place, said.message_id, words, at, version, said.spans, said.mentions)]
 
     async def pointed_at(self, message: Mapping[str, Any], room: str) -> Said:
         """A message that somebody points at, whoever wrote it."""
@@ -95,12 +96,15 @@ class Reader:
             instant(ts),
             direct=direct,
             opens="" if direct or thread else ts,
-            mentions=tuple(user for user in mentions(raw) if user != self.bot_user),
+            mentions=self._mentions(raw),
             cursor=cursor and not thread,
             spans=spans,
             called=not direct and self.bot_user in mentions(raw),
             files=files,
         )
+
+    def _mentions(self, raw: str) -> tuple[str, ...]:
+        return tuple(user for user in mentions(raw) if user != self.bot_user)
 
     async def _changed(self, event: Mapping[str, Any]) -> Edited | Deleted | None:
         message, before = event["message"], event.get("previous_message") or {}
@@ -112,7 +116,8 @@ class Reader:
         if not edited or not by_person(message, self.bot_user):
             return None  # Slack added a preview, or a bot changed its own words
         text, spans = await self._words(message)
-        return Edited(place, ts, text, instant(at), stamp(edited.get("ts")), spans)
+        mentioned = self._mentions(str(message.get("text") or ""))
+        return Edited(place, ts, text, instant(at), stamp(edited.get("ts")), spans, mentioned)
 
     def _deleted(self, event: Mapping[str, Any]) -> Deleted | None:
         before = event.get("previous_message") or {}

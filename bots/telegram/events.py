@@ -201,7 +201,9 @@ class Reader:
             return None
         at = message.edit_date or message.date
         version = f"{int(at.timestamp())}.{update_id}"
-        return Edited(self.place(messages[0]), str(messages[0].message_id), words, self.at(at), version, spans)
+        mentioned = tuple(mention for each in messages for mention in self._mentions(each))
+        place, first = self.place(messages[0]), str(messages[0].message_id)
+        return Edited(place, first, words, self.at(at), version, spans, mentioned)
 
     def reacted(self, changed: MessageReactionUpdated) -> list[Reacted]:
         """The small marks that a person took from a message and put on it. In which topic it stands is not told, and

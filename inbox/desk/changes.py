@@ -69,7 +69,8 @@ def _edit(tx: Tx, now: datetime, found: Message, edited: Edited) -> None:
     at_desk = _was_said_at_desk(tx, found)
     text = strip_mark(edited.text)[0] if at_desk else edited.text
     spans = part_of(edited.text, edited.spans, text)
-    withdrawn = at_desk and found.kind == "message" and found.state != "cancelled" and stays_inside(edited.text)
+    inside = stays_inside(edited.text) or _calls_a_colleague(tx, found, edited)
+    withdrawn = at_desk and found.kind == "message" and found.state != "cancelled" and inside
     if (text, spans) == (found.text, found.spans) and not withdrawn:
         return
     before = messages.edited_at(tx, found.id)
@@ -85,6 +86,15 @@ def _edit(tx: Tx, now: datetime, found: Message, edited: Edited) -> None:
         _keep_inside(tx, now, found, found.ticket)
     else:
         outgoing.follow_change(tx, now, found, messages.copies(tx, found.id), "edit")
+
+
+def _calls_a_colleague(tx: Tx, found: Message, edited: Edited) -> bool:
+    """Do the words mention somebody of the desk now, while they can be kept from the requester?"""
+    ticket = tickets.get(tx, found.ticket) if found.ticket is not None else None
+    if ticket is None or not edited.mentions or found.state not in ("waiting", "held"):
+        return False
+    colleagues = people.agents_among(tx, edited.place.connection, edited.mentions)
+    return bool(colleagues - {found.author_id, ticket.requester_id})
 
 
 def _kept_aside(tx: Tx, now: datetime, found: Message, edited: Edited) -> bool:

@@ -190,6 +190,32 @@ async def test_words_edited_in_the_undo_window_are_sent_as_edited(house: House) 
     assert [text for _, text, _ in versions] == ["pres the buton"]
 
 
+@pytest.mark.parametrize(
+    ("mentions", "sent", "becomes"),
+    [
+        (("U-LISA",), False, "note"),
+        (("U-ANNA", "U-OMAR"), False, "message"),  # the requester, and Omar himself
+        (("U-LISA",), True, "message"),  # it is with Anna already
+    ],
+)
+@one_engine
+async def test_an_edit_that_calls_a_colleague_keeps_waiting_words_inside(
+    house: House, mentions: tuple[str, ...], sent: bool, becomes: str
+) -> None:
+    number = await claimed(house)
+    message = await says(house, "Omar", "can you look?", number)
+    if sent:
+        house.clock.advance(6)
+        await deliver_all(house)
+    assert message.place is not None
+    text = "@Somebody, can you look?"
+    edited = Edited(message.place, message.external_id, text, house.clock.now, "1", mentions=mentions)
+    await house.desk.do(intake.edit, edited)
+    found = await house.desk.look(messages.get, message.id)
+    assert found is not None and (found.kind, found.text) == (becomes, text)
+    assert (await on_its_way(house, message) == []) is (sent or becomes == "note")
+
+
 async def test_undo_takes_back_what_has_not_gone_out(house: House) -> None:
     number = await claimed(house)
     message = await says(house, "Omar", "oops", number)
