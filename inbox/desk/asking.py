@@ -34,7 +34,7 @@ def ask(tx: Tx, now: datetime, said: Said, person: Person, identity_id: int) -> 
     if not talk:
         raise BadInput("write_here" if here else "ask_elsewhere")
     queue = intake.choose_queue(tx, here or talk, said.text)
-    home = home_alone(tx.directory, queue, said.author, place.room)
+    home = matter.home_alone(tx.directory, queue, said.author, place.room)
     opening = Opening(queue, person, said.text, said.at, home, identity_id=identity_id)
     number = matter.open_ticket(tx, now, opening, lambda n: matter.store_words(tx, now, said, n, person.id))
     return Received("opened", number)
@@ -83,13 +83,6 @@ def queue_of(tx: Tx, by: Account, filled: Filled) -> Queue:
     return offered.get(filled.queue) or intake.choose_queue(tx, tuple(offered.values()), words)
 
 
-def home_alone(directory: Directory, queue: Queue, by: Account, room: str) -> Place:
-    """Where the answer goes to somebody who asked in `room` without words that others see there: a thread of their own
-    where the queue opens such, else their direct messages (whose room the receipt finds)."""
-    found = directory.private_room(queue, by.connection, room)
-    return Place(by.connection, found, root=f"@{by.external_id}") if found else Place(by.connection, "")
-
-
 def fill(
     tx: Tx, now: datetime, by: Account, person: Person, identity_id: int, filled: Filled, room: str = ""
 ) -> Received:
@@ -104,7 +97,7 @@ def fill(
         person,
         words,
         now,
-        home_alone(tx.directory, queue, by, room),
+        matter.home_alone(tx.directory, queue, by, room),
         identity_id=identity_id,
         subject=filled.subject.strip(),
         priority=filled.priority,
@@ -148,7 +141,7 @@ def point(tx: Tx, now: datetime, said: Said, by: Person) -> Received:
     queue = intake.choose_queue(tx, here or mine, said.text)
     alone = None
     if queue.private and not said.direct:
-        alone = home_alone(tx.directory, queue, said.author, said.place.room)
+        alone = matter.home_alone(tx.directory, queue, said.author, said.place.room)
         if not alone.room or not (author.id == by.id or queue.key in roles):
             raise BadInput("confidential", queue=queue.title)
     events.first_time(tx, said.key, now)  # told again, from history say, it opens nothing more

@@ -8,9 +8,9 @@ from typing import Any, Literal
 from inbox.desk import albums, following, lifecycle, outgoing, promises, tags, turns
 from inbox.desk.access import name
 from inbox.desk.thanks import only_thanks
-from inbox.directory import Queue
+from inbox.directory import Directory, Queue
 from inbox.locale import nearest
-from inbox.model import MessageKind, MessageState, Person, Place, Priority, Said, Thread, Ticket
+from inbox.model import Account, MessageKind, MessageState, Person, Place, Priority, Said, Thread, Ticket
 from inbox.store import Tx, events, messages, outbox, people, threads, tickets
 from inbox.words import part_of, stored
 
@@ -118,10 +118,22 @@ def open_from(
 
 def _where(tx: Tx, said: Said) -> Place:
     """Where the talk about words goes on: where they were written, which in a thread of one person's own stays one."""
-    place = said.place
-    thread, root = ("", "") if said.direct else (said.opens or place.thread, said.message_id)
-    before = threads.by_place(tx, place.connection, place.room, thread) if thread and not said.opens else None
-    return Place(place.connection, place.room, thread, before.root if before and before.place.person else root)
+    thread, root = ("", "") if said.direct else (said.opens or said.place.thread, said.message_id)
+    place = Place(said.place.connection, said.place.room, thread, root)
+    return place if said.opens else kept_alone(tx, place)
+
+
+def kept_alone(tx: Tx, place: Place) -> Place:
+    """The place, known to be for one person alone if a ticket's talk there is."""
+    before = threads.by_place(tx, place.connection, place.room, place.thread) if place.thread else None
+    return before.place if before and before.place.person else place
+
+
+def home_alone(directory: Directory, queue: Queue, by: Account, room: str) -> Place:
+    """Where the answer goes to somebody who asked in `room` without words that others see there: a thread of their own
+    where the queue opens such, else their direct messages (whose room the receipt finds)."""
+    found = directory.private_room(queue, by.connection, room)
+    return Place(by.connection, found, root=f"@{by.external_id}") if found else Place(by.connection, "")
 
 
 def subject_of(text: str) -> str:
@@ -193,12 +205,19 @@ def requester_wrote(tx: Tx, now: datetime, said: Said, ticket: Ticket) -> Receiv
         goes_on = tickets.lock(tx, later) if later is not None else None
         if goes_on:
             return requester_wrote(tx, now, said, goes_on)
-        person = people.get(tx, ticket.requester_id)
-        assert person is not None
-        return open_from(tx, now, said, tx.directory.queue(ticket.queue), person, follow_up_of=ticket.number)
+        return _follow_up(tx, now, said, ticket)
     message_id = store_words(tx, now, said, ticket.number, ticket.requester_id)
     join(tx, now, ticket, [message_id], said.at)
     return Received("joined", ticket.number)
+
+
+def _follow_up(tx: Tx, now: datetime, said: Said, ticket: Ticket) -> Received:
+    """What follows a closed ticket; where others read along, a confidential queue's goes on without them."""
+    queue, (person, identity_id) = tx.directory.queue(ticket.queue), people.identify(tx, now, said.author)
+    if not queue.private or said.direct or _where(tx, said).person:
+        return open_from(tx, now, said, queue, person, follow_up_of=ticket.number)
+    alone = home_alone(tx.directory, queue, said.author, said.place.room)
+    return open_from(tx, now, said, queue, person, follow_up_of=ticket.number, alone=alone, identity_id=identity_id)
 
 
 def join(tx: Tx, now: datetime, ticket: Ticket, message_ids: Sequence[int], written_at: datetime) -> None:

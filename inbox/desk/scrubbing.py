@@ -75,7 +75,7 @@ def _take_away(tx: Tx, now: datetime, old: Thread, post: str, card_says: str, **
 def go_private(tx: Tx, now: datetime, ticket: Ticket, to: Queue) -> None:
     """A confidential matter goes on in the requester's direct messages, where it began under others' eyes."""
     home = threads.home(tx, ticket.number)
-    if home is None or not (home.external_id or home.root):
+    if home is None or home.place.person or not (home.external_id or home.root):
         return
     accounts = [i for i in people.identities(tx, ticket.requester_id) if not i.unreachable]
     account = next((i for i in accounts if i.connection == home.connection), next(iter(accounts), None))

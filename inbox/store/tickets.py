@@ -78,6 +78,7 @@ BURST = (
             thread.c.side == "home",
             thread.c.connection == bindparam("connection"),
             thread.c.room == bindparam("room"),
+            ~thread.c.root.startswith("@"),  # what is said in the room is not for a thread of one person's own
         ),
     )
     .where(

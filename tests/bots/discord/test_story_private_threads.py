@@ -144,3 +144,40 @@ async def test_who_left_the_server_is_told_of_and_nothing_is_lost(database_url: 
         await omar.types("/reply text:It is paid number:1", "#desk")
         await omar.until(lambda: [m for m in omar.sees(by_bot=True) if "It is paid" in m and "Retry" in m.buttons])
         await omar.reads("Erik", "#desk", thread=card.id)
+
+
+BOTH = """
+[queues.payroll]
+title = "Payroll"
+policy = "standard"
+private = true
+voice = "explicit"
+open = "private_thread"
+intake = ["community:#support", "community:dm"]
+desk = "community:#payroll-desk"
+agents = ["community:role:Support"]
+leads = ["community:role:Support"]
+keywords = ["pay"]
+"""
+
+
+async def test_what_is_said_in_the_channel_beside_it_leads_no_answer_out_of_the_thread(database_url: str) -> None:
+    async with running(database_url, discord_desk(more=BOTH)) as world:
+        erik, omar, discord = world.at_discord("erik"), world.at_discord("omar"), world.platforms.discord
+        await erik.types(f"/ticket {SECRET}", "#support")
+        receipt = await erik.reads("#1. Payroll will answer you here.")
+        asked = await erik.writes("My screen is black, too", "#support")
+        await erik.reads("#2. Support will answer you here.", "#support", thread=asked)
+        home = await world.app.desk.look(threads.home, 1)
+        assert home and home.external_id == receipt.thread, "two matters, and each is answered where it was asked"
+
+        said = await erik.writes("And my pay slip is missing", "#support")
+        await discord.do("context_menu", who="erik", room="#support", message=said, name="Make a ticket")
+        await erik.reads("#3. Payroll will answer you here.")
+        await omar.types("/resolve number:3", "#desk")
+        await omar.until(lambda: [m for m in omar.sees("#desk") if m.private and "resolved" in m])
+        await omar.types("/close number:3", "#desk")
+        await omar.until(lambda: [m for m in omar.sees("#desk") if m.private and "closed" in m])
+        await erik.writes("Still missing", "#support", reply_to=said)
+        again = await erik.reads("#4. Payroll will answer you here.")
+        assert discord.world.channels[again.thread].type == 12, "what follows stands in no channel either"
