@@ -263,7 +263,7 @@ def _card_sent(tx: Tx, now: datetime, row: Any, message_id: str, opened: str) ->
 def _talk_begun(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, place: Place, opened: str) -> None:
     """The receipt shows where the talk with one person alone is: in a thread of theirs, or in their direct messages."""
     found = threads.get(tx, row.thread_id)
-    if opened:
+    if opened and found and found.place.person:  # other threads, as those that Slack hangs on any message, are not it
         threads.change(tx, row.thread_id, external_id=opened)
         return
     threads.change(tx, row.thread_id, room=place.room, external_id="", root="")
