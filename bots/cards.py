@@ -102,6 +102,7 @@ def title(card: TicketCard) -> str:
 def desk_card(card: TicketCard, language: str, timezone: str = "") -> Card:
     """The ticket's card in the desk room, with the buttons that its status allows. Times are shown in `timezone`."""
     notes = [say(language, "card.wordless")] if card.wordless else []
+    notes += [f"{'✍️' if writing else '👀'} {name}" for name, writing in card.there]
     if card.incident:
         notes.append(say(language, "card.incident", n=card.cases))
     if card.case_of is not None:

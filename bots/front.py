@@ -13,7 +13,7 @@ import structlog
 from bots import actions, cards, commands, forms, lookup, ways
 from bots.deeds.doing import is_number
 from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
-from inbox.desk import changes, gaps, intake, reactions, typing, upkeep
+from inbox.desk import changes, gaps, intake, presence, reactions, typing, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotYet, StoreError, StoreUnavailable
 from inbox.locale import nearest, say
@@ -79,11 +79,14 @@ class FrontDoor:
             return
         self._typed = {**{k: at for k, at in self._typed.items() if now - at < TYPING_AGAIN}, key: now}
         await self._writes(typing.seen_at, place, by)
+        await self._is_there(presence.typing, place, by)
 
     async def begun(self, form: str, by: Account) -> None:
         kind, arguments = forms.split(form)
         if kind == "reply" and arguments and is_number(arguments[0]):
             await self._writes(typing.seen_in_form, int(arguments[0]), by)
+        if kind in ("reply", "note") and arguments and is_number(arguments[0]):
+            await self._is_there(presence.in_form, int(arguments[0]), by)
 
     async def _writes(self, where: Callable[..., Place | None], *of: Any) -> None:
         """Lets the requester see that somebody writes, if they may."""
@@ -91,6 +94,11 @@ class FrontDoor:
             home = await self._desk.look(where, *of)
             if home:
                 await self._show_typing(home)
+
+    async def _is_there(self, verb: Callable[..., None], *of: Any) -> None:
+        """Lets colleagues see that somebody writes; nothing depends on it."""
+        with suppress(StoreError):
+            await self._desk.do(verb, *of)
 
     async def _take_in(
         self, connection: str, verb: Callable[..., Any], event: Said | Edited | Deleted | Reacted

@@ -341,6 +341,7 @@ class TicketCard:
     cases: int = 0
     case_of: int | None = None
     incidents: tuple[int, ...] = ()
+    there: tuple[tuple[str, bool], ...] = ()
     missing: tuple[Question, ...] = ()
 
 

@@ -17,6 +17,7 @@ from inbox.desk import (
     incidents,
     lifecycle,
     overdue,
+    presence,
     rules,
     steps,
     surveys,
@@ -50,6 +51,7 @@ KINDS: dict[str, Verb] = {
     claims.REST: claims.give_back_all,
     rules.IDLE: idle.tick_idle,
     incidents.ANNOUNCE: incidents.tick_announce,
+    presence.KIND: presence.tick,
     lifecycle.CASES: incidents.tick_resolve,
 }
 # What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.

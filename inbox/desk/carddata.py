@@ -4,7 +4,7 @@ from datetime import datetime
 
 from inbox.desk import fields
 from inbox.model import Ticket, TicketCard
-from inbox.store import Tx, people, relations, tags, tickets
+from inbox.store import Tx, people, presence, relations, tags, tickets
 
 MOST = 5_000  # cases that are counted
 OFFERED = 2  # incidents that a new ticket is offered to be a case of
@@ -43,6 +43,7 @@ def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCa
         cases=len(relations.sources(tx, ticket.number, "incident", MOST)) if ticket.incident else 0,
         case_of=case_of,
         incidents=_offered(tx, ticket, case_of),
+        there=_there(tx, ticket, now) if now else (),
     )
 
 
@@ -51,3 +52,10 @@ def _offered(tx: Tx, ticket: Ticket, case_of: int | None) -> tuple[int, ...]:
     if ticket.status != "new" or ticket.incident or case_of is not None:
         return ()
     return tuple(tickets.incidents(tx, ticket.queue, OFFERED))
+
+
+def _there(tx: Tx, ticket: Ticket, now: datetime) -> tuple[tuple[str, bool], ...]:
+    """Who is at the ticket, and whether they write."""
+    found = presence.of(tx, ticket.number, now) if ticket.unresolved else {}
+    names = people.names(tx, found)
+    return tuple((names.get(who, ""), writing) for who, writing in found.items())

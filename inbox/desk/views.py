@@ -6,6 +6,7 @@ from datetime import datetime
 
 from inbox.desk import fields, ledger, linking
 from inbox.desk.ledger import Line as Copy
+from inbox.desk.presence import There
 from inbox.desk.signin import Reader
 from inbox.directory import Queue
 from inbox.errors import NotFound
@@ -130,7 +131,8 @@ class TicketPage:
     """One ticket with its newest talk, oldest first; `older` is the message id before which more stands, or None.
 
     `also` are the requester's latest other tickets that the reader may see, wherever they asked; `accounts` are theirs,
-    and `perhaps` says which of other persons may be. `fields` are the answers to the queue's own questions.
+    and `perhaps` says which of other persons may be. `fields` are the answers to the queue's own questions; `there`
+    are those who look at it just now.
     """
 
     ticket: Ticket
@@ -146,6 +148,7 @@ class TicketPage:
     accounts: tuple[Identity, ...] = ()
     fields: tuple[tuple[Question, str], ...] = ()
     perhaps: str = ""
+    there: tuple[There, ...] = ()
 
 
 def queues(tx: Tx, reader: Reader) -> tuple[Line, ...]:

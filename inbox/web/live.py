@@ -7,6 +7,7 @@ are the longer each rests between two looks, so that a burst of messages costs t
 
 import asyncio
 import re
+import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
@@ -14,11 +15,12 @@ from contextlib import contextmanager, suppress
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from inbox.desk import presence
 from inbox.desk.signin import Reader
-from inbox.errors import NotFound, StoreUnavailable
+from inbox.errors import NotFound, StoreError, StoreUnavailable
 from inbox.store import Change, Tx
 from inbox.web.health import Metrics
-from inbox.web.pages import BadQuery, Shown, list_view, ticket_view, version
+from inbox.web.pages import BadQuery, Shown, TicketView, list_view, ticket_view, version
 from inbox.web.site import SignedOut, Site, site
 
 router = APIRouter()
@@ -104,6 +106,21 @@ class Stream:
         self._here, self._streams, self._view = here, streams, view
         self._token, self._shown = token, shown
         self._reader: Reader | None = None
+        self._window, self._next_beat = f"web/{secrets.token_hex(4)}", 0.0
+
+    async def _beat(self, reader: Reader) -> None:
+        """Whoever has a ticket's page open is there, as long as the stream lasts."""
+        clock = asyncio.get_running_loop().time
+        if not isinstance(self._view, TicketView) or reader.person_id is None or clock() < self._next_beat:
+            return
+        self._next_beat = clock() + presence.HEARTBEAT.total_seconds()
+        with suppress(StoreError):
+            await self._here.desk.do(presence.here, self._view.number, reader.person_id, self._window)
+
+    async def _leave(self, reader: Reader) -> None:
+        if isinstance(self._view, TicketView) and reader.person_id is not None:
+            with suppress(StoreError):
+                await self._here.desk.do(presence.gone, self._view.number, reader.person_id, self._window)
 
     async def events(self, reader: Reader) -> AsyncIterator[str]:
         """The stream's text, until its reader may read no longer or the desk closes."""
@@ -112,7 +129,7 @@ class Stream:
             unsubscribe = self._here.desk.subscribe(lambda change: self._hear(change, wake))
             try:
                 yield f"retry: {RETRY_MS}\n\n"
-                async for event in self._told(wake):
+                async for event in self._told(reader, wake):
                     yield event
             except SignedOut:
                 yield _event("signedout")
@@ -120,15 +137,17 @@ class Stream:
                 yield _event("gone")
             finally:
                 unsubscribe()
+                await self._leave(reader)
 
     def _hear(self, change: Change, wake: asyncio.Event) -> None:
         if change.everything or self._view.concerns(change.tickets):
             wake.set()
 
-    async def _told(self, wake: asyncio.Event) -> AsyncIterator[str]:
+    async def _told(self, reader: Reader, wake: asyncio.Event) -> AsyncIterator[str]:
         clock = asyncio.get_running_loop().time
         drawn = told = clock()
         while not self._streams.closing.is_set():
+            await self._beat(self._reader or reader)
             stale = wake.is_set() or clock() - drawn >= REDRAW_SECONDS
             wake.clear()
             parts = await self._look(stale)

@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from inbox.desk import signin, views
+from inbox.desk import presence, signin, views
 from inbox.desk.signin import Reader
 from inbox.desk.views import QueueList, TicketPage, Wanted
 from inbox.errors import NotFound
@@ -96,7 +96,11 @@ class TicketView:
         reader, found = await here.ask(token, views.ticket_page, self.number, self.before)
         if found.queue.private:
             await here.desk.do(signin.note_read, self.number, reader.person_id)
-        return reader, found
+        return reader, await self.peopled(here, found)
+
+    async def peopled(self, here: Site, found: TicketPage) -> TicketPage:
+        """The page with those who look at the ticket just now."""
+        return replace(found, there=await here.desk.look(presence.at, here.desk.now(), self.number))
 
     def draw(self, here: Site, words: Words, reader: Reader, found: TicketPage) -> str:
         return here.render("_ticket.html", words, reader, **self.context(here, found))
@@ -130,6 +134,7 @@ async def ticket(request: Request, number: str) -> Response:
     reader, found = await here.asked(request, views.ticket_page, view.number, view.before)
     if found.queue.private:
         await here.desk.do(signin.note_read, view.number, reader.person_id)
+    found = await view.peopled(here, found)
     words = here.words(None, reader)
     parts = view.draw(here, words, reader, found)
     context = view.context(here, found)

@@ -200,3 +200,24 @@ async def test_words_with_lines_and_returns_come_through_whole(house: House) -> 
     ):
         told = await queue.next()
         assert told and "one\ntwo\u2028three" in told.data and told.data.rstrip().endswith("</main>")
+
+
+@sqlite_only
+async def test_who_looks_at_a_ticket_is_seen_by_the_others_and_not_after_they_went(inbox: Inbox) -> None:
+    """Lisa has the page open; Omar's says so, in the head, as long as she stays."""
+    number = await inbox.asked("Anna", "The printer is on fire")
+    page = f"page=ticket&number={number}"
+    async with (
+        inbox.served() as address,
+        visiting(inbox, address, "Omar") as omar,
+        visiting(inbox, address, "Lisa") as lisa,
+        listening(omar, page) as his,
+    ):
+        first = await his.next()
+        assert first and "Lisa is looking" not in first.data
+        async with listening(lisa, page) as hers:
+            assert await hers.next()
+            told = await his.next()
+            assert told and "Lisa is looking at this" in told.data and "Omar is looking" not in told.data
+        told = await his.next()
+        assert told and "Lisa is looking" not in told.data

@@ -1,0 +1,45 @@
+"""Who is at a ticket just now. Rows die by themselves, and nothing depends on them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inbox.store.engine import Tx
+from inbox.store.tables import presence
+
+
+def put(tx: Tx, number: int, person_id: int, surface: str, until: datetime, *, writing: bool) -> None:
+    """Somebody is there until then, at the latest news."""
+    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
+    key = {"ticket": number, "person_id": person_id, "surface": surface}
+    values = {"until": until, "writing": writing}
+    statement = maker(presence).values(**key, **values)
+    tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+
+
+def drop(tx: Tx, number: int, person_id: int, surface: str) -> None:
+    """Somebody went."""
+    these = (presence.c.ticket == number, presence.c.person_id == person_id, presence.c.surface == surface)
+    tx.run(delete(presence).where(*these))
+
+
+def sweep(tx: Tx, number: int, now: datetime) -> datetime | None:
+    """Forgets who is not at a ticket any more, and returns until when the first of the others are there."""
+    tx.run(delete(presence).where(presence.c.ticket == number, presence.c.until <= now))
+    found: datetime | None = tx.run(select(func.min(presence.c.until)).where(presence.c.ticket == number)).scalar()
+    return found
+
+
+def of(tx: Tx, number: int, now: datetime) -> dict[int, bool]:
+    """Person id → are they writing, of those who are at a ticket now, by id."""
+    fresh = (presence.c.ticket == number, presence.c.until > now)
+    rows: Sequence[tuple[int, bool]] = [
+        (row[0], row[1])
+        for row in tx.run(select(presence.c.person_id, presence.c.writing).where(*fresh).order_by(presence.c.person_id))
+    ]
+    found: dict[int, bool] = {}
+    for person_id, writing in rows:
+        found[person_id] = found.get(person_id, False) or writing
+    return found
