@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert, text
 
-from inbox.desk import alarms, changes, claims, delivery, intake, lifecycle, replies
+from inbox.desk import alarms, changes, claims, delivery, intake, lifecycle, linking, replies
 from inbox.model import Deleted, Edited
-from inbox.store import Tx, messages, threads, tickets
+from inbox.store import Tx, messages, people, threads, tickets
 from inbox.store.backends import _raw
 from inbox.store.tables import thread, ticket
 from tests.house import House
@@ -73,6 +73,8 @@ async def test_a_day_of_work_reads_no_whole_table(house: House, scanned: list[st
     await house.desk.do(intake.receive, elsewhere, waits=True)
     await house.desk.do(intake.receive, house.said("Erik", "My salary", "D-ERIK", direct=True))
     await house.desk.look(delivery.next_at, "acme")
+    await house.desk.look(people.concerned, "acme", ["U-ANNA", "U-OMAR"], [number])
+    await house.desk.look(linking.perhaps, house.ids["Anna"])
     assert scanned == []
 
 
