@@ -18,6 +18,7 @@ from inbox.desk.matter import subject_of
 from inbox.errors import AlreadyClaimed, BadInput
 from inbox.locale import LANGUAGES, SLOT, catalogue, say
 from inbox.model import Delivery, Message, Place, TicketCard
+from inbox.question import Question
 from tests.house import MONDAY
 
 CALLS = (
@@ -69,10 +70,17 @@ def everywhere(words: str) -> Iterator[Card]:
         holder=words,
         created_at=MONDAY,
         due_at=MONDAY,
+        fields=(
+            (Question("room", {"en": "Room"}), words),
+            (Question("boss", {"en": "Boss"}, "person"), f"{words}\na:1"),
+        ),
     )
     yield cards.desk_card(ticket, "en")
     yield cards.queue_card([ticket], "en")
     yield cards.refusal(AlreadyClaimed(ticket=7, holder=words, since=9), "sv")
+    yield cards.refusal(BadInput("field_choice", label="Device", words=words, options="Laptop"), "da")
+    asked = {"question": f"{words}\nDevice (1/2)", "titles": {"1.0": words}}
+    yield cards.draw(delivery(say="form.step.asked", actions=("pick:1.0", "cancel:1."), facts=asked))
     yield cards.refusal(BadInput("unknown_near", words=words, nearest="claim"), "da")
     for kind, role in (("message", "requester"), ("note", "agent"), ("message", "participant")):
         said = Message(1, 7, kind, role, 1, words, MONDAY, "received", None, "")  # type: ignore[arg-type]
