@@ -167,7 +167,8 @@ class Directory:
         if found:
             return found
         default = self.desk.queues[self.desk.default_queue]
-        return replace(default, key=key, title=key, default=False, private=True, voice="explicit", thread="web")
+        kept_in = replace(default, key=key, title=key, default=False, private=True, voice="explicit", thread="web")
+        return replace(kept_in, assignment="manual")
 
     def platform(self, connection: str) -> str:
         """ "slack", "discord" or "telegram"; "" for a connection that the file no longer has."""
