@@ -13,8 +13,7 @@ ANSWERS = ("agent", "bot")
 
 def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, kind: str) -> None:
     """A row was given up for `reason`; `kind` "blocked" says that the person cannot be written to."""
-    if kind == "blocked":
-        _unreachable(tx, now, row, ticket, reason)
+    told = kind == "blocked" and _unreachable(tx, now, row, ticket, reason)
     if ticket is None:
         return
     reply = _reply(tx, row)
@@ -28,6 +27,9 @@ def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, 
         outgoing.end_offer(tx, now, ticket.number, reply.id)
         outgoing.mark(tx, now, reply, "failed")
         tell_author(tx, now, ticket, reply, "failed.reply", _choices("retry", reply), reason=reason)
+    elif row.kind == "direct" and row.thread_id:
+        if not told:
+            _cannot_be_reached(tx, now, ticket, reason)
     elif row.kind == "direct":
         _elsewhere(tx, now, row, ticket, kind)
     survey = row.payload.get("facts", {}).get("survey")
@@ -41,6 +43,8 @@ def uncertain(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: st
         return
     events.add(tx, now, "delivery_unknown", ticket.number, None, **_facts(row, reason))
     reply = _reply(tx, row)
+    if row.kind == "direct" and row.thread_id:
+        _cannot_be_reached(tx, now, ticket, reason)
     if reply:
         messages.change(tx, reply.id, state="unknown")
         outgoing.end_offer(tx, now, ticket.number, reply.id)
@@ -126,8 +130,8 @@ def _choices(again: str, message: Message) -> outgoing.Actions:
     return (f"{again}:{message.id}", f"asnote:{message.id}", f"discard:{message.id}")
 
 
-def _unreachable(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str) -> None:
-    """Marks the account; where it is the requester's, the ticket says so, once."""
+def _unreachable(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str) -> bool:
+    """Marks the account; where it is the requester's, the ticket says so, once. True where it did."""
     if row.identity_id:
         blocked = people.identity_of(tx, row.identity_id)
         accounts = [blocked] if blocked else []
@@ -137,12 +141,18 @@ def _unreachable(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason:
     news = [account for account in accounts if not account.unreachable]
     for account in news:
         people.set_unreachable(tx, account.id, reason)
-    if ticket and any(account.person_id == ticket.requester_id for account in news):
-        events.add(tx, now, "requester_unreachable", ticket.number, ticket.requester_id, reason=reason)
-        requester = access.name(tx, ticket.requester_id)
-        outgoing.notice(
-            tx, now, _made(tx, ticket), "failed.unreachable", ticket=ticket.number, requester=requester, reason=reason
-        )
+    if ticket is None or all(account.person_id != ticket.requester_id for account in news):
+        return False
+    _cannot_be_reached(tx, now, ticket, reason)
+    return True
+
+
+def _cannot_be_reached(tx: Tx, now: datetime, ticket: Ticket, reason: str) -> None:
+    """The agents are told, in the ticket's desk thread; where its card is only about to stand, after it."""
+    events.add(tx, now, "requester_unreachable", ticket.number, ticket.requester_id, reason=reason)
+    number, requester = ticket.number, access.name(tx, ticket.requester_id)
+    say = "failed.unreachable"
+    outgoing.notice(tx, now, _made(tx, ticket), say, ticket=number, requester=requester, reason=reason)
 
 
 def _elsewhere(tx: Tx, now: datetime, row: Any, ticket: Ticket, kind: str) -> None:
@@ -159,6 +169,6 @@ def _elsewhere(tx: Tx, now: datetime, row: Any, ticket: Ticket, kind: str) -> No
 
 
 def _made(tx: Tx, ticket: Ticket) -> Any:
-    """The ticket's desk thread, if it exists on its platform: telling there of a failure must not fail for ever."""
+    """The ticket's desk thread, unless its card was given up: telling there of a failure must not fail for ever."""
     thread = threads.desk(tx, ticket.number)
-    return thread if thread and thread.external_id is not None else None
+    return thread if thread and (thread.external_id is not None or not outbox.why_parked(tx, thread.id)) else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inbox.desk import claims, delivery, intake, lifecycle, outgoing, replies
+from inbox.desk import asking, claims, delivery, intake, lifecycle, outgoing, replies
 from inbox.desk.errand import Errand
 from inbox.model import Deleted, Edited, Place
 from inbox.store import Tx, copies, messages, outbox, people, threads, tickets
@@ -270,6 +270,49 @@ async def test_a_requester_who_blocked_the_bot_is_flagged_once(house: House) -> 
     identities = await house.desk.do(lambda tx, now: people.identities(tx, house.ids["Anna"]))
     assert identities[0].unreachable == "Anna has blocked the bot."
     assert [r.payload.get("say") for r in await rows(house)].count("failed.unreachable") == 1
+
+
+@once
+@pytest.mark.parametrize("ends", ["blocked", "gone", "unknown"])
+async def test_agents_are_told_of_a_receipt_that_failed_before_their_card_stands(house: House, ends: str) -> None:
+    """Anna asked with a form; her direct messages, where the talk would be, are closed to the bot."""
+    number = await anna_fills_a_form(house)
+    errands = await lease(house)
+    card, receipt = of_kind(errands, "card"), of_kind(errands, "direct")
+    failed = (receipt.id, receipt.fence, "They take no messages.")
+    if ends == "unknown":
+        assert await house.desk.do(delivery.unknown, *failed)
+    else:
+        assert await house.desk.do(delivery.parked, *failed, ends)
+    assert await lease(house) == []  # it waits for the card
+    await arrive(house, card, thread="t1")
+    told = [(e.say, e.side, e.place.thread) for e in await deliver_all(house) if e.kind == "notice"]
+    assert told == [("failed.unreachable", "desk", "t1")]
+    assert (await events_of(house, number)).count("requester_unreachable") == 1
+
+
+@once
+async def test_nobody_is_told_for_ever_in_a_thread_that_is_never_made(house: House) -> None:
+    await anna_fills_a_form(house)
+    errands = await lease(house)
+    card, receipt = of_kind(errands, "card"), of_kind(errands, "direct")
+    await house.desk.do(delivery.parked, card.id, card.fence, "The room is gone.", "gone")
+    await house.desk.do(delivery.parked, receipt.id, receipt.fence, "They take no messages.", "blocked")
+    assert await deliver_all(house) == []
+    assert sorted((row.kind, row.state) for row in await rows(house)) == [
+        ("card", "parked"),
+        ("direct", "parked"),
+        ("message", "parked"),
+    ]
+
+
+async def anna_fills_a_form(house: House) -> int:
+    by = house.account("Anna")
+    anna, identity = await house.desk.do(people.identify, by)
+    filled = asking.Filled("it", "", "My screen is black")
+    received = await house.desk.do(asking.fill, by, anna, identity, filled)
+    assert received.ticket
+    return received.ticket
 
 
 @once
