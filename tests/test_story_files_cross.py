@@ -63,23 +63,28 @@ def file(name: str, tag: str) -> Json:
 
 def kept(side: Side) -> Iterator[tuple[bytes, str]]:
     """The bytes of each file that the bot showed there, and as what they stand."""
+    return ((data, what) for _, data, what in carried(side))
+
+
+def carried(side: Side) -> Iterator[tuple[str, bytes, str]]:
+    """The same, each with the id of the message that it stands in."""
     simulator: Any = side.client.simulator
     world = simulator.world
     if side.platform == "slack":
         there = [m for m in world.messages if m.room == side.room and m.thread_ts == side.thread and m.bot]
-        files = [world.files[one] for message in there if not message.deleted for one in message.files]
-        yield from ((one.content, one.name) for one in files)
+        files = [(m.ts, world.files[one]) for m in there if not m.deleted for one in m.files]
+        yield from ((ts, one.content, one.name) for ts, one in files)
     elif side.platform == "discord":
         channel = world.channels.get(side.thread or side.room)  # a thread that hangs on a card is made with its first
         there = [m for m in channel.history if m.author_id == world.bot.id] if channel else []
-        attached = [one for message in there for one in message.attachments]
-        yield from ((one.data, one.filename.replace("_", " ")) for one in attached)  # it keeps no spaces in names
+        attached = [(m.id, one) for m in there for one in m.attachments]
+        yield from ((id_, one.data, one.filename.replace("_", " ")) for id_, one in attached)  # it keeps no spaces
     else:
         for message in world.said_by_bot(side.room, side.thread or None):
             what = message.content.get(message.kind)
             if what and message.kind not in ("location", "contact"):
                 largest = what[-1] if isinstance(what, list) else what
-                yield simulator.telegram.files.by_id[largest["file_id"]].data, message.kind
+                yield str(message.id), simulator.telegram.files.by_id[largest["file_id"]].data, message.kind
 
 
 def expected(names: tuple[str, ...], tag: str, writer: Side, reader: Side) -> set[tuple[bytes, str]]:
@@ -129,8 +134,8 @@ async def tell(world: World, pair: Pair) -> None:
         await everything(writer, reader, f"{pair.tag} by {writer.client.who}")
         await what_cannot_come(writer, reader, f"{pair.tag} by {writer.client.who}")
     await what_only_telegram_has(asks, holds)
-    await taken_back(world, asks, holds, pair.tag)
-    await taken_back(world, holds, asks, pair.tag)
+    await liked_and_taken_back(world, asks, holds, pair.tag)
+    await liked_and_taken_back(world, holds, asks, pair.tag)
     assert content("shot.png", "of Lisa's") not in dict(kept(asks)), "what is a note stays inside with its files"
 
 
@@ -193,12 +198,16 @@ async def what_only_telegram_has(asks: Side, holds: Side) -> None:
             await reader.client.reads(f"👤 {writer.client.who} +4670123456", reader.room, thread=reader.thread)
 
 
-async def taken_back(world: World, writer: Side, reader: Side, tag: str) -> None:
-    """With its words a picture goes; Telegram tells bots of no deletions (Bot API, "Update")."""
+async def liked_and_taken_back(world: World, writer: Side, reader: Side, tag: str) -> None:
+    """A mark on a picture is one on the words that it came with. With these it goes; but Telegram tells bots of no
+    deletions (Bot API, "Update")."""
     tag = f"wrong {tag} by {writer.client.who}"
     written = await writer.writes(f"This {tag}", files=[file("shot.png", tag)])
     await arrived(writer, reader, ("shot.png",), tag)
     await world.settled()
+    picture = next(id_ for id_, data, _ in carried(reader) if data == content("shot.png", tag))
+    await reader.does("react", picture, emoji="👍")
+    await writer.client.until(lambda: "👍" in next(m.reactions for m in writer.client.sees() if m.id == written))
     await writer.does("delete", written)
     if writer.platform != "telegram":
         await reader.client.until(lambda: content("shot.png", tag) not in dict(kept(reader)))
