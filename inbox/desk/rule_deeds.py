@@ -56,7 +56,7 @@ def _queue(tx: Tx, now: datetime, ticket: Ticket, rule: Rule) -> str:
         raise BadInput("confidential", queue=to.title)  # only a person may open up what is confidential
     moving.check_waiting(tx, now, ticket)
     moving.moved(tx, now, ticket, to, None, rule=rule.name)
-    return f"queue = {to.key}"
+    return "queue" if to.private else f"queue = {to.key}"  # who sees it later may not know of that one
 
 
 def _priority(tx: Tx, now: datetime, ticket: Ticket, rule: Rule) -> str:
