@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from bots import ticketform, ways, welcome
+from bots import cards, ticketform, ways, welcome
 from bots.deeds import looking
 from bots.deeds.doing import Doing
 from bots.port import Answer, Card, Filled
@@ -11,9 +11,13 @@ from inbox.desk import asking, direct, steps
 from inbox.desk.matter import Received
 from inbox.errors import BadInput
 from inbox.locale import say
-from inbox.model import Said
-from inbox.store import threads
+from inbox.model import Account, Person, Said
+from inbox.store import people, threads
 
+# "<@U01ANNA> words", "<@U01ANNA|anna> words", "#42 words"
+FOR = re.compile(
+    r"(?:<@!?(?P<account>[\w-]+)(?:\|(?P<called>[^>]*))?>|#?(?P<number>\d{1,12}))[:,]?\s+(?P<words>.+)", re.DOTALL
+)
 STEP = re.compile(r"([0-9]{1,3})\.([0-9]{0,3})")  # of a button in a chat: which question, which option
 
 
@@ -41,6 +45,43 @@ def opened(doing: Doing) -> Answer:
     if home is None or home.external_id is not None:
         return Answer()
     return ticketform.opened(doing.tx, doing.language, received.ticket)
+
+
+def opened_for(doing: Doing) -> Answer:
+    """ "/ticket for @anna The printer …": an agent opens a ticket for somebody, who is mentioned or whose ticket is
+    named ("for 42 …")."""
+    match = FOR.fullmatch(doing.said())
+    if not doing.roles:
+        raise BadInput("agents_only")
+    if doing.again:
+        return Answer()
+    if not match:
+        raise BadInput("mention_them")
+    who, words = _whom(doing, match), match["words"].strip()
+    here = doing.tx.directory.desk_queues(doing.place.connection, doing.place.room)
+    fits = [queue.key for queue in here if queue.key in doing.roles] or sorted(doing.roles)
+    if len(fits) > 1 and not here:
+        raise BadInput("for_where")
+    number = asking.open_for(doing.tx, doing.now, doing.person, who, fits[0], words)
+    answer = doing.told("answer.opened_for", ticket=number, name=who[0].name)
+    assert answer.card is not None
+    return replace(answer, card=cards.with_actions(answer.card, (f"claim:{number}",), doing.language))
+
+
+def _whom(doing: Doing, match: re.Match[str]) -> tuple[Person, int, str]:
+    """The person, their account to write to and its connection."""
+    if match["account"]:
+        connection = doing.place.connection
+        known = people.find(doing.tx, connection, match["account"])
+        account = Account(connection, match["account"], known.name if known else match["called"] or match["account"])
+        return (*people.identify(doing.tx, doing.now, account), connection)
+    ticket = replace(doing, ticket=int(match["number"])).agents_ticket()
+    person, accounts = people.get(doing.tx, ticket.requester_id), people.identities(doing.tx, ticket.requester_id)
+    reached = [one for one in accounts if not one.unreachable]
+    best = next((one for one in reached if one.connection == ticket.connection), reached[0] if reached else None)
+    if person is None or best is None:
+        raise BadInput("unreachable_for")
+    return person, best.id, best.connection
 
 
 def started(doing: Doing) -> Answer:
@@ -135,5 +176,5 @@ def _decided(doing: Doing, received: Received) -> Answer:
     return Answer(Card(text=say(doing.language, f"answer.decided.{key}", ticket=received.ticket)), replace=True)
 
 
-COMMANDS = {"ticket": opened, "start": started, "panel": panel, "cancel": cancel}
+COMMANDS = {"for": opened_for, "ticket": opened, "start": started, "panel": panel, "cancel": cancel}
 BUTTONS = {"new": new, "same": same, "queue": queue, "ask": asks, "pick": pick, "skip": skip, "cancel": cancel}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from inbox.desk import direct, fields, intake, matter
+from inbox.desk import direct, fields, intake, matter, replies
 from inbox.desk.fields import Answers
 from inbox.desk.matter import SUBJECT_LIMIT, Opening, Received
 from inbox.desk.replies import checked
@@ -146,3 +146,23 @@ def point(tx: Tx, now: datetime, said: Said, by: Person) -> Received:
             raise BadInput("confidential", queue=queue.title)
     events.first_time(tx, said.key, now)  # told again, from history say, it opens nothing more
     return matter.open_from(tx, now, said, queue, author, alone=alone, identity_id=identity_id if alone else None)
+
+
+def open_for(tx: Tx, now: datetime, agent: Person, who: tuple[Person, int, str], key: str, words: str) -> int:
+    """An agent opens a ticket for somebody who came by, or called: `who` is the person, the account by which the answer
+    goes to them directly, and its connection; `words` are what the agent writes down, inside. Returns its number.
+
+    Raises NotFound (a queue that is not theirs), BadInput: `empty_words`, `too_long`, `own_ticket_for` (for themselves:
+    they ask like everybody), `blocked_author`.
+    """
+    person, identity_id, connection = who
+    if key not in people.roles(tx, agent.id):
+        raise NotFound(ticket=0)
+    if person.id == agent.id:
+        raise BadInput("own_ticket_for")
+    if person.blocked:
+        raise BadInput("blocked_author")
+    words, queue = checked(words), tx.directory.queue(key)
+    home = Place(connection, "")
+    opening = Opening(queue, person, words, now, home, identity_id=identity_id, opened_by=agent.id)
+    return matter.open_ticket(tx, now, opening, lambda number: replies.jot(tx, now, number, agent.id, words))

@@ -32,7 +32,7 @@ def save(tx: Tx, now: datetime, agent: int, queue: str, called: str, language: s
     _may(tx, agent, queue)
     called = _called(called)
     if language not in LANGUAGES:
-        raise BadInput("canned_language", language=language[:20])
+        raise BadInput("canned_language", words=language[:20])
     text = checked(text)
     unknown = next((found for found in VARIABLE.findall(text) if found.casefold() not in VARIABLES), None)
     if unknown is not None:

@@ -32,7 +32,7 @@ class Received:
 class Opening:
     """A ticket to be opened: whose words, in which queue, asked when, and `home`, the place that the answer goes to.
     With `identity_id` that is the account's direct messages, wherever the receipt finds them. Without a `subject` the
-    words' first line is it."""
+    words' first line is it. `opened_by` is the agent who opens it for them."""
 
     queue: Queue
     person: Person
@@ -43,6 +43,12 @@ class Opening:
     identity_id: int | None = None
     subject: str = ""
     priority: Priority = "normal"
+    opened_by: int | None = None
+
+    @property
+    def asked(self) -> datetime | None:
+        """When the requester asked; None where an agent opens it for them."""
+        return self.asked_at if self.opened_by is None else None
 
 
 def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], int]) -> int:
@@ -51,7 +57,7 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     `keep(number)` stores the words that it is opened with and returns their message's id.
     """
     queue, person, home = opening.queue, opening.person, opening.home
-    plan = promises.plan(tx.directory, queue, opening.priority, home.connection, now, opening.asked_at)
+    plan = promises.plan(tx.directory, queue, opening.priority, home.connection, now, opening.asked)
     number = tickets.add(tx, _values(tx, now, opening, plan))
     made = home.thread if opening.identity_id is None else None
     home_id = threads.add(tx, number, "home", home.connection, home.room, made, home.root)
@@ -60,21 +66,30 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     message_id = keep(number)
     promises.store(tx, number, plan)
     thread = Thread(home_id, number, "home", home.connection, home.room, made, home.root)
-    rows = [outgoing.receipt_row(now, thread, opening.identity_id, ticket=number, queue=queue.title)]
+    rows = [outgoing.receipt_row(now, thread, opening.identity_id, **_receipt(tx, opening, number))]
     if room and desk_id is not None:
         desk = Thread(desk_id, number, "desk", room.connection, room.external_id, None)
         rows.append(outgoing.card_row(now, desk))
         rows += [outgoing.message_row(now, desk, message_id)] if queue.thread == "mirror" else []
     outbox.add(tx, rows)
     created: dict[str, Any] = {"queue": queue.key, "follow_up_of": opening.follow_up_of}
+    actor = opening.opened_by or person.id
     first: list[events.Entry] = [
-        ("created", number, person.id, created),
-        ("message", number, person.id, {"message": message_id}),
+        ("created", number, actor, created),
+        ("note" if opening.opened_by else "message", number, actor, {"message": message_id}),
     ]
     events.add_all(tx, now, [*first, *promises.started_events(number, plan)])
     outgoing.label(tx, now, number)
     turns.wait(tx, now, queue.key, number)
     return number
+
+
+def _receipt(tx: Tx, opening: Opening, number: int) -> dict[str, Any]:
+    facts: dict[str, Any] = {"ticket": number, "queue": opening.queue.title}
+    if opening.opened_by is None:
+        return facts
+    subject = "" if opening.queue.private else subject_of(opening.subject or opening.text)
+    return {**facts, "by": name(tx, opening.opened_by), "subject": subject, "say": "receipt_for"}
 
 
 def _values(tx: Tx, now: datetime, opening: Opening, plan: promises.Plan) -> dict[str, Any]:
@@ -88,10 +103,10 @@ def _values(tx: Tx, now: datetime, opening: Opening, plan: promises.Plan) -> dic
         "language": nearest(opening.person.language) or tx.directory.desk.language,
         "created_at": now,
         "updated_at": now,
-        "awaiting_since": opening.asked_at,
+        "awaiting_since": opening.asked,
         "due_at": plan.due_at,
         "follow_up_of": opening.follow_up_of,
-        "agent_opened": False,
+        "agent_opened": opening.opened_by is not None,
     }
 
 

@@ -83,10 +83,12 @@ def notice_row(now: datetime, thread: Thread, say: str, actions: Actions = (), *
     )
 
 
-def receipt_row(now: datetime, thread: Thread, identity_id: int | None, **facts: Any) -> dict[str, Any]:
+def receipt_row(
+    now: datetime, thread: Thread, identity_id: int | None, say: str = "receipt", **facts: Any
+) -> dict[str, Any]:
     """The first words in a home thread; to an account's direct messages they show where that thread is."""
     if identity_id is None:
-        return notice_row(now, thread, "receipt", (), **facts)
+        return notice_row(now, thread, say, (), **facts)
     return outbox.row(
         now,
         "direct",
@@ -95,7 +97,7 @@ def receipt_row(now: datetime, thread: Thread, identity_id: int | None, **facts:
         ticket=thread.ticket,
         thread_id=thread.id,
         identity_id=identity_id,
-        say="receipt",
+        say=say,
         facts=facts,
     )
 

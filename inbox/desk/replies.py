@@ -208,6 +208,13 @@ def _checked(text: str, enclosed: Enclosed | None) -> str:
     return "" if enclosed and not text.strip() else checked(text)
 
 
+def jot(tx: Tx, now: datetime, number: int, agent: int, text: str) -> int:
+    """The note with which an agent opens a ticket; returns its id."""
+    ticket = tickets.get(tx, number)
+    assert ticket is not None
+    return _own_words(tx, now, ticket, agent, text, "note", "noted", None)
+
+
 def checked(text: str) -> str:
     """Words as they may be stored. Raises BadInput (`empty_words`, `too_long`)."""
     text = storable(text).strip()

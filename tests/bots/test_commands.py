@@ -130,6 +130,8 @@ TYPED = {
     "samma 42": "same 42",
     "announce 42 It is back": "announce 42 It is back",
     "meddel 42 Det virker": "announce 42 Det virker",
+    "for <@U01ANNA> The printer is on fire": "for - <@U01ANNA> The printer is on fire",
+    "för 42 Skrivaren brinner": "for - 42 Skrivaren brinner",
     "follow 42": "follow 42",
     "cancel": "cancel -",
     "follow": "follow -",
