@@ -31,8 +31,13 @@ def delete(tx: Tx, now: datetime, deleted: Deleted) -> None:
 
 
 def catch_up(tx: Tx, now: datetime, said: Said) -> None:
-    """Words came in: what is known already of their changes is done to them now."""
-    for change in early.take(tx, said.place, said.message_id):
+    """Words came in: what is known already of their changes is done to them now. Those of words that are nobody's, as
+    far as is known, are kept: they may come again."""
+    told = early.of(tx, said.place, said.message_id)
+    if not told or messages.by_external(tx, said.place.connection, said.place.room, said.message_id) is None:
+        return
+    early.drop(tx, said.place, said.message_id)
+    for change in told:
         found = _find(tx, change)
         if found and isinstance(change, Edited):
             _edit(tx, now, found, change)

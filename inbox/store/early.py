@@ -20,7 +20,7 @@ FIND = (
     .where(OF)
     .order_by(early_change.c.at, early_change.c.told_at)
 )
-TAKE = delete(early_change).where(OF)
+DROP = delete(early_change).where(OF)
 
 
 def keep(tx: Tx, now: datetime, change: Edited | Deleted) -> None:
@@ -39,13 +39,19 @@ def keep(tx: Tx, now: datetime, change: Edited | Deleted) -> None:
     tx.run(insert(early_change), values)
 
 
-def take(tx: Tx, place: Place, message_id: str) -> list[Edited | Deleted]:
-    """The changes of words that have come now, in the order in which they were made; they are kept no longer."""
-    key = {"of_connection": place.connection, "of_room": place.room, "of_message": message_id}
-    rows = tx.run(FIND, key).all()
-    if rows:
-        tx.run(TAKE, key)
+def of(tx: Tx, place: Place, message_id: str) -> list[Edited | Deleted]:
+    """The changes that are kept of some words, in the order in which they were made."""
+    rows = tx.run(FIND, _key(place, message_id)).all()
     return [
         Deleted(place, message_id, at) if text is None else Edited(place, message_id, text, at, version, loaded(spans))
         for version, text, at, spans in rows
     ]
+
+
+def drop(tx: Tx, place: Place, message_id: str) -> None:
+    """They are kept no longer."""
+    tx.run(DROP, _key(place, message_id))
+
+
+def _key(place: Place, message_id: str) -> dict[str, str]:
+    return {"of_connection": place.connection, "of_room": place.room, "of_message": message_id}
