@@ -188,10 +188,13 @@ def _tone(card: TicketCard) -> Tone:
 def buttons(
     actions: Sequence[str], language: str, facts: Mapping[str, Any] | None = None, side: str = ""
 ) -> tuple[tuple[Button, ...], ...]:
-    """Rows of buttons, one for each action; a survey's numbers stand in one row."""
+    """Rows of buttons, one for each action; a survey's numbers stand in one row, and what answers a question apart from
+    what leaves it out."""
     rows: list[list[Button]] = []
     for action in actions:
-        if not rows or len(rows[-1]) >= ROW_LENGTHS.get(action.partition(":")[0], ROW_LENGTH):
+        verb = action.partition(":")[0]
+        answered = bool(rows) and rows[-1][0].action.startswith("pick:") and verb != "pick"
+        if not rows or answered or len(rows[-1]) >= ROW_LENGTHS.get(verb, ROW_LENGTH):
             rows.append([])
         rows[-1].append(button(action, language, facts, side))
     return tuple(tuple(row) for row in rows)

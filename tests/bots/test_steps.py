@@ -2,13 +2,15 @@
 
 from dataclasses import replace
 from itertools import count
+from random import Random
 
+from bots import cards
 from bots.port import Answer, Command, Press
 from inbox.desk import alarms, changes, intake
 from inbox.directory import DM, RoomRef
 from inbox.model import Attached, Edited, Place, Ticket
 from inbox.question import Question
-from inbox.store import Tx, fields, messages, tickets
+from inbox.store import Tx, drafts, fields, messages, people, tickets
 from tests.bots.seven import questions
 from tests.bots.test_ways import front, serve
 from tests.bots.typed import text_of
@@ -219,3 +221,44 @@ async def test_others_are_not_heard_in_it(house: House) -> None:
     said = house.said("Erik", "My screen is black", "D-ERIK", direct=True)
     assert (await house.desk.do(intake.receive, said)).outcome == "opened"
     assert await writes(house, "It smokes") == "asked"
+
+
+async def test_what_leaves_a_question_out_stands_apart_from_what_answers_it(house: House) -> None:
+    furnish(house, "it", replace(questions()[0], required=False))
+    await types(house, "")
+    await writes(house, "It smokes")
+    letter = await asked(house)
+    rows = cards.buttons(letter.actions, "en", letter.facts)
+    assert [[button.label for button in row] for row in rows] == [["Laptop", "Phone"], ["Skip", "Cancel"]]
+
+
+async def test_whatever_is_done_in_any_order_each_form_opens_one_ticket_at_most(house: House) -> None:
+    furnish(house, "it", *questions())
+    serve(house, "customers", RoomRef("acme", DM))
+    dice, begun = Random(7), 0
+    words = ("It smokes", "laptop", "2026-03-01", "Maja", "5", "B 12", "", "🖥", "x" * 300, "<@U77>", "/", "tack")
+    for _ in range(220):
+        match dice.randrange(9):
+            case 0:
+                begun += not (await presses(house, dice.choice(("ask:it", "queue:it", "ask:customers")))).refused
+            case 1:
+                house.clock.advance(dice.choice((60, 1800, 4000)))
+                await alarms.tick(house.desk)
+            case 2 | 3:
+                await presses(house, f"pick:{dice.randrange(3)}.{dice.randrange(3)}")
+            case 4:
+                await presses(house, f"skip:{dice.randrange(8)}.")
+            case 5 if dice.random() < 0.3:
+                assert not (await types(house, "cancel")).refused
+            case _:
+                outcome = await writes(house, dice.choice(words))
+                begun += outcome in ("undecided", "joined")
+    house.clock.advance(hours=2)
+    await alarms.tick(house.desk)
+    assert await house.desk.look(still_asked, house.ids["Anna"]) == []
+    made = await house.desk.look(tickets.latest_of, house.ids["Anna"], 1000)
+    assert 5 < len(made) <= begun
+
+
+def still_asked(tx: Tx, person: int) -> list[drafts.Draft]:
+    return [one for account in people.identities(tx, person) for one in drafts.of_account(tx, account.id)]
