@@ -105,6 +105,18 @@ async def test_without_the_right_to_make_one_the_answer_comes_directly_and_the_a
         await erik.reads("#1", "dm")
 
 
+async def test_an_attempt_whose_end_is_not_known_makes_no_second_thread(database_url: str) -> None:
+    async with running(database_url, payroll()) as world:
+        erik, omar, discord = world.at_discord("erik"), world.at_discord("omar"), world.platforms.discord
+        shown = await panel(omar)
+        brought = discord.faults.order("status", "PUT /channels/{channel_id}/thread-members/{user_id}", status=503)
+        await ask(erik, shown)
+        await thread_of(erik, world)
+        await world.settled()
+        assert brought.struck == 1
+        assert [thread.name for thread in discord.world.threads() if thread.type == 12] == ["#1 Support"]
+
+
 async def test_a_thread_that_sleeps_wakes_one_that_is_gone_is_made_anew_and_who_left_is_brought_back(
     database_url: str,
 ) -> None:
