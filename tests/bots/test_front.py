@@ -65,6 +65,7 @@ async def test_a_failing_database_is_the_adapters_to_retry(house: House) -> None
 
 
 async def test_what_the_desk_cannot_take_in_is_set_aside_and_the_next_is_taken(house: House) -> None:
+    """IN-08."""
     front = FrontDoor(house.desk, link, nobody, nobody)
     broken = replace(house.said("Anna", "hello"), at=None)  # type: ignore[arg-type]
     await front.said(broken)

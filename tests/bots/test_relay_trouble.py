@@ -64,6 +64,7 @@ async def test_a_room_that_is_busy_gets_no_other_post_meanwhile(office: Office) 
 
 @once
 async def test_what_never_works_is_parked_with_its_reason_and_the_next_goes_on(office: Office) -> None:
+    """OUT-04."""
     house = office.house
     office.acme.fail("send", TryLater("The server is down for good."), times=10_000, room="C-GONE")
     office.acme.fail("send", Hopeless("Too long."), times=1, room="C-DESK")
@@ -167,7 +168,7 @@ async def test_a_database_that_fails_for_a_moment_repeats_nothing(
 
 
 async def test_a_sender_that_stalls_past_its_lease_repeats_nothing(office: Office) -> None:
-    """The first relay hangs after its post took effect; a second takes the row over; the first one is too late."""
+    """OUT-02: the first relay hangs after its post took effect; a second takes the row over; the first is too late."""
     house = office.house
     first = await office.open(tuning=DROWSY)
     gate = office.acme.gate("send")
@@ -376,7 +377,7 @@ async def test_a_drain_does_not_wait_for_a_platform_that_hangs(office: Office) -
     ids=["discord", "slack", "telegram"],
 )
 async def test_whatever_happens_order_is_kept_and_nothing_is_lost(office: Office, helps: frozenset[Ability]) -> None:
-    """A storm of refusals, broken connections and errors over many threads, with two relays at work.
+    """OUT-03: a storm of refusals, broken connections and errors over many threads, with two relays at work.
 
     Where the platform helps, each row is one message; where it does not, the bot's own words are said at most a few
     times, in order, and what may be lost is known as such.

@@ -60,6 +60,7 @@ async def test_a_question_opens_a_ticket_with_receipt_card_and_promises(house: H
 
 
 async def test_the_same_words_delivered_again_change_nothing(house: House) -> None:
+    """IN-03."""
     said = house.said("Anna", "My screen is black")
     outcomes = [await house.desk.do(intake.receive, said) for _ in range(5)]
     assert [o.outcome for o in outcomes] == ["opened", "again", "again", "again", "again"]
@@ -67,12 +68,14 @@ async def test_the_same_words_delivered_again_change_nothing(house: House) -> No
 
 
 async def test_the_same_words_delivered_at_once_are_one_message(house: House) -> None:
+    """IN-04."""
     said = house.said("Anna", "My screen is black")
     outcomes = await asyncio.gather(*(house.desk.do(intake.receive, said) for _ in range(5)))
     assert sorted(o.outcome for o in outcomes) == ["again"] * 4 + ["opened"]
 
 
 async def test_two_first_messages_of_a_new_person_are_one_ticket(house: House) -> None:
+    """IN-10."""
     both = [
         replace(house.said("Anna", text), author=replace(house.account("Anna"), external_id="U-NEW")) for text in "ab"
     ]

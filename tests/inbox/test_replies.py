@@ -226,6 +226,7 @@ async def test_undo_takes_back_what_has_not_gone_out(house: House) -> None:
 
 
 async def test_a_reply_by_command_claims_and_is_said_once(house: House) -> None:
+    """OUT-05."""
     number = await claimed(house, who="")
     omar = house.ids["Omar"]
     first = await house.desk.do(replies.reply, number, omar, " It works again. ", key="k1")

@@ -72,7 +72,7 @@ async def test_it_goes_on_beat_by_beat_and_then_each_hour(house: House) -> None:
 
 
 async def test_words_that_history_tells_again_after_their_key_is_gone_open_nothing(house: House) -> None:
-    """A quiet room's newest message is read again at each start."""
+    """IN-06: a quiet room's newest message is read again at each start."""
     said = house.said("Anna", "My screen is black")
     received = await house.desk.do(intake.receive, said)
     house.clock.advance(days=31)

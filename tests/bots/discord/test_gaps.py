@@ -13,6 +13,7 @@ PAGE = "GET /channels/{channel_id}/messages"
 
 
 async def test_after_a_restart_everything_said_meanwhile_comes_in() -> None:
+    """IN-13."""
     async with Door() as door:
         await door.writes("anna", "before")
         await door.writes("erik", "before, directly", room="dm")
@@ -277,6 +278,7 @@ async def test_what_could_not_be_read_is_owed_and_read_later() -> None:
 
 
 async def test_live_words_wait_until_the_past_is_told() -> None:
+    """IN-14."""
     async with Door() as door:
         await door.writes("anna", "one")
         await door.front.hears("one")

@@ -12,6 +12,7 @@ Logged = list[MutableMapping[str, Any]]
 
 
 async def test_after_a_restart_what_was_missed_comes_in_order_and_once() -> None:
+    """IN-13."""
     async with Door() as door:
         first = await door.says("anna", "first")
         await door.says("erik", "parcel", room="dm")
