@@ -7,6 +7,7 @@ before it did. Where the file has no rules, none of this asks the database anyth
 
 import traceback
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -124,6 +125,23 @@ def _fire(tx: Tx, now: datetime, number: int, rule: Rule, cause: Cause) -> None:
         return
     facts = {"rule": rule.name, "cause": cause.kind, "did": "; ".join(did), "skipped": "; ".join(skipped)}
     events.add(tx, now, "rule_fired", number, None, **facts, nothing=bool(skipped and not did))
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that fired on a ticket: what for, what it did, and what of it could not be done, in the file's words."""
+
+    rule: str
+    cause: str
+    did: str
+    skipped: str
+    at: datetime
+
+
+def why(tx: Tx, number: int) -> list[Fired]:
+    """The rules that fired on a ticket, oldest first: why it is as it is."""
+    found = [event for event in events.of_ticket(tx, number) if event.kind == "rule_fired"]
+    return [Fired(e.facts["rule"], e.facts["cause"], e.facts["did"], e.facts["skipped"], e.at) for e in found]
 
 
 class Present:

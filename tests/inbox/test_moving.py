@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inbox.desk import claims, delivery, intake, lifecycle, moving, replies
+from inbox.desk import alarms, claims, delivery, intake, lifecycle, moving, replies
 from inbox.directory import Directory
 from inbox.errors import BadInput, NotFound, NotHolder, WordsWaiting, WrongStatus
 from inbox.store import messages, people, threads
@@ -179,6 +179,18 @@ async def test_what_was_not_said_yet_in_the_old_room_never_is(house: House) -> N
     assert await house.desk.do(delivery.sent, card.id, card.fence, "", "x-late", "th-late")
     left = [letter for letter in await said(house) if letter.to == "left"]
     assert [(letter.kind, letter.target) for letter in left] == [("delete", "x-late")]
+
+
+async def test_a_nag_that_waits_to_be_said_in_the_old_room_is_not(house: House) -> None:
+    house.desk.directory = office()
+    number = await ask(house)
+    await said(house)
+    house.clock.advance(2700)
+    while await alarms.tick(house.desk):
+        pass
+    await moves(house, number, "payroll")
+    letters = await said(house)
+    assert letters and not [letter for letter in letters if letter.to == "C-DESK"]
 
 
 async def test_between_two_public_rooms_card_and_talk_go_along(house: House) -> None:

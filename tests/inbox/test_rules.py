@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from inbox.automation import Deeds, Needs, Rule, When, Who, phrase
-from inbox.desk import absence, claims, idle, intake, lifecycle, surveys, tags
+from inbox.desk import absence, claims, idle, intake, lifecycle, rules, surveys, tags
 from inbox.directory import Directory
 from inbox.store import Tx, canned, messages, tickets
 from inbox.store.canned import Prepared
@@ -170,6 +170,17 @@ async def test_a_ticket_with_which_nobody_does_anything(house: House) -> None:
     assert [name for name, _ in await fired(house, number)] == ["4h", "8h"]
     await beat_at(house, hours=48)
     assert len(await fired(house, number)) == 2
+
+
+async def test_what_a_rule_for_idle_tickets_does_is_no_cause_either(house: House) -> None:
+    over = rule("over", When(idle_seconds=3600), Deeds(close="done"))
+    ruled(house, over, rule("solved", When(status=ANY), Deeds(note="!")))
+    number = await ask(house)
+    await beat_at(house, hours=2)
+    assert (await ticket_of(house, number)).status == "resolved"
+    assert [name for name, _ in await fired(house, number)] == ["over"]
+    [why] = await house.desk.look(rules.why, number)
+    assert (why.rule, why.cause, why.did, why.skipped) == ("over", "idle", "close = done", "")
 
 
 async def test_asleep_is_not_idle_and_neither_is_what_is_solved(house: House) -> None:
