@@ -81,6 +81,7 @@ async def _goes_on(door: Door, ear: Ear, text: str) -> None:
 @pytest.mark.parametrize("source", SOURCES)
 @sizes(700)
 async def test_after_any_events_the_next_words_are_heard(count: int, source: str) -> None:
+    """IN-09."""
     mutations = Mutations(20260303)
     async with listening() as (door, ear):
         make = await _maker(source, door, mutations)

@@ -117,6 +117,7 @@ class Post:
 @pytest.mark.parametrize("source", SOURCES)
 @sizes(700)
 async def test_after_any_envelopes_the_next_words_are_heard(count: int, source: str) -> None:
+    """IN-09."""
     mutations = Mutations(20260305)
     async with listening() as (door, ear):
         make, post = await _maker(source, door, mutations), Post(door.sim, mutations)

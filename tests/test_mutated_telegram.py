@@ -108,6 +108,7 @@ async def _told(rig: Rig, ear: Ear, mutations: Mutations, make: Make, count: int
 @pytest.mark.parametrize("source", SOURCES)
 @sizes(600)
 async def test_after_any_updates_the_next_words_are_heard(count: int, source: str) -> None:
+    """IN-09."""
     mutations = Mutations(20260301)
     async with listening() as (rig, ear):
         await _told(rig, ear, mutations, await _maker(source, rig, mutations), count)

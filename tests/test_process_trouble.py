@@ -167,6 +167,7 @@ def unwritable(url: str) -> Iterator[None]:
 async def test_what_comes_while_the_database_cannot_be_written_comes_again(
     place: Place, database_url: str, program: Loaded
 ) -> None:
+    """IN-07."""
     async with program.running(place.folder, place.environment(database_url), "run") as process:
         await process.ready()
         assert (await readyz(process))[0] == 200

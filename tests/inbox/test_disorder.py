@@ -1,10 +1,12 @@
-"""Events in any order and any number of times come to the same end (IN-03, IN-05)."""
+"""Events in any order and any number of times come to the same end (IN-03, IN-05), however many."""
 
+import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from inbox.desk import changes, intake
-from inbox.model import Deleted, Edited, Said
+from inbox.model import Account, Deleted, Edited, Said
 from inbox.store import messages
 from tests.house import House
 from tests.inbox.deeds import one_engine
@@ -71,3 +73,17 @@ async def test_the_end_is_the_same_in_whatever_order_and_however_often(house: Ho
         for event in (*often, *(event for event in events if not isinstance(event, Deleted))):
             await tell(house, event)
         assert await outcome(house, seed) == told_in_order, f"seed {seed}"
+
+
+@one_engine
+async def test_who_writes_without_end_has_one_ticket_and_holds_nobody_up(house: House) -> None:
+    """IN-12: Erik sends two hundred messages within ten seconds, while a hundred others ask one thing each."""
+    crowd = [replace(house.said("Anna", "Help"), author=Account("acme", f"U-{n}", f"N{n}")) for n in range(100)]
+    flood = [
+        house.said("Erik", f"Hello? ({n})", at=house.clock.now + timedelta(milliseconds=50 * n)) for n in range(200)
+    ]
+    mixed = [*flood[:100], *(one for two in zip(crowd, flood[100:], strict=True) for one in two)]
+    told = await asyncio.gather(*(house.desk.do(intake.receive, said) for said in mixed))
+    of_erik = {one.ticket for one, said in zip(told, mixed, strict=True) if said.author.name == "Erik"}
+    others = {one.ticket for one, said in zip(told, mixed, strict=True) if said.author.name != "Erik"}
+    assert len(of_erik) == 1 and len(others) == 100 and not of_erik & others

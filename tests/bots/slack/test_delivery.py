@@ -14,7 +14,7 @@ Logged = list[MutableMapping[str, Any]]
 
 
 async def test_without_a_database_nothing_is_acknowledged_and_all_comes_again() -> None:
-    """SL-01."""
+    """SL-01, IN-07."""
     async with Door(ack_seconds=0.1) as door:
         door.notes.down = 2
         await door.says("anna", "Please keep this")
@@ -49,7 +49,7 @@ async def test_a_slow_commit_is_acknowledged_when_it_is_done() -> None:
 
 
 async def test_an_acknowledgement_that_is_lost() -> None:
-    """SL-04. The socket dies after the commit and before the acknowledgement."""
+    """SL-04, IN-01. The socket dies after the commit and before the acknowledgement."""
     async with Door(ack_seconds=0.3) as door:
         door.notes.open.clear()
         await door.says("anna", "Twice on the way, once on the desk")

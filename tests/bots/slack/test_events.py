@@ -107,6 +107,7 @@ async def test_deletes_are_told_also_of_a_threads_root() -> None:
 
 
 async def test_bots_joins_and_our_own_words_are_no_words() -> None:
+    """IN-11."""
     async with Door() as door:
         await door.sim.do("add_person", name="Robot", id="U0ROBOT00001", bot=True)
         await door.sim.do("add_person", name="New", id="U0NEW0000001")
