@@ -115,7 +115,9 @@ def lock(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def let_go(tx: Tx, number: int) -> set[int]:
-    """Who held the ticket until their time to answer was over."""
+    """Who held the ticket until their time to answer was over, or until it was handed up."""
     holder = event.c.facts["holder"].as_integer()
-    rows = tx.run(select(holder).distinct().where(event.c.ticket == number, event.c.kind == "returned"))
-    return {row[0] for row in rows}
+    handed_up = and_(event.c.kind == "moved", event.c.facts["up"].as_boolean())
+    over = or_(event.c.kind == "returned", handed_up)
+    rows = tx.run(select(holder).distinct().where(event.c.ticket == number, over))
+    return {row[0] for row in rows if row[0] is not None}

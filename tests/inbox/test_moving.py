@@ -140,6 +140,22 @@ async def test_promises_count_by_the_new_queue_from_when_they_began(house: House
     assert (after["claim"].cycle, after["claim"].started_at) == (2, house.clock.now)
 
 
+async def test_a_queue_that_gives_its_tickets_out_gives_out_what_comes_in(house: House) -> None:
+    directory = changed(sample_directory(), "customers", assignment="round_robin")
+    house.desk.directory = changed(directory, "it", assignment="round_robin")
+    number = await ask(house)
+    while await alarms.tick(house.desk):
+        pass
+    first = (await ticket_of(house, number)).assignee_id
+    assert first is not None
+    house.clock.advance(1)
+    await house.desk.do(moving.escalate, number, first, queue="customers")
+    assert (await ticket_of(house, number)).assignee_id is None
+    while await alarms.tick(house.desk):
+        pass
+    assert (await ticket_of(house, number)).assignee_id not in (None, first)
+
+
 # The rooms
 
 
