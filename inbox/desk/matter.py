@@ -135,10 +135,10 @@ def _where(tx: Tx, said: Said) -> Place:
     """Where the talk about words goes on: where they were written, which in a thread of one person's own stays one."""
     thread, root = ("", "") if said.direct else (said.opens or said.place.thread, said.message_id)
     place = Place(said.place.connection, said.place.room, thread, root)
-    return place if said.opens else kept_alone(tx, place)
+    return place if said.opens else _kept_alone(tx, place)
 
 
-def kept_alone(tx: Tx, place: Place) -> Place:
+def _kept_alone(tx: Tx, place: Place) -> Place:
     """The place, known to be for one person alone if a ticket's talk there is."""
     before = threads.by_place(tx, place.connection, place.room, place.thread) if place.thread else None
     return before.place if before and before.place.person else place

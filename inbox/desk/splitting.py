@@ -5,7 +5,7 @@ from typing import Any
 
 from inbox.desk import outgoing, promises
 from inbox.desk.access import lock_for_agent, name
-from inbox.desk.matter import Opening, kept_alone, open_ticket
+from inbox.desk.matter import Opening, open_ticket
 from inbox.desk.moving import check_waiting
 from inbox.errors import BadInput, WrongStatus
 from inbox.model import Message, Place, Thread, Ticket
@@ -50,7 +50,7 @@ def _opened(tx: Tx, now: datetime, ticket: Ticket, agent: int, first: Message, m
         person,
         first.text,
         first.written_at,
-        _home(tx, ticket, first, home),
+        _home(ticket, first, home),
         priority=ticket.priority,
     )
 
@@ -69,10 +69,13 @@ def _opened(tx: Tx, now: datetime, ticket: Ticket, agent: int, first: Message, m
     return tickets.get(tx, made) or ticket
 
 
-def _home(tx: Tx, ticket: Ticket, first: Message, home: Thread | None) -> Place:
-    """Where the first of the words were written; what is said there next is the newer ticket's."""
+def _home(ticket: Ticket, first: Message, home: Thread | None) -> Place:
+    """Where the first of the words were written; what is said there next is the newer ticket's. What was one person's
+    alone stays that."""
+    if home and home.place.person:
+        return home.place
     if first.place and first.place.thread:
-        return kept_alone(tx, first.place)
+        return first.place
     if first.place:
         return Place(first.place.connection, first.place.room, "", first.external_id)
     return Place(home.connection, home.room) if home else Place(ticket.connection, "")

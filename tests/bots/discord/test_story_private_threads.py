@@ -114,6 +114,14 @@ async def test_an_attempt_whose_end_is_not_known_makes_no_second_thread(database
         await thread_of(erik, world)
         await world.settled()
         assert brought.struck == 1
+        mine = await world.app.desk.look(threads.home, 1)
+        assert mine and mine.external_id
+        await erik.writes("And my holidays are, too", "#support", thread=mine.external_id)
+        await omar.reads("And my holidays are, too", "#desk")
+        await omar.types("/ticket split 1 And my holidays", "#desk")
+        await erik.reads("#2. Support will answer you here.", "#support", thread=mine.external_id)
+        other = await world.app.desk.look(threads.home, 2)
+        assert other and other.place == mine.place, "what is split off is for the same eyes"
         assert [thread.name for thread in discord.world.threads() if thread.type == 12] == ["#1 Support"]
 
 
