@@ -1,6 +1,7 @@
 """Every table. Times are `Instant`s (microseconds, UTC); platforms' ids are text; JSON holds what no query needs."""
 
 from inbox.store.tables.base import UNCLAIMED, UNRESOLVED, metadata
+from inbox.store.tables.care import digest, greeted, nps, nps_wave, override, policy_version
 from inbox.store.tables.daily import (
     absence,
     canned,
@@ -39,12 +40,14 @@ __all__ = [
     "canned",
     "choice",
     "copy",
+    "digest",
     "draft",
     "early_change",
     "event",
     "file",
     "firing",
     "follower",
+    "greeted",
     "hold",
     "identity",
     "lease",
@@ -56,8 +59,12 @@ __all__ = [
     "message_version",
     "metadata",
     "nag",
+    "nps",
+    "nps_wave",
     "outbox",
+    "override",
     "person",
+    "policy_version",
     "preference",
     "presence",
     "promise",

@@ -13,6 +13,7 @@ person = Table(
     Column("language", String(8), nullable=False, server_default=""),
     Column("timezone", String(64), nullable=False, server_default=""),
     Column("blocked", Boolean, nullable=False, server_default=text("false")),
+    Column("plan", String(64), nullable=False, server_default=""),  # what their promises go by, "gold"
     Column("survey_opt_out", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Instant, nullable=False),
 )

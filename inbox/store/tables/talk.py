@@ -48,6 +48,7 @@ ticket = Table(
     Column("merged_into", Key, ForeignKey("ticket.number")),
     Column("incident", Boolean, nullable=False, server_default=text("false")),  # a problem that many have
     Column("topic", String(64)),
+    Column("muted_until", Instant),  # whoever is at it wants no reminders until then
     sqlite_autoincrement=True,
 )
 Index(
