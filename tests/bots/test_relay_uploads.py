@@ -2,16 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
+from bots.discord.files import UPLOAD_SECONDS, upload
 from bots.pacing import SLOWEST_UPLOAD, upload_seconds
 from bots.port import Ability, Card, Sent
 from bots.relay import Tuning
+from bots.slack.uploads import LEAST_SECONDS
 from inbox.desk import delivery
+from inbox.filestore import FileStore
 from inbox.model import File, Place
 from tests.bots.office import Office, once
+from tests.bots.slack.rig import IT_HELP, Door, stored
 from tests.bots.test_crossing import anna_shows
 from tests.house import House
 from tests.inbox.sending import line, post, rows
@@ -90,3 +96,30 @@ async def test_a_long_upload_is_waited_for_and_nothing_else_waits_for_it(
 def test_the_time_grows_with_the_bytes() -> None:
     files = [File(n, 1, "a", "", size, "image", "stored") for n, size in enumerate((SLOWEST_UPLOAD, BIG))]
     assert upload_seconds([]) == 0 and upload_seconds(files) == 1 + BIG / SLOWEST_UPLOAD
+
+
+async def test_a_call_to_discord_has_that_time(tmp_path: Path) -> None:
+    store = FileStore(tmp_path, BIG)
+    sha256, _ = await store.put(content(b"x"))
+    call = upload({}, (File(1, 1, "a", "", BIG, "image", "stored", sha256),), store)
+    assert call["timeout"].total == UPLOAD_SECONDS + BIG / SLOWEST_UPLOAD
+    call["files"][0].close()
+
+
+async def test_a_call_to_slack_has_that_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    given, make = list[float](), aiohttp.ClientTimeout
+
+    def noted(total: float, **more: Any) -> aiohttp.ClientTimeout:
+        given.append(total)
+        return make(total=total, **more)
+
+    async with Door() as door:
+        file = await stored(door, "a.png", b"x" * 64_000)
+        monkeypatch.setattr("bots.slack.uploads.aiohttp.ClientTimeout", noted)
+        await door.platform.send(Place("acme", IT_HELP), Card(files=(file,)), "fd-1")
+        monkeypatch.undo()
+    assert LEAST_SECONDS + 64_000 / SLOWEST_UPLOAD in given
+
+
+async def content(data: bytes) -> AsyncIterator[bytes]:
+    yield data
