@@ -12,7 +12,7 @@ from inbox.desk.access import lock_for_agent, name
 from inbox.desk.moving import check_waiting
 from inbox.errors import BadInput, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Ticket
-from inbox.store import Tx, events, followers, messages, outbox, tags, threads, tickets
+from inbox.store import Tx, events, fields, followers, messages, outbox, tags, threads, tickets
 
 SHOWN = 20  # of the source's messages, in the survivor's desk thread
 
@@ -61,7 +61,8 @@ def _before(old: Ticket) -> dict[str, Any]:
 
 def _move(tx: Tx, now: datetime, old: Ticket, target: int) -> dict[str, Any]:
     """What leads to the survivor from now on: home threads, words that wait for a decision, earlier merges; followers
-    and tags are united. Returns what undoing it needs."""
+    and tags are united, and answers to the queue's questions that the survivor lacks are filled in. Returns what undoing
+    it needs."""
     homes = [thread.id for thread in threads.of_ticket(tx, old.number) if thread.side == "home"]
     for thread_id in homes:
         threads.change(tx, thread_id, ticket=target)
@@ -73,7 +74,8 @@ def _move(tx: Tx, now: datetime, old: Ticket, target: int) -> dict[str, Any]:
     followers.move(tx, old.number, target, now)
     added = sorted(set(tags.of(tx, old.number)) - set(tags.of(tx, target)))
     tags.add(tx, target, added)
-    return {"homes": homes, "held": held, "earlier": earlier, "tags": added}
+    filled = fields.unite(tx, old.number, target)
+    return {"homes": homes, "held": held, "earlier": earlier, "tags": added, "fields": filled}
 
 
 def _show(tx: Tx, now: datetime, old: Ticket, kept: Ticket, agent: int) -> None:
@@ -116,6 +118,7 @@ def unmerge(tx: Tx, now: datetime, source: int, agent: int) -> Ticket:
     for one in told.facts["earlier"]:
         tickets.change(tx, one, merged_into=source)
     tags.remove(tx, target, told.facts["tags"])
+    fields.take_back(tx, target, told.facts.get("fields", {}))
     after = tickets.change(tx, source, merged_into=None, closed_as=None, closed_at=None)
     events.add(tx, now, "unmerged", source, agent, other=target)
     events.add(tx, now, "unmerged_from", target, agent, other=source)

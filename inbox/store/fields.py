@@ -27,3 +27,19 @@ def put(tx: Tx, number: int, name: str, value: str) -> None:
     tx.run(delete(ticket_field).where(ticket_field.c.ticket == number, ticket_field.c.name == name))
     add(tx, number, {name: value})
     tx.tickets.add(number)
+
+
+def unite(tx: Tx, source: int, target: int) -> dict[str, str]:
+    """Gives a ticket those of another's values that it has none of, and returns these."""
+    own = of_ticket(tx, target)
+    more = {name: value for name, value in of_ticket(tx, source).items() if name not in own}
+    add(tx, target, more)
+    return more
+
+
+def take_back(tx: Tx, number: int, values: Mapping[str, str]) -> None:
+    """Takes values away again, but for those that were changed since."""
+    known = of_ticket(tx, number)
+    for name, value in values.items():
+        if known.get(name) == value:
+            put(tx, number, name, "")

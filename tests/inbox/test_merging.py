@@ -8,7 +8,7 @@ from inbox.desk import claims, intake, lifecycle, merging, replies, splitting, v
 from inbox.desk.signin import Reader
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WordsWaiting, WrongStatus
 from inbox.model import Ticket
-from inbox.store import Tx, messages, promises, relations, tags, threads, tickets
+from inbox.store import Tx, fields, messages, promises, relations, tags, threads, tickets
 from inbox.store.sessions import Session
 from tests.house import MONDAY, House
 from tests.inbox.deeds import ask, ask_again, home_thread, one_engine, ticket_of, told
@@ -91,13 +91,18 @@ async def test_agents_words_in_the_old_thread_are_the_survivors(house: House) ->
 async def test_a_merge_is_taken_back(house: House) -> None:
     first, second = await two(house)
     await house.desk.do(lambda tx, now: tags.add(tx, second, ["smoke"]))
+    await house.desk.do(lambda tx, now: fields.add(tx, first, {"room": "B 12"}))
+    await house.desk.do(lambda tx, now: fields.add(tx, second, {"room": "C", "device": "laptop", "cost": "5"}))
     there = await house.desk.look(home_thread, second)
     await merge(house, second, first)
     assert await house.desk.look(tags.of, first) == ("smoke",)
+    assert await house.desk.look(fields.of_ticket, first) == {"room": "B 12", "device": "laptop", "cost": "5"}
+    await house.desk.do(lambda tx, now: fields.put(tx, first, "cost", "7"))
     await house.desk.do(merging.unmerge, second, house.ids["Lisa"])
     again = await ticket_of(house, second)
     assert (again.status, again.merged_into, again.closed_as, again.cycle) == ("new", None, None, 2)
     assert await house.desk.look(tags.of, first) == ()
+    assert await house.desk.look(fields.of_ticket, first) == {"room": "B 12", "cost": "7"}
     received = await house.desk.do(intake.receive, house.said("Anna", "And now?", thread=there))
     assert received.ticket == second
     with pytest.raises(NothingToDo):
