@@ -184,6 +184,13 @@ def answered(tx: Tx, ticket: Ticket) -> tuple[tuple[Question, str], ...]:
     return tuple((one, values[one.name]) for one in _known(tx.directory, ticket.queue).values() if one.name in values)
 
 
+def value(tx: Tx, ticket: Ticket, name: str) -> str:
+    """What is known of one field, for rules to compare with: as it is kept, of a person the name; "" for nothing."""
+    found = fields.of_ticket(tx, ticket.number).get(name, "")
+    question = _known(tx.directory, ticket.queue).get(name)
+    return found.split("\n")[0] if question and question.kind == "person" else found
+
+
 def missing(tx: Tx, ticket: Ticket) -> tuple[Question, ...]:
     """What the ticket's queue needs to know and nobody has said."""
     wanted = [one for one in tx.directory.queue(ticket.queue).fields if one.required]

@@ -61,8 +61,8 @@ def _before(old: Ticket) -> dict[str, Any]:
 
 def _move(tx: Tx, now: datetime, old: Ticket, target: int) -> dict[str, Any]:
     """What leads to the survivor from now on: home threads, words that wait for a decision, earlier merges; followers
-    and tags are united, and answers to the queue's questions that the survivor lacks are filled in. Returns what undoing
-    it needs."""
+    and tags are united, and answers to the queue's questions that the survivor lacks are filled in. Returns what
+    undoing needs."""
     homes = [thread.id for thread in threads.of_ticket(tx, old.number) if thread.side == "home"]
     for thread_id in homes:
         threads.change(tx, thread_id, ticket=target)

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from inbox.automation import Cause, awaits, met, words_of
+from inbox.desk import fields
 from inbox.desk.lives import Life, beginning, requesters_words
 from inbox.desk.rules import DONE, WOKEN, causes
 from inbox.directory import Directory
 from inbox.locale import nearest
 from inbox.model import Event, Message, Ticket
-from inbox.store import Tx, fields, firings, messages, people, tickets
+from inbox.store import Tx, firings, messages, people, tickets
 
 TALK = 500  # messages of a ticket
 
@@ -126,4 +127,4 @@ class _Past:
         return frozenset(self._life.tags)
 
     def field(self, name: str) -> str:
-        return fields.of_ticket(self._tx, self._ticket.number).get(name, "")
+        return fields.value(self._tx, self._ticket, name)

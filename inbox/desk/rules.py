@@ -14,10 +14,10 @@ from functools import cached_property
 import structlog
 
 from inbox.automation import Cause, Rule, awaits, met, words_of
-from inbox.desk import rule_deeds
+from inbox.desk import fields, rule_deeds
 from inbox.locale import nearest
 from inbox.model import Ticket
-from inbox.store import Tx, alarms, events, fields, firings, messages, people, tags, tickets
+from inbox.store import Tx, alarms, events, firings, messages, people, tags, tickets
 from inbox.store.tx import Entry
 
 log = structlog.get_logger("rules")
@@ -177,7 +177,7 @@ class Present:
         return frozenset(tags.of(self._tx, self._ticket.number))
 
     def field(self, name: str) -> str:
-        return fields.of_ticket(self._tx, self._ticket.number).get(name, "")
+        return fields.value(self._tx, self._ticket, name)
 
 
 def _watch(tx: Tx, now: datetime, happened: Sequence[Entry]) -> None:

@@ -356,3 +356,22 @@ async def test_answers_follow_a_ticket_into_another_queue_but_never_out_of_a_con
     assert await seen("payroll") == ["cost", "salary", "room"]
     assert await seen("customers") == ["room"], "what payroll asks for may be payroll's"
     assert await seen("games") == ["room"]
+
+
+@one_engine
+async def test_rules_compare_with_what_people_would_write(house: House) -> None:
+    furnish(house)
+    number = await ask(house)
+    for name, words in (("boss", "Lisa"), ("story", "one\ntwo"), ("cost", "12,5")):
+        await fill(house, number, name, words)
+
+    async def value(name: str) -> str:
+        return await house.desk.look(lambda tx: fields.value(tx, _ticket(tx, number), name))
+
+    assert [await value(name) for name in ("boss", "story", "cost", "room", "color")] == [
+        "Lisa",
+        "one\ntwo",
+        "12.5",
+        "",
+        "",
+    ]
