@@ -163,6 +163,14 @@ def platforms() -> None:
     typer.echo(page(), nl=False)
 
 
+@app.command(hidden=True)
+def commands() -> None:
+    """Prints docs/commands.md: what people may say, as the code knows it."""
+    from frontdesk.commands_page import page
+
+    typer.echo(page(), nl=False)
+
+
 def _serve(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
     """Runs until SIGTERM or SIGINT; `work` gets the event that then is set. A second signal ends at once."""
 

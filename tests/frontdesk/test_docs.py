@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from bots.port import Ability
-from frontdesk import config
+from frontdesk import commands_page, config
 from frontdesk.abilities import adapters, page, texts
 from frontdesk.checking import check
 from frontdesk.playground import point_to, start_platforms
@@ -36,6 +36,10 @@ def block(text: str, language: str, containing: str) -> str:
 def test_what_each_platform_can_do_is_what_the_code_says() -> None:
     assert read("platforms") == page(), "write it anew: frontdesk platforms > docs/platforms.md"
     assert tuple(adapters()) == tuple(sorted(PLATFORMS)) and set(texts()) == set(Ability)
+
+
+def test_what_people_may_say_is_what_the_code_knows() -> None:
+    assert read("commands") == commands_page.page(), "write it anew: frontdesk commands > docs/commands.md"
 
 
 @pytest.mark.parametrize("name", PLATFORMS)
