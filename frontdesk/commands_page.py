@@ -18,8 +18,8 @@ TIMES = """
 ## Times
 
 Where a time is wanted (`snooze`, `away`), say it as you would to a colleague: `2h`, `30 min`, `tomorrow 9`,
-`fredag 10`, `i morgen kl. 8`, `24 dec 13:00`, `2026-12-24`. A day without a time is its morning at 9; a time without a day is the
-next time that the clock shows it, where you are.
+`fredag 10`, `i morgen kl. 8`, `24 dec 13:00`, `2026-12-24`. A day without a time is its morning at 9; a time without a
+day is the next time that the clock shows it, where you are.
 
 ## Canned responses
 
