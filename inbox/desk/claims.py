@@ -204,18 +204,12 @@ def give(tx: Tx, now: datetime, ticket: Ticket, to: int, by: int | None, **facts
     after = _hand_to(tx, now, ticket, to, speaks=False)
     events.add(tx, now, "assigned", ticket.number, by, to=to, fence=after.fence, **facts)
     _after_claim(tx, now, after)
-    outgoing.direct(
-        tx,
-        now,
-        to,
-        ticket.number,
-        "claim.assigned" if by is not None else "claim.given",
-        (f"show:{ticket.number}",),
-        prefer=outgoing.desk_connection(tx, after),
-        ticket=ticket.number,
-        subject=shown_subject(tx, after),
-        by=name(tx, by),
-    )
+    say = "claim.assigned" if by is not None else "claim.given"
+    show, prefer = (f"show:{ticket.number}",), outgoing.desk_connection(tx, after)
+    said: dict[str, Any] = {"ticket": ticket.number, "subject": shown_subject(tx, after), "by": name(tx, by)}
+    if not outgoing.direct(tx, now, to, ticket.number, say, show, prefer=prefer, **said):
+        # who cannot be written to reads it where they work
+        outgoing.notice(tx, now, threads.desk(tx, ticket.number), "claim.yours", holder=name(tx, to), **said)
     return tickets.get(tx, ticket.number) or after
 
 

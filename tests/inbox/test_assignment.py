@@ -417,3 +417,14 @@ async def test_the_first_words_after_round_robin_wait_until_their_writer_sends_t
     await house.desk.do(replies.send_held, held, house.ids["Omar"])
     assert [one for one in await house.desk.do(deliver) if one.kind == "message" and one.to == "home"]
     assert (await ticket_of(house, number)).microphone
+
+
+@one_engine
+async def test_who_cannot_be_written_to_reads_it_in_the_desk_thread(house: House) -> None:
+    """Nobody of a Telegram group needs to have pressed start."""
+    given_out(house)
+    await house.desk.do(upkeep.reachable, house.account("Omar"), "blocked")
+    [number] = await opened(house)
+    assert await holder(house, number) == "Omar"
+    said = [one for one in await house.desk.do(deliver) if one.say.startswith("claim.")]
+    assert [(one.say, one.to, one.facts["holder"]) for one in said] == [("claim.yours", "desk", "Omar")]
