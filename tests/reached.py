@@ -1,6 +1,8 @@
-"""Which (verb, status, platform) the tests reached: written down as they run, told at their end.
+"""Which (verb, status, platform, surface) the tests reached: written down as they run, told at their end.
 
-The verb is the desk's, the status the ticket's before it, the platform where the ticket's requester asked.
+The verb is the desk's or, of what people type, press and fill in, the deed's ("said.claim"); the status is the ticket's
+before it, the platform where the ticket's requester asked (of a deed, where it was done). The surface is by what it was
+done: words, mark, command, button, form, pointing; "itself" for a verb that the desk, the web or a test called.
 """
 
 import json
@@ -13,22 +15,34 @@ from typing import Any
 import pytest
 
 from bots import deeds
-from bots.port import Command, Pointed, Press
+from bots.port import Command, Filled, Pointed, Press
 from inbox.desk import intake
 from inbox.desk.door import Desk
-from inbox.model import Said, Ticket
-from inbox.store import Tx, messages, tickets
+from inbox.model import Reacted, Said, Ticket
+from inbox.store import Tx, messages, threads, tickets
 
-REACHED: Counter[tuple[str, str, str]] = Counter()
-VERBS = ("claims", "replies", "lifecycle", "intake", "surveys", "care", "actions")
+Key = tuple[str, str, str, str]
+REACHED: Counter[Key] = Counter()
+VERBS = set("claims replies lifecycle intake surveys care actions absence incidents merging moving".split())
+VERBS |= set("priorities reactions sorting splitting tags".split())
+SURFACES = {
+    Said: "words",
+    Reacted: "mark",
+    Command: "command",
+    Press: "button",
+    Filled: "form",
+    Pointed: "pointing",
+}
 OF_MESSAGE = {"send_held", "take_and_send", "claim_and_send", "keep_as_note", "discard", "undo"}
+OF_PERSON = {"away", "back", "claim_next", "give_back_all"}
+OF_WORDS = {"send", "takesend", "claimsend", "asnote", "discard", "undo", "retry", "resend"}
 
 
 def _ticket(tx: Tx, verb: str, argument: object) -> Ticket | None:
     if isinstance(argument, Said) and argument.place.thread:
         found = intake._thread_of(tx, argument)
         return tickets.get(tx, found.ticket) if found else None
-    if not isinstance(argument, int):
+    if not isinstance(argument, int) or verb in OF_PERSON:
         return None
     if verb in OF_MESSAGE:
         message = messages.get(tx, argument)
@@ -41,16 +55,23 @@ def _acted(tx: Tx, args: tuple[Any, ...]) -> tuple[str, Ticket | None, str]:
     deed = args[1]
     if isinstance(deed, Pointed):
         return "said.pointed", None, deed.by.connection
-    if isinstance(deed, Press):
-        name, _, argument = deed.action.partition(":")
-        first = argument.split(":")[0]
-        number = int(first) if first.isdecimal() and len(first) < 13 else 0
-    elif isinstance(deed, Command):
-        name, number = args[2].verb.name, args[2].ticket or 0
+    if isinstance(deed, Command):
+        name, number = args[2].verb.name, args[2].ticket or _here(tx, deed)
     else:
-        name, number = deed.form.partition(":")[0], 0
-    known = name in deeds.TICKET or isinstance(deed, Command)
-    return f"said.{name}", tickets.get(tx, number) if known and 0 < number < 10**9 else None, deed.place.connection
+        name, _, argument = (deed.action if isinstance(deed, Press) else deed.form).partition(":")
+        first = argument.split(":")[0]
+        number = int(first) if first.isdecimal() and len(first) < 10 else 0
+        if name in OF_WORDS:
+            message = messages.get(tx, number)
+            number = message.ticket or 0 if message else 0
+        elif name not in deeds.TICKET and name not in deeds.FORMS:
+            number = 0
+    return f"said.{name}", tickets.get(tx, number) if 0 < number < 10**9 else None, deed.place.connection
+
+
+def _here(tx: Tx, typed: Command) -> int:
+    found = threads.by_place(tx, typed.place.connection, typed.place.room, typed.place.thread)
+    return found.ticket if found and typed.place.thread else 0
 
 
 def _done(tx: Tx, module: str, name: str, args: tuple[Any, ...]) -> tuple[str, Ticket | None, str]:
@@ -60,13 +81,15 @@ def _done(tx: Tx, module: str, name: str, args: tuple[Any, ...]) -> tuple[str, T
 
 
 def noting(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """The verb, noted down with what it was done to."""
+    """The verb, noted down with what it was done to and by what."""
     bare = getattr(verb, "func", verb)
     module, name = bare.__module__.rsplit(".", 1)[-1], bare.__name__
 
     def noted(tx: Tx, now: datetime, *args: Any, **more: Any) -> Any:
         label, before, connection = _acted(tx, args) if module == "actions" else _done(tx, module, name, args)
-        REACHED[label, before.status if before else "-", tx.directory.platform(connection) or "-"] += 1
+        surface = next((SURFACES[type(each)] for each in args if type(each) in SURFACES), "itself")
+        platform = tx.directory.platform(connection) or "-"
+        REACHED[label, before.status if before else "-", platform, surface] += 1
         return verb(tx, now, *args, **more)
 
     return noted if module in VERBS else verb
@@ -89,7 +112,7 @@ def _note_what_is_reached() -> Any:
 def pytest_testnodedown(node: Any, error: object) -> None:
     """A worker process ended: what it reached counts with the rest."""
     for *key, times in getattr(node, "workeroutput", {}).get("reached", ()):
-        REACHED[key[0], key[1], key[2]] += times
+        REACHED[key[0], key[1], key[2], key[3]] += times
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -107,7 +130,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     path = Path(str(cache.mkdir("reached"))) / "reached.json"
     path.write_text(json.dumps([[*key, times] for key, times in sorted(REACHED.items())], indent=0))
-    verbs, statuses, platforms = (len({key[n] for key in REACHED}) for n in range(3))
+    verbs, statuses, platforms, surfaces = (len({key[n] for key in REACHED}) for n in range(4))
     terminalreporter.write_line(
-        f"reached {len(REACHED)} (verb, status, platform): {verbs}, {statuses} and {platforms} different ones; {path}"
+        f"reached {len(REACHED)} (verb, status, platform, surface): "
+        f"{verbs}, {statuses}, {platforms} and {surfaces} different ones; {path}"
     )
