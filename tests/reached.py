@@ -23,8 +23,8 @@ from inbox.store import Tx, messages, threads, tickets
 
 Key = tuple[str, str, str, str]
 REACHED: Counter[Key] = Counter()
-VERBS = set("claims replies lifecycle intake surveys care actions absence incidents merging moving".split())
-VERBS |= set("priorities reactions sorting splitting tags".split())
+VERBS = {"claims", "replies", "lifecycle", "intake", "surveys", "care", "actions"}
+VERBS |= {"absence", "incidents", "merging", "moving", "priorities", "reactions", "sorting", "splitting", "tags"}
 SURFACES = {
     Said: "words",
     Reacted: "mark",
