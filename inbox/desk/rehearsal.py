@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from inbox.automation import Cause, awaits, met, words_of
+from inbox.automation import Cause, Rule, awaits, met, words_of
 from inbox.desk import fields
 from inbox.desk.lives import Life, beginning, requesters_words
 from inbox.desk.rules import DONE, WOKEN, causes
-from inbox.directory import Directory
 from inbox.locale import nearest
 from inbox.model import Event, Message, Ticket
 from inbox.store import Tx, firings, messages, people, tickets
@@ -48,6 +47,13 @@ class _Rehearsal:
     now: datetime
     fired: set[tuple[str, str]] = field(default_factory=set)
     touched: tuple[int, datetime] | None = None
+    said: list[Message] | None = None
+
+    def talk(self) -> list[Message]:
+        """What was said on the ticket, looked up once."""
+        if self.said is None:
+            self.said = messages.of_ticket(self.tx, self.ticket.number, TALK)
+        return self.said
 
     def run(self) -> Iterator[Would]:
         life, directory = beginning(self.ticket, self.events), self.tx.directory
@@ -58,7 +64,7 @@ class _Rehearsal:
             life.follow(event)
             if event.at >= self.since:
                 for cause in self._causes(event, life):
-                    yield from self._try(life, cause, event.at, directory)
+                    yield from self._try(life, cause, event.at, directory.desk.rules)
             if event.kind in DONE and (event.actor is not None or event.kind == WOKEN):
                 self.touched = (event.id, event.at)
         yield from self._idle(life, self.now)
@@ -78,21 +84,22 @@ class _Rehearsal:
         if self.touched is None or not life.unresolved:
             return
         event_id, last = self.touched
-        waiting = [rule for rule in self.tx.directory.desk.rules if rule.when.idle_seconds]
+        idle = (rule for rule in self.tx.directory.desk.rules if rule.when.idle_seconds)
+        waiting = [rule for rule in idle if last + timedelta(seconds=rule.when.idle_seconds) >= self.since]
         for seconds in sorted({rule.when.idle_seconds for rule in waiting}):
             at = last + timedelta(seconds=seconds)
             asleep = life.asleep_until is not None and life.asleep_until > at
             if self.since <= at < until and not asleep and life.unresolved:
                 cause = Cause("idle", self.ticket.number, f"idle/{self.ticket.number}/{event_id}", idle_seconds=seconds)
-                yield from self._try(life, cause, at, self.tx.directory)
+                yield from self._try(life, cause, at, waiting)
 
-    def _try(self, life: Life, cause: Cause, at: datetime, directory: Directory) -> Iterator[Would]:
-        for rule in directory.desk.rules:
+    def _try(self, life: Life, cause: Cause, at: datetime, rules: Sequence[Rule]) -> Iterator[Would]:
+        for rule in rules:
             if (rule.name, cause.key) in self.fired or not awaits(rule.when, cause):
                 continue
-            if met(rule.needs, _Past(self.tx, self.ticket, life, cause, at)):
+            if met(rule.needs, _Past(self, life, cause, at)):
                 self.fired.add((rule.name, cause.key))
-                life.do(rule.do, directory)
+                life.do(rule.do, self.tx.directory)
                 yield Would(rule.name, self.ticket.number, at)
 
 
@@ -103,8 +110,10 @@ def _dated(cause: Cause, event: Event, life: Life) -> Cause:
 class _Past:
     """A ticket as conditions would have seen it then."""
 
-    def __init__(self, tx: Tx, ticket: Ticket, life: Life, cause: Cause, at: datetime) -> None:
-        self._tx, self._ticket, self._life, self._cause, self._at = tx, ticket, life, cause, at
+    def __init__(self, of: _Rehearsal, life: Life, cause: Cause, at: datetime) -> None:
+        tx, ticket = of.tx, of.ticket
+        self._tx, self._ticket, self._talk = tx, ticket, of.talk
+        self._life, self._cause, self._at = life, cause, at
         self.queue, self.priority, self.status = life.queue, life.priority, life.status
         self.language = nearest(ticket.language) or tx.directory.desk.language
         self.platform = tx.directory.platform(ticket.connection)
@@ -114,10 +123,9 @@ class _Past:
         return words_of("\n".join([*subject, *(said.text for said in self._said())]))
 
     def _said(self) -> list[Message]:
-        talk = messages.of_ticket(self._tx, self._ticket.number, TALK)
         if self._cause.messages:
-            return [said for said in talk if said.id in self._cause.messages and not said.deleted]
-        return requesters_words(talk, self._at)
+            return [said for said in self._talk() if said.id in self._cause.messages and not said.deleted]
+        return requesters_words(self._talk(), self._at)
 
     def accounts(self) -> frozenset[tuple[str, str]]:
         found = people.identities(self._tx, self._ticket.requester_id)

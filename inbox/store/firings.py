@@ -57,9 +57,10 @@ def counted(tx: Tx, since: datetime) -> dict[str, int]:
 
 
 def touched(tx: Tx, since: datetime, after: int, limit: int) -> list[int]:
-    """Numbers above `after` of tickets to which anything has happened since an instant, in order."""
-    lived = exists().where(event.c.ticket == ticket.c.number, event.c.at >= since)
-    query = select(ticket.c.number).where(ticket.c.number > after, ticket.c.updated_at >= since, lived)
+    """Numbers above `after` of tickets that lived after an instant, in order: something happened to them, or they are
+    unresolved still."""
+    last = select(event.c.at).where(event.c.ticket == ticket.c.number).order_by(event.c.id.desc()).limit(1)
+    query = select(ticket.c.number).where(ticket.c.number > after, or_(OPEN_STATUS, last.scalar_subquery() >= since))
     return list(tx.run(query.order_by(ticket.c.number).limit(limit)).scalars())
 
 

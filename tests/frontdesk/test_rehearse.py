@@ -134,6 +134,15 @@ async def test_only_the_last_days_count(house: House) -> None:
     assert len((await rehearsed(house, ruled(VPN), days=30)).would) == 2
 
 
+@one_engine
+async def test_what_was_left_lying_since_long_is_found_by_rules_for_that(house: House) -> None:
+    number = await ask(house)
+    house.clock.advance(days=20)
+    ten = Rule("ten", When(idle_seconds=10 * 86400), Needs(), Deeds(note="!"))
+    two = Rule("two", When(idle_seconds=2 * 86400), Needs(), Deeds(note="!"))
+    assert would(await rehearsed(house, ruled(ten, two))) == [("ten", number)]
+
+
 # Policies
 
 
