@@ -37,7 +37,14 @@ __all__ = ["_note_what_is_reached", "pytest_sessionfinish", "pytest_terminal_sum
 ENGINES = ("sqlite", "postgres")
 SERVER = "frontdesk-pg-"
 MEMORY, ROOM = Path("/dev/shm"), 4 << 30
-LONG = ("test_process_", "test_every_race_", "test_machine", "_browser.py", "test_story_any_to_any")
+LONG = (
+    "test_process_",
+    "test_every_race_",
+    "test_whatever_many_",
+    "test_machine",
+    "_browser.py",
+    "test_story_any_to_any",
+)
 # the machine's crash is not what is tested, and neither is what PostgreSQL does by itself at times
 IN_A_HURRY = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "jit=off")
 
