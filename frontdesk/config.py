@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+from bots import emoji
 from frontdesk import desk_agents
 from frontdesk.desk_automation import read_rules
 from frontdesk.desk_hours import read_hours, read_zone
@@ -28,7 +29,7 @@ __all__ = ["PLAYGROUND", "ConfigError", "Problem", "load", "parse", "suggest"]
 PLAYGROUND = Path(__file__).with_name("playground.toml")
 LARGEST_FILE = 1024 * 1024
 SECTIONS = ("desk", "connections", "hours", "policies", "queues", "agents", "rules")
-DESK_KEYS = ("name", "language", "timezone", "admins", "ticket_reaction", "windows")
+DESK_KEYS = ("name", "language", "timezone", "admins", "ticket_reaction", "claim_reaction", "windows")
 CONNECTION_KEYS = ("platform", "env")
 WINDOW_KEYS = tuple(field.name for field in fields(Windows))
 
@@ -107,17 +108,29 @@ def _desk(document: Table) -> Desk:
         agents=desk_agents.read_agents(document.tables("agents"), connections, hours, queues.values()),
         windows=_windows(head),
         default_queue=check_queues(queues, queue_tables),
-        ticket_reaction=_ticket_reaction(head),
+        ticket_reaction=_reaction(head, "ticket_reaction", "ticket"),
+        claim_reaction=_claim_reaction(head),
         rules=read_rules(document, connections, queues),
     )
 
 
-def _ticket_reaction(head: Table) -> str:
-    """The emoji that asks for a ticket; "off" is none."""
-    word = head.text("ticket_reaction", "ticket").strip(":")
+def _reaction(head: Table, key: str, default: str) -> str:
+    """The emoji that asks for something; "off" is none."""
+    word = head.text(key, default).strip(":")
     if len(word.split()) > 1:
-        head.note('is one emoji, by its name or itself: "ticket", "🎫", or "off"', "ticket_reaction")
+        head.note(f'is one emoji, by its name or itself: "{default}", "{emoji.look_of(default)}", or "off"', key)
     return "" if word == "off" else word
+
+
+def _claim_reaction(head: Table) -> str:
+    """As the platforms tell it. One emoji cannot ask for two things: a ticket comes before a claim."""
+    word = _reaction(head, "claim_reaction", "eyes")
+    if word and emoji.same(word, head.text("ticket_reaction", "ticket").strip(":")):
+        if head.has("claim_reaction"):
+            head.note("is what asks for a ticket already (ticket_reaction): choose another one", "claim_reaction")
+        return ""
+    name = emoji.name_of(word) or word
+    return emoji.look_of(name) if name and name.isascii() else word
 
 
 def _name(head: Table) -> str:

@@ -17,6 +17,7 @@ from inbox.directory import (
     PRIVATE_THREADS,
     AgentRef,
     Assignment,
+    ClaimByReply,
     Connection,
     Opens,
     Queue,
@@ -53,6 +54,7 @@ KEYS = (
     "assignment",
     "skills",
     "fields",
+    "claim_by_reply",
 )
 SURVEY_KEYS = ("kind", "delay", "sample", "by_day")
 LONGEST_NAME = 64  # as the database keeps it
@@ -107,6 +109,7 @@ def _queue(key: str, table: Table, connections: Connections, policies: Mapping[s
         assignment=cast(Assignment, table.word("assignment", get_args(Assignment), defaults.assignment)),
         skills=read_skills(table),
         fields=read_fields(table),
+        claim_by_reply=_claim_by_reply(table),
     )
 
 
@@ -121,6 +124,20 @@ def _policy(table: Table, policies: Mapping[str, Policy]) -> Policy:
     elif name and name not in policies:
         table.note(missing(name, policies, "policy"), "policy")
     return policies.get(name, _NO_POLICY)
+
+
+def _claim_by_reply(table: Table) -> ClaimByReply:
+    """true: an explicit reply; "words": plain words in the ticket's thread, too; false: none."""
+    value = table.values.get("claim_by_reply", True)
+    if isinstance(value, bool):
+        return "explicit" if value else "never"
+    if value != "words":
+        table.note(
+            'is true (/reply claims what nobody holds), "words" (so does what is written), or false', "claim_by_reply"
+        )
+    elif table.values.get("voice") == "explicit":
+        table.note('"words" go to nobody with voice = "explicit": write true or false', "claim_by_reply")
+    return "words"
 
 
 def _open(table: Table, intake: tuple[RoomRef, ...], connections: Connections) -> Opens:

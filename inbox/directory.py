@@ -21,6 +21,8 @@ Signature = Literal["first_name", "alias", "desk"]
 ThreadMode = Literal["mirror", "web"]
 Opens = Literal["direct", "private_thread"]
 Assignment = Literal["manual", "round_robin", "least_busy"]
+# which words claim: none, those of /reply, the form and the web, or plain words in the thread as well
+ClaimByReply = Literal["never", "explicit", "words"]
 DM = "dm"
 PRIVATE_THREADS = frozenset({"discord"})  # platforms with threads that one person and the bot see
 
@@ -102,6 +104,7 @@ class Queue:
     assignment: Assignment = "manual"
     skills: tuple[str, ...] = ()  # the tags and languages that decide to whom a ticket is given
     fields: tuple[Question, ...] = ()
+    claim_by_reply: ClaimByReply = "explicit"  # which words to the requester claim a ticket that nobody holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,8 @@ class Desk:
     default_queue: str = ""
     ticket_reaction: str = "ticket"
     """The emoji, by its name or itself, with which people ask for a ticket of a message; "" for none."""
+    claim_reaction: str = "👀"
+    """The emoji itself (`:name:` for one that only a workspace has) with which agents claim a ticket; "" for none."""
     rules: tuple[Rule, ...] = ()
 
 

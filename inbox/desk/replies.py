@@ -8,7 +8,7 @@ from inbox.desk.access import is_agent, lock_for_agent, name
 from inbox.desk.albums import Enclosed
 from inbox.desk.matter import mirror_to_desk, store_words
 from inbox.desk.microphone import Hold, Microphone, Verdict, Words, believed, judge, strip_mark
-from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WrongStatus
+from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, OverCapacity, WrongStatus
 from inbox.model import Message, MessageState, Person, Said, Thread, Ticket
 from inbox.storable import storable
 from inbox.store import Tx, events, messages, outbox, people, threads, tickets
@@ -35,9 +35,23 @@ def said_at_desk(tx: Tx, now: datetime, said: Said, thread: Thread, author: Pers
     words = Words(author.id, said.text, said.at, to_colleague, aside=_aside(tx, said, thread))
     speaks = is_agent(tx, ticket, author.id) and author.id != ticket.requester_id
     verdict = judge(words, _microphone(tx, ticket, said.at, now)) if speaks else "note"
+    if verdict == "hint" and not words.aside and _claims_by_words(tx, now, ticket, author.id):
+        ticket, verdict = tickets.get(tx, ticket.number) or ticket, "reply"
     message_id = _store(tx, now, said, ticket, author.id, verdict)
     _carry_out(tx, now, verdict, ticket, message_id, author, said, identity_id)
     return Written(message_id, verdict, ticket)
+
+
+def _claims_by_words(tx: Tx, now: datetime, ticket: Ticket, agent: int) -> bool:
+    """In a queue where whoever answers first holds it, plain words claim a ticket that nobody holds."""
+    queue = tx.directory.queue(ticket.queue)
+    if queue.claim_by_reply != "words" or queue.voice == "explicit" or ticket.assignee_id is not None:
+        return False
+    try:
+        claims.claim(tx, now, ticket.number, agent)
+    except (OverCapacity, WrongStatus):  # then the words stay inside, as anywhere else
+        return False
+    return True
 
 
 def _aside(tx: Tx, said: Said, thread: Thread) -> bool:
@@ -160,7 +174,8 @@ def reply(
 
     `fence` is the fence that the author saw; where it moved, or another agent holds the ticket, the words are held and
     the author decides. `key` is the natural key of the deed: repeated, nothing happens twice. Raises NotFound, BadInput
-    (empty, too long), WrongStatus (resolved or closed), NothingToDo (the same deed again).
+    (empty, too long), WrongStatus (resolved or closed), NothingToDo (the same deed again), NotHolder (nobody holds it,
+    in a queue where a reply does not claim).
     """
     text = _checked(text, enclosed)
     if key and not events.first_time(tx, f"reply/{key}", now):
@@ -168,6 +183,8 @@ def reply(
     ticket = lock_for_agent(tx, number, agent)
     if not ticket.unresolved:
         raise WrongStatus(ticket=number, status=ticket.status)
+    if ticket.assignee_id is None and tx.directory.queue(ticket.queue).claim_by_reply == "never":
+        raise NotHolder(ticket=number, holder="")
     mine = ticket.assignee_id in (None, agent) and fence in (None, ticket.fence)
     if mine:
         ticket = claims.claim(tx, now, number, agent).ticket

@@ -81,6 +81,24 @@ def test_the_emoji_that_asks_for_a_ticket(line: str, reaction: str) -> None:
     assert desk.ticket_reaction == reaction and parse(SMALL, "desk.toml").ticket_reaction == "ticket"
 
 
+@pytest.mark.parametrize(
+    ("line", "mark"), [('":raised_hand:"', "✋"), ('"🧑‍🚀"', "🧑‍🚀"), ('"shipit"', ":shipit:"), ('"off"', "")]
+)
+def test_the_emoji_that_claims(line: str, mark: str) -> None:
+    head, rest = SMALL.split("[desk]", 1)
+    desk = parse(f"{head}[desk]\nclaim_reaction = {line}{rest}", "desk.toml")
+    assert desk.claim_reaction == mark and parse(SMALL, "desk.toml").claim_reaction == "👀"
+    eyes = parse(f'{head}[desk]\nticket_reaction = "eyes"{rest}', "desk.toml")
+    assert eyes.claim_reaction == "", "it cannot ask for two things"
+
+
+@pytest.mark.parametrize(("line", "claims"), [("true", "explicit"), ('"words"', "words"), ("false", "never")])
+def test_which_words_claim(line: str, claims: str) -> None:
+    text = SMALL.replace("[queues.it]", f"[queues.it]\nclaim_by_reply = {line}")
+    assert parse(text, "desk.toml").queues["it"].claim_by_reply == claims
+    assert parse(SMALL, "desk.toml").queues["it"].claim_by_reply == "explicit"
+
+
 def test_dates_may_stand_without_quotes() -> None:
     desk = parse(small("[hours.office]", 'mon = ["08:00-12:00"]', "closed = [2026-12-24]"), "desk.toml")
     assert desk.hours["office"].closed == {date(2026, 12, 24)}

@@ -218,6 +218,18 @@ def test_a_ticket_is_asked_for_with_one_emoji() -> None:
     assert problem(text).startswith("2 desk.ticket_reaction: is one emoji, by its name or itself")
 
 
+def test_one_emoji_does_not_ask_for_two_things() -> None:
+    text = SMALL.replace("[desk]", '[desk]\nticket_reaction = "eyes"\nclaim_reaction = "👀"')
+    assert problem(text).startswith("3 desk.claim_reaction: is what asks for a ticket already")
+
+
+def test_whether_a_reply_claims_is_said_in_one_of_three_ways() -> None:
+    text = SMALL.replace("[queues.it]", '[queues.it]\nclaim_by_reply = "sometimes"')
+    assert '"words" (so does what is written)' in problem(text)
+    mute = SMALL.replace("[queues.it]", '[queues.it]\nvoice = "explicit"\nclaim_by_reply = "words"')
+    assert '"words" go to nobody' in problem(mute)
+
+
 def test_an_empty_file_is_told_what_a_desk_needs() -> None:
     assert [line.split(":")[0] for line in problems("")] == ["1 connections", "1 desk.name", "1 queues"]
 
