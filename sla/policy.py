@@ -1,12 +1,11 @@
 """What is promised to whom: targets by metric and priority, with rules that differ for some."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sla.duration import Duration, in_seconds
 from sla.hours import OpeningHours
+from sla.written import version
 
 METRICS = ("claim", "first_reply", "next_reply", "resolution")
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -57,9 +56,9 @@ class Rule:
 class Policy:
     """The promises of a queue: targets in opening time of `hours`, and rules of which the first match wins.
 
-    `return_after` is the claim's lease (None: claims are not returned). `version` is a hash of everything that the
-    promises depend on; names are not part of it, so renaming changes no version. Raises ValueError if a duration
-    cannot be counted on this calendar.
+    `return_after` is the claim's lease (None: claims are not returned). `plans` are the accounts ("acme:U012AB") that
+    have a plan, by its name. `version` is a hash of everything that the promises depend on; names are not part of it,
+    so renaming changes no version. Raises ValueError if a duration cannot be counted on this calendar.
     """
 
     name: str
@@ -68,6 +67,7 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     return_after: Duration | None = None
     pause_on_hold: bool = False
+    plans: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,7 +76,7 @@ class Policy:
             for row in targets.durations.values():
                 for duration in row.values():
                     in_seconds(duration, self.hours)
-        object.__setattr__(self, "version", _version(self))
+        object.__setattr__(self, "version", version(self))
 
     def target(self, metric: str, priority: str, facts: Mapping[str, Values] | None = None) -> int | None:
         """Opening seconds promised to a ticket with these facts, or None: nothing is promised.
@@ -103,6 +103,17 @@ class Policy:
         """Whether any rule depends on that fact."""
         return any(fact in rule.when for rule in self.rules)
 
+    def plan_of(self, accounts: Iterable[str]) -> str:
+        """The first plan that one of these accounts has; "" for none."""
+        theirs = frozenset(accounts)
+        return next((plan for plan, who in self.plans.items() if who & theirs), "")
+
+    @property
+    def known_plans(self) -> frozenset[str]:
+        """The plans that it tells apart."""
+        asked = (word for rule in self.rules for word in rule.when.get("plan", ()))
+        return frozenset(asked) | self.plans.keys()
+
     def pauses(self, metric: str, status: str) -> bool:
         """Whether a ticket in this status stops the metric's clock (closed hours stop every clock by themselves)."""
         return metric == "resolution" and (status == "pending" or (status == "on_hold" and self.pause_on_hold))
@@ -115,27 +126,3 @@ def _several(values: Values) -> frozenset[str]:
 def _known(word: str, words: tuple[str, ...], what: str) -> None:
     if word not in words:
         raise ValueError(f'"{word}" is no {what}: choose one of {", ".join(words)}')
-
-
-def _version(policy: Policy) -> str:
-    hours = policy.hours
-    calendar: object = "always"
-    if not hours.always:
-        special = {str(day): has for day, has in hours.special.items()}
-        calendar = [hours.timezone, hours.week, hours.holidays, sorted(map(str, hours.closed)), special]
-    rules = [[rule.when, _plain(rule.targets)] for rule in policy.rules]
-    returns = _written(policy.return_after) if policy.return_after else None
-    content = [calendar, _plain(policy.targets), rules, returns, policy.pause_on_hold]
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
-
-
-def _plain(targets: Targets) -> dict[str, dict[str, list[float]]]:
-    return {
-        metric: {priority: _written(duration) for priority, duration in row.items()}
-        for metric, row in targets.durations.items()
-    }
-
-
-def _written(duration: Duration) -> list[float]:
-    return [duration.seconds, float(duration.working_days)]

@@ -1,7 +1,7 @@
 """One ticket's promises during one deed: opened, changed, and closed with everything that follows from the changes."""
 
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -9,42 +9,23 @@ from typing import Any
 import structlog
 
 from inbox.desk import nags
+from inbox.desk import terms as standing
 from inbox.desk.access import name
-from inbox.desk.recount import Key, clock_of, finished, going, policy_named, promise_of, replayed, stopped
-from inbox.directory import Directory, Queue
+from inbox.desk.recount import Key, clock_of, finished, going, promise_of, replayed, stopped
+from inbox.desk.terms import Terms, hours_of, policy_named
+from inbox.directory import Directory
 from inbox.model import Event, Promise, Ticket
-from inbox.store import Tx, alarms, events, tags, tickets
+from inbox.store import Tx, alarms, events, tickets
 from inbox.store import promises as stored
 from sla import clock as clocks
 from sla.clock import OPEN_STATES, Clock
 from sla.hours import NoOpening, OpeningHours
 from sla.ladder import Step, next_step, step_at
-from sla.policy import Values
 
 log = structlog.get_logger("promises")
 KIND = "promise"  # of alarms
 DUE_SOON = Step("due_soon", clocks.WARN, ())
 FIELDS = tuple(field for field in Promise.__dataclass_fields__ if field != "id")
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What decides the targets of a ticket: its queue, priority, connection and tags."""
-
-    queue: Queue
-    priority: str
-    connection: str
-    tags: tuple[str, ...] = ()
-
-    def target(self, directory: Directory, metric: str) -> int | None:
-        """Opening seconds promised, None for no promise."""
-        facts: dict[str, Values] = {
-            "queue": self.queue.key,
-            "connection": self.connection,
-            "platform": directory.platform(self.connection),
-            "tag": self.tags,
-        }
-        return self.queue.policy.target(metric, self.priority, facts)
 
 
 def begun(directory: Directory, terms: Terms, number: int, metric: str, at: datetime, cycle: int = 1) -> Promise | None:
@@ -119,6 +100,7 @@ class Book:
     def __init__(self, tx: Tx, now: datetime, ticket: Ticket, ticked: int = 0) -> None:
         self.tx, self.now, self.ticket, self._ticked = tx, now, ticket, ticked
         self.promises: dict[Key, Promise] = {(p.metric, p.cycle): p for p in stored.of_ticket(tx, ticket.number)}
+        self._terms: Terms | None = None
         self._touched: dict[Key, None] = {}
         self._events: list[tuple[datetime, str, dict[str, Any]]] = []
 
@@ -137,13 +119,13 @@ class Book:
         return next((p for p in found if at is not None and p.finished_at == at >= since), None)
 
     def hours(self, promise: Promise) -> OpeningHours:
-        return policy_named(self.tx.directory, self.ticket.queue, promise.policy).hours
+        return hours_of(self.tx, self.ticket.queue, promise.policy, promise.version)
 
     @property
     def terms(self) -> Terms:
-        ticket, queue = self.ticket, self.tx.directory.queue(self.ticket.queue)
-        named = tags.of(self.tx, ticket.number) if queue.policy.asks("tag") else ()
-        return Terms(queue, ticket.priority, ticket.connection, named)
+        if self._terms is None:
+            self._terms = standing.of_ticket(self.tx, self.ticket)
+        return self._terms
 
     def begin(self, metric: str, at: datetime) -> None:
         """Starts the metric's next cycle, where the policy promises it and none runs."""
@@ -213,10 +195,10 @@ class Book:
         policy = policy_named(self.tx.directory, self.ticket.queue, promise.policy)
         waits = policy.pauses(promise.metric, self.ticket.status)
         if waits and promise.paused_at is None:
-            self._put(promise, stopped(clock_of(promise), self.now, policy.hours), "paused", self.now)
+            self._put(promise, stopped(clock_of(promise), self.now, self.hours(promise)), "paused", self.now)
         elif not waits and promise.paused_at is not None:
             with suppress(NoOpening):  # it stands still until there is opening time again
-                self._put(promise, going(clock_of(promise), self.now, policy.hours), "resumed", self.now)
+                self._put(promise, going(clock_of(promise), self.now, self.hours(promise)), "resumed", self.now)
 
     def _put(self, promise: Promise, clock: Clock, kind: str, at: datetime) -> Promise:
         after = promise_of(

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from inbox.desk.book import Terms
+from inbox.desk import terms as standing
 from inbox.desk.recount import finished, going, histories, stopped
+from inbox.desk.terms import Terms
 from inbox.model import Event, Promise, Ticket
-from inbox.store import Tx, firings, tags, tickets
+from inbox.store import Tx, firings, tickets
 from inbox.store import promises as stored
 from sla import clock as clocks
 from sla.clock import Clock, State
@@ -56,9 +57,7 @@ def promises(tx: Tx, now: datetime, since: datetime, numbers: Sequence[int]) -> 
 
 
 def _compared(tx: Tx, now: datetime, since: datetime, ticket: Ticket, events: list[Event]) -> Iterator[Compared]:
-    queue = tx.directory.queue(ticket.queue)
-    named = tags.of(tx, ticket.number) if queue.policy.asks("tag") else ()
-    terms = Terms(queue, ticket.priority, ticket.connection, named)
+    terms = standing.of_ticket(tx, ticket)
     given = stored.of_ticket(tx, ticket.number)
     told = histories(event for event in events if event.kind.startswith("promise_"))
     for promise in given:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from inbox.desk import albums, following, lifecycle, outgoing, promises, tags, turns
+from inbox.desk import albums, following, lifecycle, outgoing, promises, tags, terms, turns
 from inbox.desk.access import name
 from inbox.desk.thanks import only_thanks
 from inbox.directory import Directory, Queue
@@ -57,7 +57,8 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     `keep(number)` stores the words that it is opened with and returns their message's id.
     """
     queue, person, home = opening.queue, opening.person, opening.home
-    plan = promises.plan(tx.directory, queue, opening.priority, home.connection, now, opening.asked)
+    promised = terms.of_new(tx, queue, opening.priority, home.connection, person.id)
+    plan = promises.plan(tx.directory, promised, now, opening.asked)
     number = tickets.add(tx, _values(tx, now, opening, plan))
     made = home.thread if opening.identity_id is None else None
     home_id = threads.add(tx, number, "home", home.connection, home.room, made, home.root)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import care
-from inbox.desk.book import KIND, Book, Terms, begun, facts_of, next_at, row, terms_of
+from inbox.desk import care, terms
+from inbox.desk.book import KIND, Book, begun, facts_of, next_at, row, terms_of
 from inbox.desk.recount import histories, rebuild
-from inbox.directory import Directory, Queue
-from inbox.model import Priority, Promise, Ticket
+from inbox.desk.terms import Terms
+from inbox.directory import Directory
+from inbox.model import Promise, Ticket
 from inbox.store import Tx, alarms, events, tickets
 from inbox.store import promises as stored
 
@@ -51,9 +52,7 @@ class Plan:
 
 def plan(
     directory: Directory,
-    queue: Queue,
-    priority: Priority,
-    connection: str,
+    terms: Terms,
     now: datetime,
     asked_at: datetime | None,
     *,
@@ -67,7 +66,7 @@ def plan(
     starts = {"resolution": now} if held else {"claim": now, "resolution": now}
     if asked_at is not None:
         starts["first_reply"] = min(asked_at, now)
-    terms, hours = Terms(queue, priority, connection), queue.policy.hours
+    hours = terms.queue.policy.hours
     found = [begun(directory, terms, 0, metric, at) for metric, at in starts.items()]
     given = [(p, next_at(p, hours, nags_from=now)) for p in found if p]
     return Plan(tuple(given), min((p.due_at for p, _ in given if p.due_at), default=None))
@@ -90,8 +89,7 @@ def started_events(number: int, plan: Plan) -> list[tuple[str, int | None, int |
 def opened(tx: Tx, now: datetime, ticket: Ticket, asked_at: datetime | None) -> datetime | None:
     """Gives a stored ticket its first promises and returns the nearest deadline, which is its `due_at` then."""
     held = ticket.assignee_id is not None
-    queue = tx.directory.queue(ticket.queue)
-    given = plan(tx.directory, queue, ticket.priority, ticket.connection, now, asked_at, held=held)
+    given = plan(tx.directory, terms.of_ticket(tx, ticket), now, asked_at, held=held)
     store(tx, ticket.number, given)
     if given.promises:
         events.add_all(tx, now, started_events(ticket.number, given))

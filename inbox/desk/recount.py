@@ -5,27 +5,22 @@ Each event `promise_started`, `_paused`, `_resumed`, `_due_soon`, `_breached`, `
 is its deadline, a kept promise's the time when the reply was written.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from inbox.directory import Directory
+from inbox.desk.terms import hours_of
 from inbox.model import Event, Promise
 from inbox.store import Tx, promises, tickets
 from sla import clock as clocks
 from sla.clock import Clock
+from sla.course import Turn
 from sla.hours import OpeningHours
-from sla.policy import Policy
 
 Key = tuple[str, int]  # metric, cycle
-
-
-def policy_named(directory: Directory, queue: str, name: str) -> Policy:
-    """The policy that a promise was given under; where the file no longer has it, the queue's own."""
-    own = directory.queue(queue).policy
-    return own if own.name == name else directory.desk.policies.get(name, own)
 
 
 def stopped(clock: Clock, at: datetime, hours: OpeningHours) -> Clock:
@@ -40,6 +35,13 @@ def going(clock: Clock, at: datetime, hours: OpeningHours) -> Clock:
     return replace(clocks.resume(clock, at, hours), paused_at=None)
 
 
+# what a clock does when its ticket begins to wait, and when it waits no longer
+MOVES: Mapping[str, Callable[[Clock, datetime, OpeningHours], Clock]] = {
+    "promise_paused": stopped,
+    "promise_resumed": going,
+}
+
+
 def finished(clock: Clock, at: datetime, hours: OpeningHours) -> Clock:
     """The clock at its end. One that was given up when its ticket was solved, with the answer on its way, ends as if it
     had gone on."""
@@ -50,14 +52,19 @@ def finished(clock: Clock, at: datetime, hours: OpeningHours) -> Clock:
 
 def replayed(history: Iterable[Event], target_seconds: int, hours: OpeningHours, now: datetime) -> Clock:
     """The clock as it would stand at `now`, had its promise had this target and these hours from its start."""
+    return clocks.judge(_turns(history, target_seconds, hours)[-1].clock, now, hours)
+
+
+def _turns(history: Iterable[Event], target_seconds: int, hours: OpeningHours) -> list[Turn]:
     started, *moves = history
     clock = clocks.start(started.facts["metric"], target_seconds, _at(started), hours)
+    turns = [Turn(_at(started), clock, hours)]
     for event in moves:
-        if event.kind == "promise_paused":
-            clock = stopped(clock, _at(event), hours)
-        elif event.kind == "promise_resumed":
-            clock = going(clock, _at(event), hours)
-    return clocks.judge(clock, now, hours)
+        move = MOVES.get(event.kind)
+        if move is not None:
+            clock = move(clock, _at(event), hours)
+            turns.append(Turn(_at(event), clock, hours))
+    return turns
 
 
 def histories(events: Iterable[Event]) -> dict[Key, list[Event]]:
@@ -75,11 +82,11 @@ def rebuild(tx: Tx, number: int) -> list[Promise]:
     if ticket is None:
         return []
     ids = {(p.metric, p.cycle): p.id for p in promises.of_ticket(tx, number)}
-    steps = promises.steps(tx, number)
+    steps, by = promises.steps(tx, number), partial(hours_of, tx, ticket.queue)
     found = []
     for key, history in histories(promises.log(tx, number)).items():
         given = [event for event in history if "policy" in event.facts][-1]
-        clock = _told(tx.directory, ticket.queue, history)
+        clock = course(history, by).clock
         terms = (given.facts["policy"], given.facts["version"])
         found.append(promise_of(clock, ids.get(key, 0), number, key[1], *terms, steps.get(key, -1)))
     return sorted(found, key=lambda promise: promise.id)
@@ -122,32 +129,57 @@ def clock_of(promise: Promise) -> Clock:
     )
 
 
-def _told(directory: Directory, queue: str, history: Sequence[Event]) -> Clock:
-    """The clock that one promise's events tell of."""
-    first = history[0].facts
-    hours = policy_named(directory, queue, first["policy"]).hours
-    clock = clocks.start(first["metric"], first["target_seconds"], _at(history[0]), hours)
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a promise came to stand as it does: its clock's turns as its present terms have them, and the hours by which
+    it counts now."""
+
+    turns: tuple[Turn, ...]
+    hours: OpeningHours
+
+    @property
+    def clock(self) -> Clock:
+        return self.turns[-1].clock
+
+    def to(self, clock: Clock) -> "Course":
+        """The same with its clock at another stand, which changes nothing of how time goes."""
+        return replace(self, turns=(*self.turns[:-1], replace(self.turns[-1], clock=clock)))
+
+
+def course(history: Sequence[Event], by: Callable[[str, str], OpeningHours]) -> Course:
+    """What one promise's events tell, the first being its start. `by` gives the hours of a policy's version."""
+    told = _under(history[:1], history[0], by)
     for index, event in enumerate(history[1:], 1):
-        at = _at(event)
-        match event.kind.removeprefix("promise_"):
-            case "due_soon":
-                clock = replace(clock, state="due_soon")
-            case "breached":
-                clock = replace(clock, state="breached")
-            case "paused":
-                clock = stopped(clock, at, hours)
-            case "resumed":
-                clock = going(clock, at, hours)
-            case "met" | "met_late":
-                clock = finished(clock, at, hours)
-            case "cancelled":
-                clock = clocks.cancel(clock, at)
-            case "taken_over":
-                hours = policy_named(directory, queue, event.facts["policy"]).hours
-            case "retargeted":
-                hours = policy_named(directory, queue, event.facts["policy"]).hours
-                clock = replayed(history[:index], event.facts["target_seconds"], hours, at)
-    return clock
+        match event.kind:
+            case "promise_retargeted":
+                told = _under(history[:index], event, by)
+            case "promise_taken_over":
+                told = replace(told, hours=by(event.facts["policy"], event.facts["version"]))
+            case _:
+                told = _after(told, event)
+    return told
+
+
+def _under(history: Sequence[Event], given: Event, by: Callable[[str, str], OpeningHours]) -> Course:
+    """What happened so far, under the terms that an event tells of, judged then."""
+    hours = by(given.facts["policy"], given.facts["version"])
+    told = Course(tuple(_turns(history, given.facts["target_seconds"], hours)), hours)
+    return told.to(clocks.judge(told.clock, _at(given), hours))
+
+
+def _after(told: Course, event: Event) -> Course:
+    clock, at, hours = told.clock, _at(event), told.hours
+    match event.kind.removeprefix("promise_"):
+        case "due_soon":
+            return told.to(replace(clock, state="due_soon"))
+        case "breached":
+            return told.to(replace(clock, state="breached"))
+        case "met" | "met_late":
+            return told.to(finished(clock, at, hours))
+        case "cancelled":
+            return told.to(clocks.cancel(clock, at))
+    move = MOVES.get(event.kind)
+    return replace(told, turns=(*told.turns, Turn(at, move(clock, at, hours), hours))) if move else told
 
 
 def _at(event: Event) -> datetime:

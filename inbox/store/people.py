@@ -19,6 +19,7 @@ FIND = (
 )
 ADD_PERSON = insert(person).returning(person.c.id)
 GET = select(*PERSON).where(person.c.id == bindparam("person_id"))
+PLAN = select(person.c.plan).where(person.c.id == bindparam("person_id"))
 NAMES = select(person.c.id, person.c.name).where(person.c.id.in_(bindparam("wanted", expanding=True)))
 ADD_IDENTITY = insert(identity).returning(identity.c.id)
 ROLES = select(membership.c.queue, membership.c.role).where(membership.c.person_id == bindparam("person_id"))
@@ -224,6 +225,15 @@ def set_language(tx: Tx, person_id: int, language: str) -> None:
 
 def set_timezone(tx: Tx, person_id: int, timezone: str) -> None:
     tx.run(update(person).where(person.c.id == person_id).values(timezone=timezone))
+
+
+def plan(tx: Tx, person_id: int) -> str:
+    """The plan that a lead gave somebody; "" for none."""
+    return str(tx.run(PLAN, {"person_id": person_id}).scalar() or "")
+
+
+def set_plan(tx: Tx, person_id: int, plan: str) -> None:
+    tx.run(update(person).where(person.c.id == person_id).values(plan=plan))
 
 
 def set_blocked(tx: Tx, person_id: int, blocked: bool) -> None:

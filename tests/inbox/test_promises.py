@@ -10,6 +10,7 @@ from sqlalchemy import event as sql_event
 from sqlalchemy import func, select
 
 from inbox.desk import alarms, claims, intake, lifecycle, promises, replies
+from inbox.desk.terms import Terms
 from inbox.model import Deleted, Ticket
 from inbox.store import Tx, returns, tickets
 from inbox.store import alarms as stored_alarms
@@ -63,7 +64,7 @@ async def test_the_first_reply_counts_from_when_it_was_asked_not_when_it_came_in
 async def test_promises_of_a_new_ticket_take_two_statements(it: House) -> None:
     def begin(tx: Tx, now: datetime) -> int:
         queue = tx.directory.queue("it")
-        plan = promises.plan(tx.directory, queue, "normal", "acme", now, now)
+        plan = promises.plan(tx.directory, Terms(queue, "normal", "acme"), now, now)
         number = tickets.add(tx, values(tx, now, it) | {"due_at": plan.due_at})
         run: list[str] = []
         listener = _listen(tx, run)
