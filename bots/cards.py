@@ -104,7 +104,7 @@ def desk_card(card: TicketCard, language: str, timezone: str = "") -> Card:
     notes = [say(language, "card.wordless")] if card.wordless else []
     notes += [f"{'✍️' if writing else '👀'} {name}" for name, writing in card.there]
     if card.incident:
-        notes.append(say(language, "card.incident", n=card.cases))
+        notes.append(say(language, "card.incident", n=card.cases) if card.cases else say(language, "card.incident_new"))
     if card.case_of is not None:
         notes.append(say(language, "card.case", ticket=card.case_of))
     if card.follow_up_of is not None:
