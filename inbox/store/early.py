@@ -16,7 +16,9 @@ OF = and_(
     early_change.c.external_id == bindparam("of_message"),
 )
 FIND = (
-    select(early_change.c.version, early_change.c.text, early_change.c.at, early_change.c.spans)
+    select(
+        early_change.c.version, early_change.c.text, early_change.c.at, early_change.c.spans, early_change.c.mentions
+    )
     .where(OF)
     .order_by(early_change.c.at, early_change.c.told_at)
 )
@@ -33,6 +35,7 @@ def keep(tx: Tx, now: datetime, change: Edited | Deleted) -> None:
         "version": change.version if isinstance(change, Edited) else "deleted",
         "text": change.text if isinstance(change, Edited) else None,
         "spans": stored(change.spans) if isinstance(change, Edited) else None,
+        "mentions": list(change.mentions) if isinstance(change, Edited) else [],
         "at": change.at,
         "told_at": now,
     }
@@ -43,8 +46,10 @@ def of(tx: Tx, place: Place, message_id: str) -> list[Edited | Deleted]:
     """The changes that are kept of some words, in the order in which they were made."""
     rows = tx.run(FIND, _key(place, message_id)).all()
     return [
-        Deleted(place, message_id, at) if text is None else Edited(place, message_id, text, at, version, loaded(spans))
-        for version, text, at, spans in rows
+        Deleted(place, message_id, at)
+        if text is None
+        else Edited(place, message_id, text, at, version, loaded(spans), tuple(mentions))
+        for version, text, at, spans, mentions in rows
     ]
 
 

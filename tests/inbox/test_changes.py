@@ -27,12 +27,19 @@ async def ready(house: House) -> int:
     return number
 
 
-async def edit(house: House, message: Message | Said, text: str, version: str = "1", after: float = 1) -> None:
+async def edit(
+    house: House,
+    message: Message | Said,
+    text: str,
+    version: str = "1",
+    after: float = 1,
+    mentions: tuple[str, ...] = (),
+) -> None:
     """The author changes their words, `after` seconds from now."""
     assert message.place is not None
     external_id = message.external_id if isinstance(message, Message) else message.message_id
     at = house.clock.now + timedelta(seconds=after)
-    await house.desk.do(changes.edit, Edited(message.place, external_id, text, at, version))
+    await house.desk.do(changes.edit, Edited(message.place, external_id, text, at, version, (), mentions))
 
 
 async def delete(house: House, message: Message | Said) -> None:
@@ -167,6 +174,15 @@ async def test_a_note_mark_told_before_the_words_keeps_them_inside(house: House)
     number = await ready(house)
     said = house.said("Omar", "She is rude", "C-DESK", thread=f"card-{number}")
     await edit(house, said, "note: She is rude")
+    await house.desk.do(intake.receive, said)
+    found = await now(house, said)
+    assert found.kind == "note" and not await on_its_way(house, found)
+
+
+async def test_a_colleague_called_before_the_words_came_keeps_them_inside(house: House) -> None:
+    number = await ready(house)
+    said = house.said("Omar", "Is she always like that?", "C-DESK", thread=f"card-{number}")
+    await edit(house, said, "@Lisa, is she always like that?", mentions=("U-LISA",))
     await house.desk.do(intake.receive, said)
     found = await now(house, said)
     assert found.kind == "note" and not await on_its_way(house, found)

@@ -236,6 +236,7 @@ early_change = Table(
     Column("version", String(64), primary_key=True),
     Column("text", Text),  # None: they were deleted
     Column("spans", Json),
+    Column("mentions", Json, nullable=False, server_default=text("'[]'")),
     Column("at", Instant, nullable=False),
     Column("told_at", Instant, nullable=False, index=True),
 )
