@@ -216,7 +216,8 @@ def button(action: str, language: str, facts: Mapping[str, Any] | None = None, s
     key = next((key for key in keys if key in texts), None)
     first = arguments[0] if arguments else ""
     known = {**subjects, **titles}
-    label = say(language, key, ticket=first, title=known.get(first, first)) if key else verb.capitalize()
+    facts = {"ticket": first, "title": known.get(first, first), "last": arguments[-1] if arguments else ""}
+    label = say(language, key, **facts) if key else verb.capitalize()
     return Button(_clip(label.strip(), LABEL_LIMIT), action, STYLES.get(verb, "plain"))
 
 

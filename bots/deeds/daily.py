@@ -125,8 +125,7 @@ def _listed(doing: Doing, typed: str) -> Answer:
         return Answer(Card(title=title, text=say(doing.language, "card.canned_none")))
     fields = tuple((one.name, one.text[:PREVIEW]) for one in found)
     actions = [f"canned:{doing.ticket}:{one.name}" for one in found] if doing.ticket is not None else []
-    labels = {one.name: one.name for one in found}
-    buttons = cards.buttons(actions, doing.language, {"titles": labels})
+    buttons = cards.buttons(actions, doing.language)
     return Answer(Card(title=title, fields=fields, buttons=buttons))
 
 
