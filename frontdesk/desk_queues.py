@@ -55,6 +55,7 @@ KEYS = (
     "skills",
     "fields",
     "claim_by_reply",
+    "closed_reply",
 )
 SURVEY_KEYS = ("kind", "delay", "sample", "by_day")
 LONGEST_NAME = 64  # as the database keeps it
@@ -110,6 +111,7 @@ def _queue(key: str, table: Table, connections: Connections, policies: Mapping[s
         skills=read_skills(table),
         fields=read_fields(table),
         claim_by_reply=_claim_by_reply(table),
+        closed_reply=table.flag("closed_reply", True),
     )
 
 

@@ -112,9 +112,10 @@ class Table:
         self.note(f"{shown(value)} is not one of {listed(words)}{_suggest(value, words)}", key)
         return default
 
-    def flag(self, key: str) -> bool:
-        """true or false; false by default."""
-        return bool(self._typed(key, bool, "true or false"))
+    def flag(self, key: str, default: bool = False) -> bool:
+        """true or false."""
+        value = self._typed(key, bool, "true or false")
+        return default if value is None else bool(value)
 
     def whole(self, key: str, default: int, most: int) -> int:
         """A whole number from 0 to `most`."""

@@ -105,6 +105,7 @@ class Queue:
     skills: tuple[str, ...] = ()  # the tags and languages that decide to whom a ticket is given
     fields: tuple[Question, ...] = ()
     claim_by_reply: ClaimByReply = "explicit"  # which words to the requester claim a ticket that nobody holds
+    closed_reply: bool = True  # who writes outside opening hours is told when somebody is there again
 
 
 @dataclass(frozen=True, slots=True)

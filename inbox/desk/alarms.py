@@ -13,6 +13,7 @@ from inbox.desk import (
     claims,
     delivery,
     direct,
+    greeting,
     idle,
     incidents,
     lifecycle,
@@ -69,6 +70,7 @@ LOCKS: dict[str, Callable[[Tx, int], object]] = {
 }
 delivery.checks.setdefault("pending", timed.still_pending)
 delivery.checks.setdefault("lease", timed.still_leased)
+delivery.checks.setdefault("closed_until", greeting.still_closed)
 
 
 def register(kind: str, verb: Verb, lock: Callable[[Tx, int], object] = tickets.lock) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from inbox.desk import albums, following, lifecycle, outgoing, promises, tags, terms, turns
+from inbox.desk import albums, following, greeting, lifecycle, outgoing, promises, tags, terms, turns
 from inbox.desk.access import name
 from inbox.desk.thanks import only_thanks
 from inbox.directory import Directory, Queue
@@ -32,7 +32,8 @@ class Received:
 class Opening:
     """A ticket to be opened: whose words, in which queue, asked when, and `home`, the place that the answer goes to.
     With `identity_id` that is the account's direct messages, wherever the receipt finds them. Without a `subject` the
-    words' first line is it. `opened_by` is the agent who opens it for them."""
+    words' first line is it. `opened_by` is the agent who opens it for them; with `greets` the receipt says when a queue
+    opens that is closed."""
 
     queue: Queue
     person: Person
@@ -44,6 +45,7 @@ class Opening:
     subject: str = ""
     priority: Priority = "normal"
     opened_by: int | None = None
+    greets: bool = True
 
     @property
     def asked(self) -> datetime | None:
@@ -67,7 +69,7 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     message_id = keep(number)
     promises.store(tx, number, plan)
     thread = Thread(home_id, number, "home", home.connection, home.room, made, home.root)
-    rows = [outgoing.receipt_row(now, thread, opening.identity_id, **_receipt(tx, opening, number))]
+    rows = [outgoing.receipt_row(now, thread, opening.identity_id, **_receipt(tx, now, opening, number))]
     if room and desk_id is not None:
         desk = Thread(desk_id, number, "desk", room.connection, room.external_id, None)
         rows.append(outgoing.card_row(now, desk))
@@ -85,10 +87,11 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
     return number
 
 
-def _receipt(tx: Tx, opening: Opening, number: int) -> dict[str, Any]:
+def _receipt(tx: Tx, now: datetime, opening: Opening, number: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"ticket": number, "queue": opening.queue.title}
     if opening.opened_by is None:
-        return facts
+        opens = greeting.opens(tx, now, opening.queue, opening.person.id) if opening.greets else None
+        return {**facts, "opens": opens.isoformat(), "say": "receipt_closed"} if opens else facts
     subject = "" if opening.queue.private else subject_of(opening.subject or opening.text)
     return {**facts, "by": name(tx, opening.opened_by), "subject": subject, "say": "receipt_for"}
 
@@ -248,3 +251,4 @@ def join(tx: Tx, now: datetime, ticket: Ticket, message_ids: Sequence[int], writ
     following.tell(tx, now, ticket, "follow.words", requester=name(tx, who))
     for message_id in message_ids:
         mirror_to_desk(tx, now, ticket, message_id)
+    greeting.went_on(tx, now, ticket, message_ids)

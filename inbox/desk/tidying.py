@@ -22,6 +22,7 @@ KEPT = {
     "choice": timedelta(days=1),
     "draft": timedelta(days=1),
     "presence": timedelta(hours=1),
+    "greeted": timedelta(days=1),
 }
 
 

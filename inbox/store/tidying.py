@@ -9,6 +9,7 @@ from inbox.store.tables import (
     choice,
     draft,
     early_change,
+    greeted,
     link_code,
     link_try,
     presence,
@@ -33,6 +34,7 @@ ENDED = {
         choice.c.until,
         draft.c.until,
         presence.c.until,
+        greeted.c.until,
     )
 }
 
