@@ -1,7 +1,7 @@
 """`frontdesk check`: settings, desk file, database, and each platform asked whether all is right there."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -76,6 +76,7 @@ async def _promises(settings: Settings, desk: Desk, say: "_Say") -> None:
     try:
         schema.check(opened.store.engine)
         moving = await opened.look(policies.count_stale)
+        found, whole = await opened.look(policies.foreseen, wall_clock()) if moving else ([], True)
     except StoreError:  # not there yet, or older: the next start begins with that
         return
     finally:
@@ -85,6 +86,29 @@ async def _promises(settings: Settings, desk: Desk, say: "_Say") -> None:
             f"{moving} running promise{'s were' if moving > 1 else ' was'} given under another version of the policy: "
             "the next start counts what is promised now, from when it began."
         )
+        for sentence in foreseen(found, whole=whole):
+            say(f"  {sentence}")
+
+
+NAMED = 10  # tickets in a sentence
+EFFECTS: Sequence[tuple[str, Callable[[policies.Move], bool]]] = (
+    ("with an earlier deadline", lambda move: move.earlier),
+    ("with a later deadline", lambda move: move.later),
+    ("begun that was not promised before", lambda move: move.begun),
+    ("promised no more", lambda move: move.ended),
+    ("missed at once", lambda move: move.breached),
+    ("missed now, and not any more then", lambda move: move.forgiven),
+)
+
+
+def foreseen(moves: Sequence[policies.Move], *, whole: bool = True) -> list[str]:
+    """What an edited policy does to running promises, in sentences that name tickets."""
+    found = []
+    for what, fits in EFFECTS:
+        hit = [f"#{move.after.ticket} {move.after.metric.replace('_', ' ')}" for move in moves if fits(move)]
+        more = f" and {len(hit) - NAMED} more" if len(hit) > NAMED else ""
+        found += [f"{len(hit)} {what}: {', '.join(hit[:NAMED])}{more}."] if hit else []
+    return found if whole else [*found, f"These are of the first {policies.LOOKED_AT} tickets; there are more."]
 
 
 def _will_be_made(url: str) -> bool:

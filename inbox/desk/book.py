@@ -180,15 +180,19 @@ class Book:
 
     def close(self) -> Ticket:
         """Follows the ticket's status, writes what changed and sets the alarms. Returns the ticket as it is then."""
-        if self.ticket.unresolved:
-            for promise in self.open():
-                self._follow(promise)
+        self.follow()
         self._write()
         self._set_alarms()
         for at, group in groupby(self._events, key=lambda told: told[0]):
             events.add_all(self.tx, at, [(kind, self.ticket.number, None, facts) for _, kind, facts in group])
         self._quieten()
         return tickets.change(self.tx, self.ticket.number, due_at=self._nearest()) if self._touched else self.ticket
+
+    def follow(self) -> None:
+        """Clocks that the policy stops in the ticket's status stand still, and no others."""
+        if self.ticket.unresolved:
+            for promise in self.open():
+                self._follow(promise)
 
     def _follow(self, promise: Promise) -> None:
         """Pauses or resumes a promise as the policy says for the ticket's status."""

@@ -217,6 +217,27 @@ def close(tx: Tx, now: datetime, number: int, agent: int, as_: ClosedAs = "done"
     return closed(tx, now, ticket, agent, as_)
 
 
+def no_reply_needed(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
+    """Its holder, a lead, or anybody of the queue while nobody holds it, says that the requester's last words ask for
+    nothing ("See you on Monday!"). Saying it again succeeds.
+
+    Raises NotFound, NotHolder, WrongStatus (resolved or closed), BadInput (`first_reply_owed`: that is a reply).
+    """
+    ticket = _lock_to_act(tx, number, agent)
+    if not ticket.unresolved:
+        raise WrongStatus(ticket=number, status=ticket.status)
+    if ticket.awaiting_since is None:
+        return ticket
+    if not ticket.answered:
+        raise BadInput("first_reply_owed", ticket=number)
+    after = tickets.change(tx, number, awaiting_since=None, updated_at=now)
+    events.add(tx, now, "no_reply", number, agent)
+    after = promises.no_reply_needed(tx, now, after)
+    care.stop_return(tx, now, after)
+    outgoing.card(tx, now, number)
+    return after
+
+
 def closed(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, as_: ClosedAs) -> Ticket:
     """The move itself; `actor` None is the desk."""
     after = tickets.change(

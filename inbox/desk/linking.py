@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inbox.desk import claims, outgoing
+from inbox.desk import claims, outgoing, plans
 from inbox.errors import BadInput, DeskError
 from inbox.model import Account
 from inbox.store import Tx, alarms, events, links, people, tickets
@@ -74,6 +74,7 @@ def redeem(tx: Tx, now: datetime, account: Account, typed: str) -> Linked:
     events.add(tx, now, "linked", None, to_person, joined=person.id, accounts=[one.id for one in mine])
     for number in tickets.own_and_held(tx, to_person):
         claims.given_up(tx, now, number)
+    plans.follow(tx, now, to_person)
     _tell(tx, now, joined, "link.joined", joined.accounts)
     return joined
 
@@ -89,6 +90,8 @@ def unlink(tx: Tx, now: datetime, account: Account) -> Linked:
     mine = next(one for one in accounts if one.id == identity_id)
     own = links.part(tx, now, identity_id, mine.connection, person.id)
     events.add(tx, now, "unlinked", None, own, parted=person.id, accounts=[identity_id])
+    for who in sorted((person.id, own)):
+        plans.follow(tx, now, who)
     rest = Linked(person.id, tuple(people.identities(tx, person.id)))
     _tell(tx, now, rest, "link.parted", (mine,))
     return Linked(own, tuple(people.identities(tx, own)))

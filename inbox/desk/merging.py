@@ -10,6 +10,7 @@ from typing import Any
 from inbox.desk import lifecycle, outgoing, promises
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.moving import check_waiting
+from inbox.desk.tags import follow as follow_tags
 from inbox.errors import BadInput, NothingToDo, NotHolder, WrongStatus
 from inbox.model import Ticket
 from inbox.store import Tx, events, fields, followers, messages, outbox, tags, threads, tickets
@@ -37,7 +38,8 @@ def merge(tx: Tx, now: datetime, source: int, agent: int, target: int) -> Ticket
     events.add(tx, now, "merged", source, agent, into=target, **_before(old), **moved)
     events.add(tx, now, "merged_in", target, agent, other=source)
     _show(tx, now, old, kept, agent)
-    return _owed(tx, now, old, kept)
+    after = _owed(tx, now, old, kept)
+    return follow_tags(tx, now, after) if moved["tags"] else after
 
 
 def _check(tx: Tx, now: datetime, old: Ticket, kept: Ticket, agent: int) -> None:
@@ -118,6 +120,8 @@ def unmerge(tx: Tx, now: datetime, source: int, agent: int) -> Ticket:
     for one in told.facts["earlier"]:
         tickets.change(tx, one, merged_into=source)
     tags.remove(tx, target, told.facts["tags"])
+    if told.facts["tags"] and (kept := tickets.get(tx, target)):
+        follow_tags(tx, now, kept)
     fields.take_back(tx, target, told.facts.get("fields", {}))
     after = tickets.change(tx, source, merged_into=None, closed_as=None, closed_at=None)
     events.add(tx, now, "unmerged", source, agent, other=target)

@@ -5,6 +5,7 @@ one now, the file was changed since: the promise is retargeted, once, for then i
 """
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -13,12 +14,15 @@ from inbox.desk import outgoing, promises
 from inbox.desk.door import Desk
 from inbox.directory import Directory
 from inbox.errors import StoreUnavailable
-from inbox.store import Tx, tickets
+from inbox.model import Promise
+from inbox.store import Tx, overrides, tickets
 from inbox.store import promises as stored
 from sla.policy import Policy
+from sla.written import content
 
 log = structlog.get_logger("policies")
 BATCH = 20  # tickets at a time, one transaction each
+LOOKED_AT = 2000  # tickets whose promises are counted for a look ahead: a few seconds
 
 
 async def follow_file(desk: Desk) -> int:
@@ -26,6 +30,7 @@ async def follow_file(desk: Desk) -> int:
 
     Raises StoreUnavailable; then, as after a crash, the rest is found again by the next call.
     """
+    await desk.do(keep_versions)
     last = moved = 0
     while numbers := await desk.look(stale, last, BATCH):
         done = await asyncio.gather(*(_retargeted(desk, number) for number in numbers), return_exceptions=True)
@@ -59,6 +64,70 @@ def retarget(tx: Tx, now: datetime, number: int) -> bool:
         outgoing.card(tx, now, number)
         tx.tickets.add(number)
     return True
+
+
+def keep_versions(tx: Tx, now: datetime) -> None:
+    """Each policy that runs is kept as it is, once: what is promised under it can be counted and explained for ever."""
+    desk = tx.directory.desk
+    running = (*(queue.policy for queue in desk.queues.values()), *desk.policies.values())
+    overrides.keep(tx, now, {policy.version: (policy.name, content(policy)) for policy in running})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What an edited file makes of one promise: as it stands, None if it would begin, and as it would stand."""
+
+    before: Promise | None
+    after: Promise
+
+    @property
+    def earlier(self) -> bool:
+        """Its deadline comes nearer, or less time is left to it."""
+        return self._sooner(self.after, self.before)
+
+    @property
+    def later(self) -> bool:
+        return self._sooner(self.before, self.after)
+
+    @property
+    def begun(self) -> bool:
+        return self.before is None
+
+    @property
+    def ended(self) -> bool:
+        return self.after.state == "cancelled"
+
+    @property
+    def breached(self) -> bool:
+        """It would be missed at once."""
+        return self.after.state == "breached" and (self.before is None or self.before.state != "breached")
+
+    @property
+    def forgiven(self) -> bool:
+        """It is missed, and would not be any more."""
+        return self.before is not None and self.before.state == "breached" and self.after.state in STANDING
+
+    def _sooner(self, one: Promise | None, other: Promise | None) -> bool:
+        if one is None or other is None or self.ended:
+            return False
+        if one.due_at and other.due_at:
+            return one.due_at < other.due_at
+        return (one.remaining_seconds or 0) < (other.remaining_seconds or 0)
+
+
+STANDING = ("running", "due_soon", "paused")
+
+
+def foreseen(tx: Tx, now: datetime) -> tuple[list[Move], bool]:
+    """What the directory's policies would change at the next start, of the first tickets that they concern; and whether
+    these are all. Nothing is written."""
+    numbers = stale(tx, 0, LOOKED_AT + 1)
+    found: list[Move] = []
+    for number in numbers[:LOOKED_AT]:
+        ticket = tickets.get(tx, number)
+        if ticket:
+            found += [Move(before, after) for before, after in promises.foreseen(tx, now, ticket)]
+    return found, len(numbers) <= LOOKED_AT
 
 
 def stale(tx: Tx, after: int, limit: int) -> list[int]:

@@ -24,9 +24,11 @@ REPLIES = ("first_reply", "next_reply")
 
 __all__ = [
     "Plan",
+    "asked_elsewhere",
     "cancelled",
     "claimed",
     "followed",
+    "foreseen",
     "no_reply_needed",
     "opened",
     "plan",
@@ -153,6 +155,14 @@ def no_reply_needed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     return book.close()
 
 
+def asked_elsewhere(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """The words that waited for an answer are another ticket's now: what was promised on them here is void."""
+    book = Book(tx, now, ticket)
+    for promise in book.open("next_reply"):
+        book.cancel(promise)
+    return book.close()
+
+
 def followed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     """The ticket waits, sleeps, or does so no longer: clocks and alarms follow."""
     return Book(tx, now, ticket).close()
@@ -193,15 +203,29 @@ def retargeted(tx: Tx, now: datetime, ticket: Ticket, *, excused: bool = True) -
     Where it changed because we are late, what is broken already is not `excused` by a longer target.
     """
     book = Book(tx, now, ticket)
-    told = histories(stored.log(tx, ticket.number))
+    _retarget(book, excused=excused)
+    return book.close()
+
+
+def foreseen(tx: Tx, now: datetime, ticket: Ticket) -> list[tuple[Promise | None, Promise]]:
+    """What `retargeted` would change, (before, after) of each promise, judged now: nothing is written. None before for
+    one that would begin."""
+    book = Book(tx, now, ticket)
+    before = {(p.metric, p.cycle): book.judge(p) for p in book.open()}
+    _retarget(book)
+    book.follow()
+    return [(before.get(key), after) for key, after in book.promises.items() if key in before or not after.id]
+
+
+def _retarget(book: Book, *, excused: bool = True) -> None:
+    told = histories(stored.log(book.tx, book.ticket.number))
     for promise in book.open():
         if not excused and book.judge(promise).state == "breached":
             book.take_over(book.judge(promise))
         else:
             book.retarget(promise, told.get((promise.metric, promise.cycle), []))
-    for metric, since in _owed(tx, ticket).items():
+    for metric, since in _owed(book.tx, book.ticket).items():
         book.begin(metric, since)
-    return book.close()
 
 
 def _owed(tx: Tx, ticket: Ticket) -> dict[str, datetime]:

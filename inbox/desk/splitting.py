@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import outgoing, promises
+from inbox.desk import care, outgoing, promises
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.matter import Opening, open_ticket
 from inbox.desk.moving import check_waiting
@@ -14,25 +14,27 @@ from inbox.store import Tx, events, messages, people, relations, threads, ticket
 LOOKED_AT = 200  # messages
 
 
-def split(tx: Tx, now: datetime, number: int, agent: int, words: str = "") -> Ticket:
-    """Opens a ticket of the same requester from their newest message that has these words (any, without) and all that
-    was said after it; returns the new ticket. The answer goes where they wrote it.
+def split(tx: Tx, now: datetime, number: int, agent: int, words: str = "", start: int | None = None) -> Ticket:
+    """Opens a ticket of the same requester from their message `start`, else their newest that has these words (any,
+    without), and all that was said after it; returns the new ticket. The answer goes where they wrote it.
 
-    Raises NotFound, WrongStatus (closed), WordsWaiting, BadInput: `split_unknown` (no such message of theirs),
-    `split_all` (nothing would be left).
+    Raises NotFound, WrongStatus (closed), WordsWaiting, BadInput: `split_unknown`, `split_start` (no such message of
+    theirs), `split_all` (nothing would be left).
     """
     ticket = lock_for_agent(tx, number, agent)
     if ticket.status == "closed":
         raise WrongStatus(ticket=number, status=ticket.status)
     check_waiting(tx, now, ticket)
-    first, moved = _from(tx, ticket, words)
+    first, moved = _from(tx, ticket, words, start)
     return _opened(tx, now, ticket, agent, first, moved)
 
 
-def _from(tx: Tx, ticket: Ticket, words: str) -> tuple[Message, list[Message]]:
+def _from(tx: Tx, ticket: Ticket, words: str, start: int | None) -> tuple[Message, list[Message]]:
     said, wanted = messages.of_ticket(tx, ticket.number, LOOKED_AT), words.strip().casefold()
     theirs = [one for one in said if one.author_id == ticket.requester_id and not one.deleted]
-    fits = [one for one in theirs if wanted in one.text.casefold()]
+    fits = [one for one in theirs if (wanted in one.text.casefold() if start is None else one.id == start)]
+    if not fits and start is not None:
+        raise BadInput("split_start", ticket=ticket.number)
     if not fits:
         raise BadInput("split_unknown", words=words.strip()[:60])
     first = fits[-1]
@@ -65,8 +67,18 @@ def _opened(tx: Tx, now: datetime, ticket: Ticket, agent: int, first: Message, m
     relations.add(tx, made, ticket.number, "split", now)
     events.add(tx, now, "split", ticket.number, agent, other=made, messages=len(moved))
     events.add(tx, now, "split_off", made, agent, other=ticket.number)
-    _left(tx, now, ticket, made, agent)
+    _answered_before(tx, now, made, moved)
+    _left(tx, now, ticket, made, agent, first)
     return tickets.get(tx, made) or ticket
+
+
+def _answered_before(tx: Tx, now: datetime, made: int, moved: list[Message]) -> None:
+    """An answer that went along with its question has answered it."""
+    answers = [one.written_at for one in moved if one.role == "agent" and one.kind == "message" and one.state == "sent"]
+    if answers:
+        asked = [one.written_at for one in moved if one.role == "requester" and one.written_at > answers[-1]]
+        after = tickets.change(tx, made, answered=True, awaiting_since=min(asked, default=None))
+        promises.replied(tx, now, after, answers[0])
 
 
 def _home(ticket: Ticket, first: Message, home: Thread | None) -> Place:
@@ -81,14 +93,12 @@ def _home(ticket: Ticket, first: Message, home: Thread | None) -> Place:
     return Place(home.connection, home.room) if home else Place(ticket.connection, "")
 
 
-def _left(tx: Tx, now: datetime, ticket: Ticket, made: int, agent: int) -> None:
-    """What stays behind: nothing that was asked there waits any more where it was the rest that waited."""
-    left = messages.of_ticket(tx, ticket.number, LOOKED_AT)
-    asked = [one for one in left if one.author_id == ticket.requester_id]
-    answered = any(one.role == "agent" and one.kind == "message" and one.state == "sent" for one in left[-1:])
-    if asked and answered and ticket.awaiting_since is not None:
+def _left(tx: Tx, now: datetime, ticket: Ticket, made: int, agent: int, first: Message) -> None:
+    """What stays behind: where all that waited was asked in the words that went, nothing waits here any more."""
+    if ticket.awaiting_since is not None and ticket.awaiting_since >= first.written_at:
         after = tickets.change(tx, ticket.number, awaiting_since=None, updated_at=now)
-        promises.no_reply_needed(tx, now, after)
+        promises.asked_elsewhere(tx, now, after)
+        care.stop_return(tx, now, after)
     facts: dict[str, Any] = {"ticket": ticket.number, "other": made, "by": name(tx, agent)}
     outgoing.notice(tx, now, threads.desk(tx, ticket.number), "split.desk", (f"show:{made}",), **facts)
     outgoing.card(tx, now, ticket.number)

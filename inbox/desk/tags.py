@@ -85,9 +85,15 @@ def _changed(
     tx: Tx, now: datetime, ticket: Ticket, actor: int | None, kind: str, names: Collection[str], **why: Any
 ) -> None:
     events.add(tx, now, kind, ticket.number, actor, tags=", ".join(names), **why)
-    if ticket.unresolved and tx.directory.queue(ticket.queue).policy.asks("tag"):
-        promises.retargeted(tx, now, ticket)
+    follow(tx, now, ticket)
     outgoing.card(tx, now, ticket.number)
+
+
+def follow(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
+    """What is promised goes by the tags that a ticket has now, where its policy asks for them."""
+    if ticket.unresolved and tx.directory.queue(ticket.queue).policy.asks("tag"):
+        return promises.retargeted(tx, now, ticket)
+    return ticket
 
 
 def _read(names: Collection[str]) -> list[str]:

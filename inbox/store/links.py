@@ -55,7 +55,7 @@ def join(tx: Tx, now: datetime, from_person: int, to_person: int) -> None:
     tx.run(update(identity).where(identity.c.person_id == from_person).values(person_id=to_person))
     _hand_over(tx, from_person, to_person, None)
     _join_teams(tx, from_person, to_person)
-    _settle_language(tx, from_person, to_person)
+    _settle_tastes(tx, from_person, to_person)
 
 
 def alike(tx: Tx, person_id: int, limit: int) -> list[Identity]:
@@ -116,15 +116,17 @@ def _join_teams(tx: Tx, old: int, new: int) -> None:
         )
 
 
-def _settle_language(tx: Tx, old: int, new: int) -> None:
-    """What one account has told of a person's language and zone counts where the other has told nothing."""
+def _settle_tastes(tx: Tx, old: int, new: int) -> None:
+    """What is known of a person's language, zone and plan by one account counts where the other has told nothing."""
     rows = {
         row.id: row
-        for row in tx.run(select(person.c.id, person.c.language, person.c.timezone).where(person.c.id.in_([old, new])))
+        for row in tx.run(
+            select(person.c.id, person.c.language, person.c.timezone, person.c.plan).where(person.c.id.in_([old, new]))
+        )
     }
     news: dict[str, Any] = {
         column: getattr(rows[old], column)
-        for column in ("language", "timezone")
+        for column in ("language", "timezone", "plan")
         if not getattr(rows[new], column) and getattr(rows[old], column)
     }
     if news:

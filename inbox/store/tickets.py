@@ -202,6 +202,12 @@ def own_and_held(tx: Tx, person_id: int) -> list[int]:
     return [row[0] for row in tx.run(select(ticket.c.number).where(*mine, OPEN_STATUS).order_by(ticket.c.number))]
 
 
+def unresolved_of(tx: Tx, requester: int) -> list[int]:
+    """The numbers of somebody's unresolved tickets, in order."""
+    theirs = (ticket.c.requester_id == requester, OPEN_STATUS)
+    return list(tx.run(select(ticket.c.number).where(*theirs).order_by(ticket.c.number)).scalars())
+
+
 def newest_claim(tx: Tx, person_id: int) -> Ticket | None:
     """The unresolved ticket that a person holds since last."""
     query = select(*TICKET).where(ticket.c.assignee_id == person_id, OPEN_STATUS)
