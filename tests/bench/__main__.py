@@ -8,7 +8,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import claims, intake, pages, whole
+from tests.bench import claims, intake, pages, presses, whole
 from tests.bench.crowd import Crowd
 from tests.bench.databases import ENGINES, opened
 from tests.bench.figures import Figure, machine, show, write
@@ -18,13 +18,14 @@ Scales = list[tuple[str, Crowd]]
 
 
 class Extent:
-    """How much is measured: all of it takes some minutes, `quick` less than one."""
+    """How much is measured: all of it takes some minutes, `quick` one or two."""
 
     def __init__(self, *, quick: bool) -> None:
         self.rounds = 3 if quick else 20
         self.races = 100 if quick else 10 * THOUSAND
         self.looks = 20 if quick else 150
         self.starts = 1 if quick else 3
+        self.presses = 1 if quick else 10
         self._sizes = (THOUSAND, 20 * THOUSAND) if quick else (10 * THOUSAND, 100 * THOUSAND, MILLION)
 
     @property
@@ -49,6 +50,7 @@ async def measure(console: Console, extent: Extent) -> list[Figure]:
             tell(await intake.measure(databases, extent.rounds))
             tell(await claims.measure(databases, extent.rounds, extent.races))
             tell(await pages.measure(databases, extent.crowds, extent.looks))
+            tell(await presses.measure(databases, extent.presses))
     tell(await whole.measure(extent.starts))
     return found
 
@@ -56,7 +58,7 @@ async def measure(console: Console, extent: Extent) -> list[Figure]:
 def main() -> int:
     """Returns 1 where something was wrong; what was only slow is marked and no failure: machines differ."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a small sample of everything, in less than a minute")
+    parser.add_argument("--quick", action="store_true", help="a small sample of everything, in a minute or two")
     parser.add_argument("--json", type=Path, default=Path("bench.json"), help="where the figures go")
     given = parser.parse_args()
     console, began = Console(highlight=False, width=None if sys.stdout.isatty() else 120), time.perf_counter()
