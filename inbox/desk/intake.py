@@ -202,7 +202,8 @@ def _in_room(
         return Received("hint")
     if burst is None:
         return matter.open_from(tx, now, said, queue, person)
-    threads.add(tx, burst.number, "home", said.place.connection, said.place.room, said.opens, said.message_id)
+    if not tx.directory.queue(burst.queue).private:  # a matter that became confidential is answered where it went
+        threads.add(tx, burst.number, "home", said.place.connection, said.place.room, said.opens, said.message_id)
     message_id = matter.store_words(tx, now, said, burst.number, person.id)
     matter.join(tx, now, burst, [message_id], said.at)
     return Received("joined", burst.number)

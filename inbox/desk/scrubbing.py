@@ -77,8 +77,10 @@ def go_private(tx: Tx, now: datetime, ticket: Ticket, to: Queue) -> None:
     home = threads.home(tx, ticket.number)
     if home is None or home.place.person or not (home.external_id or home.root):
         return
-    accounts = [i for i in people.identities(tx, ticket.requester_id) if not i.unreachable]
-    account = next((i for i in accounts if i.connection == home.connection), next(iter(accounts), None))
+    # who cannot be written to is not answered under others' eyes instead: the agents are told
+    accounts = people.identities(tx, ticket.requester_id)
+    reached = [one for one in accounts if not one.unreachable] or accounts
+    account = next((one for one in reached if one.connection == home.connection), next(iter(reached), None))
     if account is None:
         return
     outgoing.notice(tx, now, home, "moved.aside", ticket=ticket.number)
