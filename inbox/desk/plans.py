@@ -36,7 +36,8 @@ def set_plan(tx: Tx, now: datetime, number: int, lead: int, plan: str) -> int:
     if before == plan:
         return 0
     people.set_plan(tx, who, plan)
-    events.add(tx, now, "plan", number, lead, person=who, plan=plan, was=before)
+    mark = {"given" if plan else "taken": True}
+    events.add(tx, now, "plan", number, lead, person=who, plan=plan, was=before, **mark)
     return follow(tx, now, who)
 
 

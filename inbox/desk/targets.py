@@ -40,12 +40,11 @@ def set_target(tx: Tx, now: datetime, number: int, lead: int, metric: str, lengt
     `bad_target`, `target_why` (a reason is wanted), `too_long`.
     """
     ticket = _lock(tx, number, lead, metric)
-    why = " ".join(why.split())
+    seconds, why = _seconds(length, tx.directory.queue(ticket.queue).policy.hours), " ".join(why.split())
     if not why:
         raise BadInput("target_why")
     if len(why) > LONGEST_WHY:
         raise BadInput("too_long", limit=LONGEST_WHY)
-    seconds = _seconds(length, tx.directory.queue(ticket.queue).policy.hours)
     before = overrides.of_ticket(tx, number).get(metric)
     if before is None or (before.seconds, before.why) != (seconds, why):
         overrides.put(tx, number, Override(metric, seconds, lead, why, now))

@@ -16,6 +16,7 @@ from inbox.model import File
 from inbox.question import Question
 from inbox.sizes import size
 from inbox.store.views import Row
+from sla.duration import say as say_length
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 LOCALES = {"en": "en_GB", "sv": "sv_SE", "da": "da_DK"}
@@ -167,6 +168,7 @@ class Words:
         facts |= {key: titles.get(facts[key]) or self("other_queue") for key in QUEUES if key in facts}
         facts |= {"reason": self.reason(facts["reason"])} if "reason" in facts else {}
         facts |= {key: self._instant(facts[key]) for key in ("until", "due_at") if key in facts}
+        facts |= {"length": say_length(event.facts["seconds"], self.language)} if event.facts.get("seconds") else {}
         facts |= happened.names
         return self(variant, **(facts | {"who": happened.who or self("desk_itself")}))
 
