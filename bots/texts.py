@@ -2,7 +2,8 @@
 
 How a fact is shown follows from its name and value, so that verbs can give plain values: an instant as ISO text becomes
 a local time; `since`, `seconds`, `left` and `ago` (numbers, in seconds) become lengths of time; `status`, `priority`,
-`metric` and `closed_as` become the language's word for them, and a `reason` its sentence. All else is shown as it is.
+`metric` and `closed_as` become the language's word for them, a `reason` its sentence, and `lines`, a list of [key,
+facts], these sentences one below the other. All else is shown as it is.
 """
 
 import re
@@ -28,6 +29,8 @@ def phrase(language: str, key: str, facts: Mapping[str, Any], timezone: str = ""
 
 def shown(language: str, name: str, fact: Any, timezone: str = "") -> Any:
     """One fact as it is shown."""
+    if name == "lines":
+        return "\n".join(phrase(language, key, facts, timezone) for key, facts in fact)
     if name in WORDS:
         return word(language, name, str(fact))
     if name == "reason":

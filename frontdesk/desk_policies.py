@@ -3,13 +3,14 @@
 import re
 from collections.abc import Collection, Mapping
 
+from frontdesk.desk_ladder import read_ladder
 from frontdesk.toml_table import Table, attempt, kind, listed, missing, shown
 from inbox.directory import PLATFORMS
 from sla.duration import Duration, in_seconds, parse
 from sla.hours import ALWAYS, OpeningHours
 from sla.policy import METRICS, PRIORITIES, Policy, Rule, Targets
 
-KEYS = ("hours", *METRICS, "return_after", "pause_on_hold", "rules")
+KEYS = ("hours", *METRICS, "return_after", "pause_on_hold", "ladder", "nag_always", "rules")
 FACTS = ("queue", "priority", "plan", "tag", "platform")
 DEFAULT_RETURN = Duration(seconds=4 * 3600)
 
@@ -47,6 +48,8 @@ def _policy(name: str, table: Table, calendars: Mapping[str, OpeningHours], queu
         rules,
         table.parsed("return_after", lambda text: _opening(text, hours), DEFAULT_RETURN),
         table.flag("pause_on_hold"),
+        ladder=read_ladder(table, lambda text: in_seconds(parse(text), hours)),
+        nag_always=table.flag("nag_always"),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal, TypeVar, cast, get_args
 
 from frontdesk import desk_refs
 from frontdesk.desk_agents import read_skills
+from frontdesk.desk_digests import read_digest
 from frontdesk.desk_fields import read_fields
 from frontdesk.desk_policies import read_seconds
 from frontdesk.toml_table import Table, attempt, listed, missing
@@ -56,6 +57,7 @@ KEYS = (
     "fields",
     "claim_by_reply",
     "closed_reply",
+    "digest",
 )
 SURVEY_KEYS = ("kind", "delay", "sample", "by_day")
 LONGEST_NAME = 64  # as the database keeps it
@@ -112,6 +114,7 @@ def _queue(key: str, table: Table, connections: Connections, policies: Mapping[s
         fields=read_fields(table),
         claim_by_reply=_claim_by_reply(table),
         closed_reply=table.flag("closed_reply", True),
+        digest=read_digest(table),
     )
 
 

@@ -79,6 +79,16 @@ class SurveySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DigestSettings:
+    """When a queue's desk room is told how it stands: each day at "HH:MM" of the desk's time, each week on a weekday (0
+    is Monday) and time. `empty` says whether that is said of a day, too, on which there is nothing to say."""
+
+    daily: str = ""
+    weekly: tuple[int, str] | None = None
+    empty: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """A line of tickets with its agents, policy and rooms. Times are in seconds."""
 
@@ -106,6 +116,7 @@ class Queue:
     fields: tuple[Question, ...] = ()
     claim_by_reply: ClaimByReply = "explicit"  # which words to the requester claim a ticket that nobody holds
     closed_reply: bool = True  # who writes outside opening hours is told when somebody is there again
+    digest: DigestSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

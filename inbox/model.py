@@ -226,6 +226,7 @@ class Ticket:
     merged_into: int | None = None
     incident: bool = False
     topic: str | None = None
+    muted_until: datetime | None = None
 
     @property
     def unresolved(self) -> bool:

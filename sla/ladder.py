@@ -1,15 +1,22 @@
 """Who is told, and when, as a promise runs out: steps at fractions of its target."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from sla.clock import WARN, Clock, WrongTransition
 from sla.hours import OpeningHours
 
+AUDIENCES = ("thread", "holder", "room", "card", "leads", "escalate")
+LOWEST, HIGHEST = 0.01, 10.0  # of the target
+MOST_REPEATS = 100
+_REPEATS = 20_000  # above every key that a fraction has
+
 
 @dataclass(frozen=True)
 class Step:
-    """A nag at `fraction` of the target, plus `extra_seconds` of opening time, to the audiences in `to`.
+    """A nag at `fraction` of the target, plus `extra_seconds` of opening time, to the audiences in `to`. `again` counts
+    the repetitions of a ladder's last step.
 
     Audiences: `thread` the desk thread, if claimed · `holder` the holder by direct message, the desk room if
     unclaimed · `room` the desk room · `card` a mark on the card · `leads` · `escalate` the queue's `escalates_to`.
@@ -19,11 +26,19 @@ class Step:
     fraction: float
     to: tuple[str, ...]
     extra_seconds: int = 0
+    again: int = 0
+
+    @property
+    def key(self) -> int:
+        """What the step is remembered by. It rises along a ladder and says nothing of the place in it, so a ladder that
+        was changed under running promises repeats no step."""
+        return _REPEATS + self.again if self.again else round(self.fraction * 1000)
 
 
 Ladder = tuple[Step, ...]
+BEFORE_ALL = -1  # the key before every step's
 
-DEFAULT: Ladder = (
+_FIRST: Ladder = (
     Step("hint", 0.5, ("thread",)),
     Step("warning", WARN, ("holder",)),
     Step("breach", 1.0, ("holder", "room", "card")),
@@ -32,14 +47,35 @@ DEFAULT: Ladder = (
 )
 
 
+def name_of(fraction: float, to: Collection[str]) -> str:
+    """What a step is called, which decides the words of its nag."""
+    if fraction < 1:
+        return "hint" if fraction == 0.5 and set(to) == {"thread"} else "warning"
+    if fraction == 1:
+        return "breach"
+    return "escalate" if "escalate" in to else "leads"
+
+
 def repeated(ladder: Ladder, every_seconds: int, times: int) -> Ladder:
-    """`ladder` with its last step's audiences told again `times` times, each `every_seconds` of opening time."""
+    """`ladder` with its last step's audiences told again `times` times, each `every_seconds` of opening time.
+
+    A ticket is handed up once: where the last step does that, the repetitions go to the room.
+    """
     last = ladder[-1]
+    to = tuple(dict.fromkeys("room" if one == "escalate" else one for one in last.to))
     again = (
-        Step(f"again_{number}", last.fraction, last.to, last.extra_seconds + number * every_seconds)
+        Step("leads", last.fraction, to, last.extra_seconds + number * every_seconds, number)
         for number in range(1, times + 1)
     )
     return (*ladder, *again)
+
+
+DEFAULT: Ladder = repeated(_FIRST, 4 * 3600, 3)
+
+
+def step_of(ladder: Ladder, key: int) -> Step | None:
+    """The step with that key."""
+    return next((step for step in ladder if step.key == key), None)
 
 
 def step_at(step: Step, clock: Clock, hours: OpeningHours) -> datetime:
@@ -59,26 +95,28 @@ def step_at(step: Step, clock: Clock, hours: OpeningHours) -> datetime:
     return hours.add(clock.started_at, max(0, span + over))
 
 
-def next_step(ladder: Ladder, clock: Clock, after_index: int, hours: OpeningHours) -> tuple[int, datetime] | None:
-    """The index and instant of the step after `after_index` (-1: none was taken yet).
+def next_step(ladder: Ladder, clock: Clock, after: int, hours: OpeningHours) -> tuple[Step, datetime] | None:
+    """The first step above the key `after` (BEFORE_ALL: none was taken yet), and its instant.
 
     None at the ladder's end and for a clock that is paused or has ended.
     """
-    index = after_index + 1
-    if index >= len(ladder) or not _counts(clock):
+    following = next((step for step in ladder if step.key > after), None)
+    if following is None or not _counts(clock):
         return None
-    return index, step_at(ladder[index], clock, hours)
+    return following, step_at(following, clock, hours)
 
 
-def highest_due(ladder: Ladder, clock: Clock, now: datetime, after_index: int, hours: OpeningHours) -> int | None:
-    """The highest step after `after_index` that is due at `now`: the only one to be sent, also after a downtime."""
+def highest_due(ladder: Ladder, clock: Clock, now: datetime, after: int, hours: OpeningHours) -> Step | None:
+    """The highest step above the key `after` that is due at `now`: the only one to be sent, also after a downtime."""
     if not _counts(clock):
         return None
     due = None
-    for index in range(after_index + 1, len(ladder)):
-        if step_at(ladder[index], clock, hours) > now:
+    for step in ladder:
+        if step.key <= after:
+            continue
+        if step_at(step, clock, hours) > now:
             break
-        due = index
+        due = step
     return due
 
 

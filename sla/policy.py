@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sla.duration import Duration, in_seconds
 from sla.hours import OpeningHours
+from sla.ladder import DEFAULT, Ladder
 from sla.written import version
 
 METRICS = ("claim", "first_reply", "next_reply", "resolution")
@@ -57,8 +58,9 @@ class Policy:
     """The promises of a queue: targets in opening time of `hours`, and rules of which the first match wins.
 
     `return_after` is the claim's lease (None: claims are not returned). `plans` are the accounts ("acme:U012AB") that
-    have a plan, by its name. `version` is a hash of everything that the promises depend on; names are not part of it,
-    so renaming changes no version. Raises ValueError if a duration cannot be counted on this calendar.
+    have a plan, by its name. `ladder` says who is nagged when, and with `nag_always` at night, too. `version` is a hash
+    of everything that the promises depend on; names and nags are no part of it, so that changing them moves no promise.
+    Raises ValueError if a duration cannot be counted on this calendar.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Policy:
     return_after: Duration | None = None
     pause_on_hold: bool = False
     plans: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+    ladder: Ladder = DEFAULT
+    nag_always: bool = False
     version: str = field(init=False)
 
     def __post_init__(self) -> None:

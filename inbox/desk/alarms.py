@@ -33,7 +33,7 @@ from inbox.store import Tx, alarms, events, people, tickets
 
 log = structlog.get_logger("alarms")
 Verb = Callable[[Tx, datetime, int], object]
-LIMIT = 100  # alarms to a beat
+LIMIT = 500  # alarms to a beat
 AGAIN = timedelta(minutes=5)
 KINDS: dict[str, Verb] = {
     "promise": overdue.tick_promise,
@@ -55,6 +55,8 @@ KINDS: dict[str, Verb] = {
     presence.KIND: presence.tick,
     lifecycle.CASES: incidents.tick_resolve,
 }
+# kinds of which many that are due at once are handled in one transaction
+MANY: dict[str, Callable[[Tx, datetime, list[int]], tuple[int, list[int]]]] = {"promise": overdue.tick_many}
 # What a verb will lock must be locked before its alarm is: two alarms of one ticket would wait for each other for ever.
 LOCKS: dict[str, Callable[[Tx, int], object]] = {
     "promise": overdue.lock_for,
@@ -96,6 +98,11 @@ def handle(tx: Tx, now: datetime, kind: str, subject: int) -> bool:
     return True
 
 
+def handle_all(tx: Tx, now: datetime, kind: str, subjects: list[int]) -> tuple[int, list[int]]:
+    """Handles due alarms of a kind that is cheaper together; returns how many, and those that want handling alone."""
+    return MANY[kind](tx, now, subjects)
+
+
 def set_aside(tx: Tx, now: datetime, kind: str, subject: int, error: str) -> None:
     """An alarm whose verb failed: tried again later, and written down, so that it never stops the others."""
     alarms.put(tx, kind, subject, now + AGAIN)
@@ -105,11 +112,29 @@ def set_aside(tx: Tx, now: datetime, kind: str, subject: int, error: str) -> Non
 async def tick(desk: Desk, limit: int = LIMIT) -> int:
     """One beat: handles up to `limit` due alarms and returns how many. Raises StoreUnavailable."""
     found = await desk.look(due, desk.now(), limit)
-    done = await asyncio.gather(*(_handle(desk, kind, subject) for kind, subject in found), return_exceptions=True)
+    together, alone = 0, [(kind, subject) for kind, subject in found if kind not in MANY]
+    for kind in MANY:
+        handled, left = await _handle_all(desk, kind, [subject for named, subject in found if named == kind])
+        together, alone = together + handled, alone + [(kind, subject) for subject in left]
+    done = await asyncio.gather(*(_handle(desk, kind, subject) for kind, subject in alone), return_exceptions=True)
     for outcome in done:
         if isinstance(outcome, BaseException):
             raise outcome
-    return done.count(True)
+    return together + done.count(True)
+
+
+async def _handle_all(desk: Desk, kind: str, subjects: list[int]) -> tuple[int, list[int]]:
+    """Where one of them makes the whole fail, each is handled alone, and that one is set aside."""
+    if not subjects:
+        return 0, []
+    try:
+        return await desk.do(handle_all, kind, subjects)
+    except StoreUnavailable:
+        raise
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))[-4000:]
+        log.error("alarms.failed_together", kind=kind, count=len(subjects), trace=trace)
+        return 0, subjects
 
 
 async def _handle(desk: Desk, kind: str, subject: int) -> bool:

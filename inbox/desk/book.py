@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from inbox.desk import nags
+from inbox.desk import nags, quiet
 from inbox.desk import terms as standing
 from inbox.desk.access import name
 from inbox.desk.recount import Key, clock_of, finished, going, promise_of, replayed, stopped
@@ -20,7 +20,8 @@ from inbox.store import promises as stored
 from sla import clock as clocks
 from sla.clock import OPEN_STATES, Clock
 from sla.hours import NoOpening, OpeningHours
-from sla.ladder import Step, next_step, step_at
+from sla.ladder import BEFORE_ALL, Step, next_step, step_at
+from sla.policy import Policy
 
 log = structlog.get_logger("promises")
 KIND = "promise"  # of alarms
@@ -62,27 +63,30 @@ def facts_of(promise: Promise, at: datetime) -> dict[str, Any]:
     return {"metric": promise.metric, "cycle": promise.cycle, "state": promise.state, "at": at.isoformat()}
 
 
-def next_at(promise: Promise, hours: OpeningHours, *, nags_from: datetime | None) -> datetime | None:
+def next_at(promise: Promise, policy: Policy, hours: OpeningHours, *, nags_from: datetime | None) -> datetime | None:
     """The next instant at which something happens to a promise by itself; None for nothing.
 
-    Its clock turns due soon or breached, or the ladder's next step is due: in opening time, not before `nags_from`
-    (None: nobody is nagged until something else happens).
+    Its clock turns due soon or breached, or the next step of the policy's ladder is due: in opening time, not before
+    `nags_from` (None: nobody is nagged until something else happens). `hours` are those that the promise counts by.
     """
     if promise.state not in nags.COUNTING or promise.due_at is None:
         return None
     try:
-        return _happens_at(promise, promise.due_at, hours, nags_from)
+        return _happens_at(promise, promise.due_at, policy, hours, nags_from)
     except NoOpening as error:  # nobody will be there to be nagged
         log.error("promise.no_opening", policy=promise.policy, why=str(error))
         return promise.due_at if promise.state != "breached" else None
 
 
-def _happens_at(promise: Promise, due_at: datetime, hours: OpeningHours, nags_from: datetime | None) -> datetime | None:
+def _happens_at(
+    promise: Promise, due_at: datetime, policy: Policy, hours: OpeningHours, nags_from: datetime | None
+) -> datetime | None:
     clock, found = clock_of(promise), []
-    following = next_step(nags.LADDER, clock, promise.step, hours) if nags_from is not None else None
+    following = next_step(policy.ladder, clock, promise.step, hours) if nags_from is not None else None
     if following and nags_from is not None:
-        found.append(hours.next_open(max(following[1], nags_from)))
-        if nags.LADDER[following[0]].fraction < clocks.WARN and nags_from <= following[1]:
+        step, at = following
+        found.append(max(at, nags_from) if policy.nag_always else hours.next_open(max(at, nags_from)))
+        if step.fraction < clocks.WARN and nags_from <= at:
             return found[0]  # it comes before everything else: this is every new promise
     if promise.state == "running":
         found.append(step_at(DUE_SOON, clock, hours))
@@ -152,9 +156,13 @@ class Book:
             return self._put(promise, clock, "due_soon" if clock.state == "due_soon" else "", self.now)
         return promise
 
-    def take_step(self, promise: Promise, step: int) -> Promise:
+    def policy(self, promise: Promise) -> Policy:
+        """What the file says now of the policy under which it was given."""
+        return policy_named(self.tx.directory, self.ticket.queue, promise.policy)
+
+    def take_step(self, promise: Promise, step: Step) -> Promise:
         """The ladder stands at `step` now."""
-        return self._keep(replace(promise, step=step))
+        return self._keep(replace(promise, step=step.key))
 
     def retarget(self, promise: Promise, history: list[Event]) -> None:
         """The promise under the ticket's present terms, counted from its start; cancelled where there are none."""
@@ -249,8 +257,8 @@ class Book:
         ticket = self.ticket
         if not ticket.unresolved:
             return None
-        nags_from = None if ticket.status == "pending" else max(self.now, ticket.snoozed_until or self.now)
-        at = next_at(promise, self.hours(promise), nags_from=nags_from)
+        nags_from = quiet.wanted_from(ticket, self.now)
+        at = next_at(promise, self.policy(promise), self.hours(promise), nags_from=nags_from)
         return max(at, self.now + timedelta(seconds=1)) if at and promise.id == self._ticked else at
 
     def _nearest(self) -> datetime | None:
@@ -262,9 +270,9 @@ class Book:
         """Takes back or puts right the nags of promises that have ended or wait."""
         for key, promise in self.promises.items():
             goes_on = promise.state in OPEN_STATES
-            if promise.step < 0 or not (goes_on or key in self._touched):
+            if promise.step == BEFORE_ALL or not (goes_on or key in self._touched):
                 continue
             if not goes_on or not self.ticket.unresolved:
                 nags.put_right(self.tx, self.now, promise, name(self.tx, self.ticket.assignee_id))
-            elif nags.silent(self.ticket, self.now):
+            elif quiet.silent(self.ticket, self.now):
                 nags.hush(self.tx, promise)

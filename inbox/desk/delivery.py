@@ -13,7 +13,19 @@ from typing import Any
 
 import structlog
 
-from inbox.desk import attachments, errand, failures, lifecycle, nags, outgoing, ratings, replies, scrubbing, surveys
+from inbox.desk import (
+    attachments,
+    errand,
+    failures,
+    gathered,
+    lifecycle,
+    nags,
+    outgoing,
+    ratings,
+    replies,
+    scrubbing,
+    surveys,
+)
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.errand import Context, Errand
 from inbox.errors import NotFound, NothingToDo, NotHolder
@@ -54,7 +66,10 @@ def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
         if _is_over(tx, now, row, found):
             _drop(tx, row, found)
             return None
-        ready = errand.errand(tx, now, row, found)
+        ready = _as_it_is(tx, now, errand.errand(tx, now, row, found))
+        if ready is None:
+            _drop(tx, row, found)
+            return None
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         log.exception("delivery.not_understood", row=row.id)
         outbox.finish(
@@ -64,6 +79,11 @@ def _prepare(tx: Tx, now: datetime, row: Any) -> Errand | None:
     if _waits_for_files(tx, now, row, ready):
         return None
     return ready
+
+
+def _as_it_is(tx: Tx, now: datetime, ready: Errand) -> Errand | None:
+    """A list of nags says what is true when it is sent; None where nothing of it is."""
+    return gathered.fresh(tx, now, ready, nags.still_true) if "digest" in ready.facts else ready
 
 
 def _waits_for_files(tx: Tx, now: datetime, row: Any, ready: Errand) -> bool:

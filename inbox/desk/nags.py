@@ -1,134 +1,138 @@
 """Telling the desk that a promise runs out: who hears which step of the ladder, and how it is put right afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from inbox.desk import absence, outgoing
-from inbox.desk.access import name
-from inbox.directory import Queue
+from inbox.desk import gathered, outgoing, quiet
+from inbox.desk.gathered import Nag, Recipient
 from inbox.model import Promise, Ticket
-from inbox.store import Tx, people, preferences, promises, relations, threads, tickets, told
-from sla.ladder import DEFAULT, Ladder, Step
+from inbox.store import Tx, outbox, people, preferences, promises, relations, threads, told
+from sla.ladder import Step
 
-LADDER: Ladder = DEFAULT
 COUNTING = ("running", "due_soon", "breached")
-SHOWN = 80  # characters of a subject
 
 
-@dataclass(slots=True)
-class Nag:
-    """One step of one promise's ladder, and what telling it needs. `roomed` keeps a room from being told twice."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One step of one promise's ladder, which everybody whom it concerns is told."""
 
-    tx: Tx
-    now: datetime
     ticket: Ticket
     promise: Promise
     step: Step
-    queue: Queue
-    facts: dict[str, Any]
-    roomed: bool = False
-
-    @property
-    def say(self) -> str:
-        return f"nag.{self.promise.metric}.{self.step.name.split('_')[0]}"
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        verb = "claim" if self.ticket.assignee_id is None else "show"
-        return (f"{verb}:{self.ticket.number}",)
 
 
-def silent(ticket: Ticket, now: datetime) -> bool:
-    """Whether nobody is nagged about this ticket: it waits for the requester, sleeps, or is solved."""
-    sleeps = ticket.snoozed_until is not None and ticket.snoozed_until > now
-    return not ticket.unresolved or ticket.status == "pending" or sleeps
+def give(tx: Tx, now: datetime, given: Iterable[Given]) -> None:
+    """Tells everybody whom these steps concern; of an incident's cases nobody, for the incident is nagged about.
+
+    Who would hear of many at once is told in one message.
+    """
+    Round(tx, now).tell(list(given))
 
 
-def matter(queue: Queue, ticket: Ticket) -> str:
-    """The ticket in a few words; private queues show none of them in chats."""
-    return f"#{ticket.number}" if queue.private else f"#{ticket.number} ({ticket.subject[:SHOWN]})"
+class Round:
+    """What is said in one go. Whoever is asked about again and again is looked up once."""
+
+    def __init__(self, tx: Tx, now: datetime) -> None:
+        self._tx, self._now = tx, now
+        self._letters: dict[Recipient, list[Nag]] = {}
+        self._notices: list[Nag] = []
+        self._cards: dict[int, None] = {}
+        self._at_work = cache(self._looked_up)
+        self._leads_of = cache(self._leading)
+        self._accounts = cache(lambda person: people.identities(tx, person))
+
+    def tell(self, given: list[Given]) -> None:
+        cases = relations.cases(self._tx, [one.ticket.number for one in given])
+        for one in given:
+            if one.ticket.number not in cases:
+                queue = self._tx.directory.queue(one.ticket.queue)
+                nag = Nag(one.ticket, one.promise, one.step, queue)
+                for audience in one.step.to:
+                    TELL[audience](self, nag)
+        self._draw()
+        gathered.send(self._tx, self._now, self._letters)
+
+    def to_thread(self, nag: Nag) -> None:
+        if nag.ticket.assignee_id is not None:
+            self._notices.append(nag)
+
+    def to_card(self, nag: Nag) -> None:
+        self._cards[nag.ticket.number] = None
+
+    def to_holder(self, nag: Nag) -> None:
+        """Who holds it; where they are not at work, want none or cannot be written to their queue, and where that has
+        no room its leads."""
+        holder = nag.ticket.assignee_id
+        if holder is not None and self._at_work(holder) and self._direct(nag, holder):
+            return
+        if self._tx.directory.desk_room(nag.queue):
+            self.to_room(nag)
+        else:
+            self.to_leads(nag)
+
+    def to_leads(self, nag: Nag) -> None:
+        told = [self._direct(nag, who) for who in self._leads_of(nag.queue.key)]
+        if not any(told):
+            self.to_room(nag)
+
+    def to_room(self, nag: Nag) -> None:
+        """The desk room of its queue; where it was handed up, that of the queue that helps out."""
+        room = self._tx.directory.desk_room(nag.queue)
+        if room:
+            self._letter(Recipient(room.connection, room.external_id), nag)
+
+    def _direct(self, nag: Nag, person: int) -> bool:
+        """One person, one message. False where they cannot be written to."""
+        known = self._tx.directory.desk.connections
+        reachable = [one for one in self._accounts(person) if not one.unreachable and one.connection in known]
+        prefer = nag.queue.desk.connection if nag.queue.desk else ""
+        chosen = next((one for one in reachable if one.connection == prefer), next(iter(reachable), None))
+        if chosen:
+            self._letter(Recipient(chosen.connection, "", chosen.id), nag)
+        return chosen is not None
+
+    def _letter(self, to: Recipient, nag: Nag) -> None:
+        mine = self._letters.setdefault(to, [])
+        if not mine or mine[-1] is not nag:  # told as one and as another, in the same room
+            mine.append(nag)
+
+    def _looked_up(self, person: int) -> bool:
+        """Whether a holder is told by direct message."""
+        wants = preferences.get(self._tx, person).direct_nags
+        return wants and bool(quiet.at_work(self._tx, self._now, [person]))
+
+    def _leading(self, queue: str) -> list[int]:
+        leads = sorted(who for who, role in people.members(self._tx, queue).items() if role == "lead")
+        return quiet.at_work(self._tx, self._now, leads)
+
+    def _draw(self) -> None:
+        """Marks on the cards, hints in the desk threads."""
+        outgoing.cards(self._tx, self._now, self._cards)
+        desks = threads.desks(self._tx, [nag.ticket.number for nag in self._notices])
+        seen = [nag for nag in self._notices if nag.ticket.number in desks]
+        rows = [
+            outgoing.notice_row(self._now, desks[nag.ticket.number], nag.say, nag.actions, **said)
+            for nag, said in zip(seen, gathered.facts(self._tx, seen), strict=True)
+        ]
+        outbox.add(self._tx, rows)
 
 
-def give(tx: Tx, now: datetime, ticket: Ticket, promise: Promise, step: Step) -> None:
-    """Tells everybody whom this step concerns; of an incident's cases nobody, for the incident is nagged about."""
-    if _is_case(tx, ticket):
-        return
-    queue = tx.directory.queue(ticket.queue)
-    facts = {
-        "ticket": ticket.number,
-        "matter": matter(queue, ticket),
-        "requester": name(tx, ticket.requester_id),
-        "holder": name(tx, ticket.assignee_id),
-        "due": promise.due_at.isoformat() if promise.due_at else "",
-        "nag": [promise.metric, promise.cycle],
-    }
-    nag = Nag(tx, now, ticket, promise, step, queue, facts)
-    for audience in step.to:
-        TELL[audience](nag)
-
-
-def _is_case(tx: Tx, ticket: Ticket) -> bool:
-    incident = relations.target(tx, ticket.number, "incident")
-    whole = tickets.get(tx, incident) if incident is not None else None
-    return whole is not None and whole.unresolved
-
-
-def _thread(nag: Nag) -> None:
-    if nag.ticket.assignee_id is not None:
-        outgoing.notice(nag.tx, nag.now, threads.desk(nag.tx, nag.ticket.number), nag.say, **nag.facts)
-
-
-def _holder(nag: Nag) -> None:
-    """Who holds it; where they are away, want none or cannot be written to their queue, and where that has no room
-    its leads."""
-    holder = nag.ticket.assignee_id
-    wants = holder is not None and preferences.get(nag.tx, holder).direct_nags
-    if wants and holder and not absence.is_away(nag.tx, nag.now, holder) and _direct(nag, holder):
-        return
-    if nag.tx.directory.desk_room(nag.queue):
-        _room(nag)
-    else:
-        _leads(nag)
-
-
-def _leads(nag: Nag) -> None:
-    leads = sorted(who for who, role in people.members(nag.tx, nag.queue.key).items() if role == "lead")
-    away = absence.gone(nag.tx, nag.now, leads)
-    if not [who for who in leads if who not in away and _direct(nag, who)]:
-        _room(nag)
-
-
-def _room(nag: Nag, queue: Queue | None = None) -> None:
-    if not nag.roomed:
-        number = nag.ticket.number
-        outgoing.in_room(nag.tx, nag.now, queue or nag.queue, number, nag.say, nag.actions, **nag.facts)
-        nag.roomed = True
-
-
-def _card(nag: Nag) -> None:
-    outgoing.card(nag.tx, nag.now, nag.ticket.number)
-
-
-def _escalate(nag: Nag) -> None:
-    """It has gone to the queue that helps out, where there is one; that one is told."""
-    _room(nag)
-
-
-TELL = {"thread": _thread, "holder": _holder, "leads": _leads, "room": _room, "card": _card, "escalate": _escalate}
-
-
-def _direct(nag: Nag, person_id: int) -> bool:
-    """One person, one message. False where they cannot be written to."""
-    prefer = outgoing.desk_connection(nag.tx, nag.ticket)
-    number = nag.ticket.number
-    return outgoing.direct(nag.tx, nag.now, person_id, number, nag.say, nag.actions, prefer=prefer, **nag.facts)
+TELL: Mapping[str, Callable[[Round, Nag], None]] = {
+    "thread": Round.to_thread,
+    "holder": Round.to_holder,
+    "leads": Round.to_leads,
+    "room": Round.to_room,
+    "card": Round.to_card,
+    "escalate": Round.to_room,
+}
 
 
 def put_right(tx: Tx, now: datetime, promise: Promise, holder: str) -> None:
     """The promise has ended: nags that wait are withdrawn, those that were read are rewritten to say so."""
-    found = told.about(tx, promise.ticket, "nag", [promise.metric, promise.cycle])
+    found = _about(tx, promise)
     told.withdraw(tx, found)
     sent = [nag for nag in found if nag.state == "sent"]
     say = f"nag.over.{promise.metric}" if promise.state in ("met", "met_late") else "nag.over.cancelled"
@@ -137,13 +141,24 @@ def put_right(tx: Tx, now: datetime, promise: Promise, holder: str) -> None:
 
 def hush(tx: Tx, promise: Promise) -> None:
     """The ticket waits: nags that wait to be sent are withdrawn."""
-    told.withdraw(tx, told.about(tx, promise.ticket, "nag", [promise.metric, promise.cycle]))
+    told.withdraw(tx, _about(tx, promise))
+
+
+def seen(tx: Tx, now: datetime, promise: Promise, by: str, until: datetime) -> None:
+    """Somebody saw to it: the nags that were read say who, and until when they are quiet."""
+    sent = [nag for nag in _about(tx, promise) if nag.state == "sent"]
+    number = promise.ticket
+    outgoing.rewrite(tx, now, sent, "nag.seen", (f"show:{number}",), by=by, until=until.isoformat())
+
+
+def _about(tx: Tx, promise: Promise) -> list[told.Told]:
+    return told.about(tx, promise.ticket, "nag", [promise.metric, promise.cycle])
 
 
 def still_true(tx: Tx, now: datetime, ticket: Ticket, facts: Mapping[str, Any]) -> bool:
     """Whether a nag that is about to be sent is still wanted: its promise counts and nothing silences it."""
     metric, cycle = facts["nag"]
-    if silent(ticket, now):
+    if quiet.silent(ticket, now):
         return False
     given = [p for p in promises.of_ticket(tx, ticket.number) if (p.metric, p.cycle) == (metric, cycle)]
     return bool(given and given[0].state in COUNTING)

@@ -1,17 +1,29 @@
-"""What the alarm of a promise does: its clock is judged, people are nagged, and in the end the ticket goes up."""
+"""What the alarms of promises do: clocks are judged, people are nagged, and in the end a ticket goes up.
 
+Many that are due at once are handled in one go, by a few statements for all of them. What needs a look of its own is
+handled alone: a ticket that goes up, one whose answer is on its way, one of which somebody else is at.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from inbox.desk import moving, nags, outgoing
-from inbox.desk.book import KIND, Book
+from inbox.desk import moving, nags, outgoing, quiet
+from inbox.desk.book import KIND, Book, facts_of, next_at
+from inbox.desk.nags import Given
 from inbox.desk.promises import REPLIES
 from inbox.desk.recount import clock_of
+from inbox.desk.terms import hours_of, policy_named
 from inbox.model import PRIORITIES, Promise, Ticket
 from inbox.store import Tx, alarms, events, messages, tickets
 from inbox.store import promises as stored
-from sla.ladder import highest_due
+from sla import clock as clocks
+from sla.hours import OpeningHours
+from sla.ladder import Step, highest_due
+from sla.policy import Policy
 
 WORDS_WAIT = timedelta(minutes=1)
+BREATH = timedelta(seconds=1)  # an alarm that was handled is not due again before the next beat
 
 
 def lock_for(tx: Tx, promise_id: int) -> Ticket | None:
@@ -23,7 +35,8 @@ def lock_for(tx: Tx, promise_id: int) -> Ticket | None:
 def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
     """The alarm of a promise: its clock is judged, and the highest step of the ladder that is due is told.
 
-    Each step is told once, whoever ticks; nobody is told outside opening hours or while the ticket waits.
+    Each step is told once, whoever ticks; nobody is told outside opening hours (unless the policy says so) or while the
+    ticket waits or is muted.
     """
     ticket = lock_for(tx, promise_id)
     if ticket is None or not ticket.unresolved:
@@ -33,7 +46,7 @@ def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
     if promise is None:
         return
     before, promise = promise.state, book.judge(promise)
-    step = _step_due(book, promise)
+    step = step_due(ticket, promise, book.policy(promise), book.hours(promise), now)
     answered = step is not None and promise.metric in REPLIES and _answer_on_its_way(tx, ticket)
     first = step is not None and not answered and _take_step(book, promise, step)
     if promise.state == "breached" != before:
@@ -42,27 +55,118 @@ def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
     if answered:
         alarms.put(tx, KIND, promise.id, now + WORDS_WAIT)
     elif first and step is not None:
-        if "escalate" in nags.LADDER[step].to:
+        if "escalate" in step.to:
             ticket = _escalate(tx, now, ticket, promise)
-        nags.give(tx, now, ticket, promise, nags.LADDER[step])
+        nags.give(tx, now, [Given(ticket, promise, step)])
 
 
-def _take_step(book: Book, promise: Promise, step: int) -> bool:
+def _take_step(book: Book, promise: Promise, step: Step) -> bool:
     """The ladder stands there now; false where somebody was told that before."""
-    book.take_step(promise, step)
-    return stored.first_nag(book.tx, book.now, promise, step)
+    return bool(stored.first_nags(book.tx, book.now, [book.take_step(promise, step)]))
 
 
-def _step_due(book: Book, promise: Promise) -> int | None:
-    hours = book.hours(promise)
-    if nags.silent(book.ticket, book.now) or not hours.is_open(book.now):
+def step_due(ticket: Ticket, promise: Promise, policy: Policy, hours: OpeningHours, now: datetime) -> Step | None:
+    """The step of a promise's ladder that somebody is to be told now; None while nobody is."""
+    if quiet.silent(ticket, now) or not (policy.nag_always or hours.is_open(now)):
         return None
-    return highest_due(nags.LADDER, clock_of(promise), book.now, promise.step, hours)
+    return highest_due(policy.ladder, clock_of(promise), now, promise.step, hours)
 
 
 def _answer_on_its_way(tx: Tx, ticket: Ticket) -> bool:
     """Whether the holder has spoken, and only the sending is left."""
     return bool(ticket.assignee_id and messages.in_state(tx, ticket.number, "waiting", ticket.assignee_id))
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A promise whose alarm is due, as it was and as it is now, and the step that is to be told."""
+
+    ticket: Ticket
+    before: Promise
+    after: Promise
+    step: Step | None
+    alarm: datetime | None
+
+    @property
+    def newly_broken(self) -> bool:
+        return self.after.state == "breached" != self.before.state
+
+
+def tick_many(tx: Tx, now: datetime, ids: Sequence[int]) -> tuple[int, list[int]]:
+    """Many alarms of promises at once, each as `tick_promise` does. Returns how many were handled, and the promises
+    that must be handled alone; of tickets that somebody else is at neither."""
+    mine = tickets.lock_free(tx, stored.tickets_of(tx, ids))
+    found = stored.of_ids(tx, ids, mine)  # read under the locks: what they show now stays so
+    judge = _Judge(tx, now)
+    due: list[_Due] = []
+    alone: list[int] = []
+    for promise in found:
+        one = judge.judged(mine[promise.ticket], promise)
+        if isinstance(one, _Due):
+            due.append(one)
+        else:
+            alone.append(one)
+    busy = messages.waiting_among(tx, sorted({one.ticket.number for one in due if one.step}))
+    plain = [one for one in due if (one.ticket.number, one.ticket.assignee_id) not in busy]
+    alone += [one.before.id for one in due if (one.ticket.number, one.ticket.assignee_id) in busy]
+    taken = alarms.take_all(tx, KIND, [one.before.id for one in plain], now)
+    _settle(tx, now, [one for one in plain if one.before.id in taken])
+    return len(taken), alone
+
+
+class _Judge:
+    """Looks at promises, many of which are alike: what follows from the same numbers is worked out once."""
+
+    def __init__(self, tx: Tx, now: datetime) -> None:
+        self._tx, self._now = tx, now
+        self._policies: dict[tuple[str, str, str], tuple[Policy, OpeningHours]] = {}
+
+    def judged(self, ticket: Ticket, promise: Promise) -> "_Due | int":
+        """The promise as it stands now; its id where it must be handled alone."""
+        policy, hours = self._terms(ticket, promise)
+        counts = promise.state in nags.COUNTING and ticket.unresolved
+        if not counts or policy.pauses(promise.metric, ticket.status):
+            return promise.id
+        clock = clocks.judge(clock_of(promise), self._now, hours)
+        after = replace(promise, state=clock.state)
+        step = step_due(ticket, after, policy, hours, self._now)
+        if step is not None:
+            if "escalate" in step.to:
+                return promise.id
+            after = replace(after, step=step.key)
+        at = next_at(after, policy, hours, nags_from=quiet.wanted_from(ticket, self._now))
+        return _Due(ticket, promise, after, step, max(at, self._now + BREATH) if at else None)
+
+    def _terms(self, ticket: Ticket, promise: Promise) -> tuple[Policy, OpeningHours]:
+        key = (ticket.queue, promise.policy, promise.version)
+        if key not in self._policies:
+            policy = policy_named(self._tx.directory, ticket.queue, promise.policy)
+            self._policies[key] = policy, hours_of(self._tx, *key)
+        return self._policies[key]
+
+
+def _settle(tx: Tx, now: datetime, due: Sequence[_Due]) -> None:
+    """Writes what became of these promises, and tells whom it concerns."""
+    stored.set_states(tx, [one.after for one in due if one.after != one.before])
+    told = [one for one in due if one.after.state != one.before.state]
+    events.add_dated(tx, [(_at(one, now), _event(one, now)) for one in told])
+    alarms.set_all(tx, [(KIND, one.before.id, one.alarm) for one in due if one.alarm])
+    for one in due:
+        if one.newly_broken:
+            tx.tickets.add(one.ticket.number)
+    outgoing.cards(tx, now, [one.ticket.number for one in due if one.newly_broken])
+    first = stored.first_nags(tx, now, [one.after for one in due if one.step])
+    steps = [(one, (one.after.ticket, one.after.metric, one.after.cycle, one.after.step)) for one in due if one.step]
+    nags.give(tx, now, [Given(one.ticket, one.after, one.step) for one, taken in steps if taken in first and one.step])
+
+
+def _at(one: _Due, now: datetime) -> datetime:
+    """A breach is dated at its deadline, whenever it was noticed."""
+    return one.after.due_at if one.newly_broken and one.after.due_at else now
+
+
+def _event(one: _Due, now: datetime) -> events.Entry:
+    return f"promise_{one.after.state}", one.ticket.number, None, facts_of(one.after, _at(one, now))
 
 
 def _escalate(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> Ticket:

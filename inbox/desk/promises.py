@@ -68,9 +68,9 @@ def plan(
     starts = {"resolution": now} if held else {"claim": now, "resolution": now}
     if asked_at is not None:
         starts["first_reply"] = min(asked_at, now)
-    hours = terms.queue.policy.hours
+    policy = terms.queue.policy
     found = [begun(directory, terms, 0, metric, at) for metric, at in starts.items()]
-    given = [(p, next_at(p, hours, nags_from=now)) for p in found if p]
+    given = [(p, next_at(p, policy, policy.hours, nags_from=now)) for p in found if p]
     return Plan(tuple(given), min((p.due_at for p, _ in given if p.due_at), default=None))
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import nags, outgoing
+from inbox.desk import gathered, outgoing
 from inbox.desk.access import name
 from inbox.directory import Queue
 from inbox.model import Ticket
@@ -90,7 +90,7 @@ def _actions(survey: Survey) -> outgoing.Actions:
 def _facts(tx: Tx, queue: Queue, ticket: Ticket, survey: Survey, say: str) -> dict[str, Any]:
     facts = {
         "ticket": ticket.number,
-        "matter": nags.matter(queue, ticket),
+        "matter": gathered.matter(queue, ticket),
         "requester": name(tx, survey.person_id),
         "agent": name(tx, survey.snapshot.get("assignee")),
         "score": survey.score,

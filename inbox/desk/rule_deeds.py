@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from inbox.automation import Rule, Who
-from inbox.desk import absence, canned, claims, lifecycle, moving, nags, outgoing, priorities, tags
+from inbox.desk import absence, canned, claims, gathered, lifecycle, moving, outgoing, priorities, tags
 from inbox.desk.access import name
 from inbox.desk.matter import mirror_to_desk
 from inbox.errors import BadInput, DeskError, OverCapacity, WrongStatus
@@ -151,7 +151,7 @@ def _told(tx: Tx, now: datetime, ticket: Ticket, rule: Rule, audience: str | Who
     queue = tx.directory.queue(ticket.queue)
     facts = {
         "ticket": ticket.number,
-        "matter": nags.matter(queue, ticket),
+        "matter": gathered.matter(queue, ticket),
         "requester": name(tx, ticket.requester_id),
         "rule": rule.name,
     }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from inbox.desk import care, claims, lifecycle, nags, outgoing, turns
+from inbox.desk import care, claims, gathered, lifecycle, outgoing, turns
 from inbox.desk.access import name
 from inbox.model import Ticket
 from inbox.store import Tx, alarms, events, messages, returns, threads, tickets
@@ -115,7 +115,7 @@ def _silence(tx: Tx, ticket: Ticket) -> tuple[datetime, int]:
 def _facts(tx: Tx, ticket: Ticket) -> dict[str, Any]:
     return {
         "ticket": ticket.number,
-        "matter": nags.matter(tx.directory.queue(ticket.queue), ticket),
+        "matter": gathered.matter(tx.directory.queue(ticket.queue), ticket),
         "holder": name(tx, ticket.assignee_id),
         "requester": name(tx, ticket.requester_id),
     }

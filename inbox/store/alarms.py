@@ -53,6 +53,15 @@ def take(tx: Tx, kind: str, subject: int, now: datetime) -> bool:
     return bool(tx.run(TAKE, {"of_kind": kind, "of_subject": subject, "now": now}).rowcount)
 
 
+def take_all(tx: Tx, kind: str, subjects: list[int], now: datetime) -> set[int]:
+    """Takes many due alarms of one kind; those that another scheduler was first with, or that were moved, are not among
+    what is returned."""
+    if not subjects:
+        return set()
+    mine = (alarm.c.kind == kind, alarm.c.subject.in_(subjects), alarm.c.at <= now)
+    return set(tx.run(delete(alarm).where(*mine).returning(alarm.c.subject)).scalars())
+
+
 def at(tx: Tx, kind: str, subject: int) -> datetime | None:
     """When an alarm is set for, None for not at all."""
     found: datetime | None = tx.run(select(alarm.c.at).where(alarm.c.kind == kind, alarm.c.subject == subject)).scalar()

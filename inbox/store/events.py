@@ -35,6 +35,19 @@ def add_all(tx: Tx, now: datetime, events: list[Entry]) -> None:
     tx.tickets.update(ticket for _, ticket, _, _ in events if ticket is not None)
 
 
+def add_dated(tx: Tx, events: list[tuple[datetime, Entry]]) -> None:
+    """Appends many events in one statement, each with its own instant."""
+    if not events:
+        return
+    rows = [
+        {"ticket": ticket, "kind": kind, "actor": actor, "at": at, "facts": facts}
+        for at, (kind, ticket, actor, facts) in events
+    ]
+    tx.run(ADD, rows)
+    tx.happened += [entry for _, entry in events]
+    tx.tickets.update(ticket for _, (_, ticket, _, _) in events if ticket is not None)
+
+
 def of_ticket(tx: Tx, number: int, limit: int = 500) -> list[Event]:
     """The newest `limit` events of a ticket, oldest first."""
     rows = tx.run(select(*EVENT).where(event.c.ticket == number).order_by(event.c.id.desc()).limit(limit)).all()

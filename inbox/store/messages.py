@@ -121,6 +121,12 @@ def in_state(tx: Tx, number: int, state: MessageState, author: int | None = None
     return [_message(row) for row in tx.run(query.order_by(message.c.written_at, message.c.id))]
 
 
+def waiting_among(tx: Tx, numbers: Sequence[int]) -> set[tuple[int, int]]:
+    """(ticket, author) of words that wait to be sent, on any of these tickets."""
+    query = select(message.c.ticket, message.c.author_id).where(message.c.ticket.in_(numbers))
+    return {(row[0], row[1]) for row in tx.run(query.where(message.c.state == "waiting").distinct())}
+
+
 def waits_since(tx: Tx, number: int, author: int | None, since: datetime) -> bool:
     """Do words of that author that came in after `since`, whenever they were written, wait to be sent?"""
     waiting = exists().where(

@@ -132,6 +132,27 @@ def waits(tx: Tx, kind: str, key: str) -> bool:
     return tx.run(WAITING_ONE, {"key": key, "of_kind": kind}).first() is not None
 
 
+def all_waiting(tx: Tx, kind: str, keys: list[str]) -> set[str]:
+    """Those of these order keys under which something of that kind is queued and not yet leased."""
+    if not keys:
+        return set()
+    query = select(outbox.c.order_key).where(outbox.c.order_key.in_(sorted(keys)), _live(outbox), WAITING)
+    return set(tx.run(query.where(outbox.c.kind == kind).order_by(outbox.c.id).with_for_update()).scalars())
+
+
+def waiting_words(tx: Tx, key: str, say: str) -> Any:
+    """The newest row under that order key that says so and is not yet leased, held until the transaction ends; None
+    for none."""
+    query = select(outbox).where(outbox.c.order_key == key, _live(outbox), WAITING, outbox.c.ticket.is_(None))
+    rows = tx.run(query.order_by(outbox.c.id.desc()).with_for_update()).all()
+    return next((row for row in rows if row.payload.get("say") == say), None)
+
+
+def change_words(tx: Tx, row_id: int, payload: dict[str, Any]) -> None:
+    """Other words in a row that nobody has leased yet."""
+    tx.run(update(outbox).where(outbox.c.id == row_id, WAITING).values(payload=payload))
+
+
 def card_under_way(tx: Tx, connection: str, room: str) -> bool:
     """Is the first drawing of some card in that room being sent just now?"""
     query = (

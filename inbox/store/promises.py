@@ -1,6 +1,6 @@
 """Promises as stored, the nags that were given, and what the event log tells of both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,15 @@ PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
 ADD = insert(promise).returning(promise.c.id, promise.c.metric, promise.c.cycle)
 OF_TICKET = select(*PROMISE).where(promise.c.ticket == bindparam("ticket_number")).order_by(promise.c.id)
 LOG_LIMIT = 5000  # events read of one ticket: more than a ticket lives to see
-NAG_SQLITE = sqlite.insert(nag).on_conflict_do_nothing().returning(nag.c.step)
-NAG_POSTGRES = postgresql.insert(nag).on_conflict_do_nothing().returning(nag.c.step)
+Nagged = tuple[int, str, int, int]  # a ticket, a metric, its cycle, and a step of the ladder
+NAG = (nag.c.ticket, nag.c.metric, nag.c.cycle, nag.c.step)
+NAG_SQLITE = sqlite.insert(nag).on_conflict_do_nothing().returning(*NAG)
+NAG_POSTGRES = postgresql.insert(nag).on_conflict_do_nothing().returning(*NAG)
+SET_STATE = (
+    update(promise)
+    .where(promise.c.id == bindparam("promise_id"))
+    .values(state=bindparam("to_state"), step=bindparam("to_step"))
+)
 
 
 def add_all(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], int]:
@@ -72,11 +79,32 @@ def change(tx: Tx, promise_id: int, **values: Any) -> None:
     tx.run(update(promise).where(promise.c.id == promise_id).values(**values))
 
 
-def first_nag(tx: Tx, now: datetime, given: Promise, step: int) -> bool:
-    """Takes one step of a promise's ladder; false where it was taken before, by whomever."""
+def first_nags(tx: Tx, now: datetime, given: Sequence[Promise]) -> set[Nagged]:
+    """Takes the steps at which the ladders of these promises stand; those that were taken before, by whomever, are not
+    among what is returned."""
+    if not given:
+        return set()
     statement = NAG_SQLITE if tx.conn.dialect.name == "sqlite" else NAG_POSTGRES
-    row = {"ticket": given.ticket, "metric": given.metric, "cycle": given.cycle, "step": step, "at": now}
-    return tx.run(statement, row).first() is not None
+    rows = [{"ticket": p.ticket, "metric": p.metric, "cycle": p.cycle, "step": p.step, "at": now} for p in given]
+    return {(row[0], row[1], row[2], row[3]) for row in tx.run(statement, rows)}
+
+
+def set_states(tx: Tx, given: Sequence[Promise]) -> None:
+    """Stores the states of these promises, and the steps at which their ladders stand."""
+    if given:
+        tx.run(SET_STATE, [{"promise_id": p.id, "to_state": p.state, "to_step": p.step} for p in given])
+
+
+def tickets_of(tx: Tx, ids: Sequence[int]) -> list[int]:
+    """The numbers of the tickets that these promises are of, in order."""
+    query = select(promise.c.ticket).where(promise.c.id.in_(ids)).distinct().order_by(promise.c.ticket)
+    return list(tx.run(query).scalars())
+
+
+def of_ids(tx: Tx, ids: Sequence[int], numbers: Collection[int]) -> list[Promise]:
+    """Those of these promises that are of these tickets, in order."""
+    rows = tx.run(select(*PROMISE).where(promise.c.id.in_(ids)).order_by(promise.c.id))
+    return [found for found in (Promise(*row) for row in rows) if found.ticket in numbers]
 
 
 def steps(tx: Tx, number: int) -> dict[tuple[str, int], int]:

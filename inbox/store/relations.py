@@ -1,13 +1,15 @@
 """What tickets have to do with each other: related, split off, cases of one incident."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from inbox.model import UNRESOLVED
 from inbox.store.engine import Tx
-from inbox.store.tables import relation
+from inbox.store.tables import relation, ticket
 
 Kind = Literal["relates", "split", "incident"]
 
@@ -45,6 +47,15 @@ def sources(tx: Tx, target: int, kind: Kind, limit: int) -> list[int]:
     these = (relation.c.target == target, relation.c.kind == kind)
     query = select(relation.c.source).where(*these).order_by(relation.c.source).limit(limit)
     return [row[0] for row in tx.run(query)]
+
+
+def cases(tx: Tx, numbers: Collection[int]) -> set[int]:
+    """Those of these tickets that are cases of an incident which is not resolved."""
+    if not numbers:
+        return set()
+    whole = ticket.c.number == relation.c.target
+    query = select(relation.c.source).join(ticket, whole).where(relation.c.source.in_(sorted(numbers)))
+    return set(tx.run(query.where(relation.c.kind == "incident", ticket.c.status.in_(UNRESOLVED))).scalars())
 
 
 def target(tx: Tx, source: int, kind: Kind) -> int | None:

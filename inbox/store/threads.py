@@ -105,6 +105,15 @@ def desk(tx: Tx, number: int) -> Thread | None:
     return _newest(tx, number, "desk")
 
 
+def desks(tx: Tx, numbers: Sequence[int]) -> dict[int, Thread]:
+    """The newest desk threads of many tickets, by their numbers."""
+    if not numbers:
+        return {}
+    theirs = (thread.c.ticket.in_(numbers), thread.c.side == "desk")
+    rows = tx.run(select(*THREAD).where(*theirs).order_by(thread.c.id))
+    return {found.ticket: found for found in (Thread(*row) for row in rows)}
+
+
 def _newest(tx: Tx, number: int, side: Side) -> Thread | None:
     row = tx.run(NEWEST, {"of_ticket": number, "of_side": side}).first()  # who writes a lot at once has many
     return Thread(*row) if row else None

@@ -11,7 +11,16 @@ import pytest
 from bots.simulator.discord import seed as discord_seed
 from bots.simulator.slack import seed as slack_seed
 from bots.simulator.telegram import seed as telegram_seed
-from frontdesk import config, desk_automation, desk_fields, desk_hours, desk_policies, desk_queues
+from frontdesk import (
+    config,
+    desk_automation,
+    desk_digests,
+    desk_fields,
+    desk_hours,
+    desk_ladder,
+    desk_policies,
+    desk_queues,
+)
 from frontdesk.config import PLAYGROUND, ConfigError, load, parse
 from inbox.directory import PLATFORMS, AgentRef, Connection, RoomRef, SurveySettings, Windows
 from sla.duration import Duration
@@ -184,7 +193,7 @@ def _every_key() -> set[str]:
         *config.DESK_KEYS, *config.CONNECTION_KEYS, *config.WINDOW_KEYS, *desk_hours.KEYS, *desk_policies.KEYS,
         *desk_policies.FACTS, *desk_queues.KEYS, *desk_queues.SURVEY_KEYS, *desk_fields.KEYS,
         *desk_fields.OPTION_KEYS, *desk_automation.KEYS, *desk_automation.WHEN_KEYS, *desk_automation.IF_KEYS,
-        *desk_automation.DO_KEYS,
+        *desk_automation.DO_KEYS, *desk_ladder.KEYS, *desk_ladder.REPEAT_KEYS, *desk_digests.KEYS,
     }  # fmt: skip
 
 
