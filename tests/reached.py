@@ -24,8 +24,8 @@ from inbox.store import Tx, messages, threads, tickets
 Key = tuple[str, str, str, str]
 REACHED: Counter[Key] = Counter()
 VERBS = {"claims", "replies", "lifecycle", "intake", "surveys", "care", "actions"}
-VERBS |= {"absence", "incidents", "merging", "moving", "plans", "priorities", "reactions", "sorting", "splitting", "tags"}
-VERBS.add("targets")
+VERBS |= {"absence", "incidents", "merging", "moving", "plans", "priorities", "reactions", "sorting", "splitting"}
+VERBS |= {"tags", "targets"}
 SURFACES = {
     Said: "words",
     Reacted: "mark",

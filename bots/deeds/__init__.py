@@ -6,13 +6,14 @@ A module names its deeds in `TICKET` (a button "verb:42" and a command "/verb 42
 
 from collections.abc import Mapping
 
-from bots.deeds import accounts, asking, claiming, daily, looking, moves, muting, sort, together, writing
+from bots.deeds import accounts, asking, claiming, daily, looking, moves, muting, promised, sort, together, writing
 from bots.deeds.doing import Deed, Doing
 
 TICKET: Mapping[str, Deed] = {
     **claiming.TICKET,
     **moves.TICKET,
     **muting.TICKET,
+    **promised.TICKET,
     **looking.TICKET,
     **daily.TICKET,
     **together.TICKET,
@@ -23,6 +24,7 @@ COMMANDS: Mapping[str, Deed] = {
     **accounts.COMMANDS,
     **claiming.COMMANDS,
     **daily.COMMANDS,
+    **promised.COMMANDS,
     **sort.COMMANDS,
     **together.COMMANDS,
     **looking.COMMANDS,
@@ -43,6 +45,6 @@ TOLD_TWICE = frozenset({"next", "comment", "start", "ticket", "panel"})
 # deeds that mean a ticket itself, not the one that it was merged into
 AS_NAMED = frozenset({"merge"})
 # deeds that change nothing: told twice they are simply answered twice
-READS = frozenset({"help", "history", "mine", "queue", "show", "status"})
+READS = frozenset({"help", "history", "mine", "queue", "show", "status", "why"})
 
 __all__ = ["AS_NAMED", "BUTTONS", "COMMANDS", "FORMS", "READS", "TICKET", "TOLD_TWICE", "Deed", "Doing"]
