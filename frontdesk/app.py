@@ -22,7 +22,7 @@ from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
 from frontdesk.serving import listen, server
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
-from inbox.desk import alarms, gaps, idle, leases, policies, signin, tidying, upkeep
+from inbox.desk import gaps, idle, leases, policies, ringing, signin, tidying, upkeep
 from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
@@ -31,12 +31,12 @@ from inbox.filestore import FileStore
 from inbox.model import Account, Place
 from inbox.store import schema
 from inbox.store.listen import Listener
+from sla.alarmclock import AlarmClock
 from sla.scheduler import Metronome
 
 log = structlog.get_logger("frontdesk")
 
 ROLES = ("web", "bots", "relay", "scheduler")
-TICK_SECONDS = 1.0
 STAFF_SECONDS = 300.0
 ROOMS_SECONDS = 60.0
 HEARD_SECONDS = 60.0
@@ -138,6 +138,7 @@ class App:
         self.relay: Relay | None = None
         self._supervisors: dict[str, Supervisor] = {}
         self._metronome = Metronome()
+        self._alarm_clock = AlarmClock(self._ring, clock)
         self._listener: Listener | None = None
         self._web: Any = None
         self._streams: Any = None
@@ -196,7 +197,8 @@ class App:
             await self.relay.start()
         if "scheduler" in self.roles:
             await self.desk.do(tidying.begin)
-            self._metronome.every(TICK_SECONDS, "alarms", self._tick)
+            ringing.listen(self.desk, self._alarm_clock.due)
+            self._alarm_clock.start()
             self._metronome.every(POLICIES_SECONDS, "policies", self._follow_file)
         if "bots" in self.roles:
             self._metronome.every(STAFF_SECONDS, "staff", self._staff_all)
@@ -210,6 +212,7 @@ class App:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._metronome.drain(), BEAT_SECONDS)
         self._metronome.stop()
+        await self._alarm_clock.stop(BEAT_SECONDS)
         if self._pages:
             await self._pages.stop()
         await asyncio.gather(*(s.stop() for s in self._supervisors.values()), return_exceptions=True)
@@ -348,11 +351,12 @@ class App:
             await idle.follow_file(self.desk)
             self._file_followed = True
 
-    async def _tick(self) -> None:
+    async def _ring(self) -> datetime | None:
         began = time.monotonic()
-        await alarms.tick(self.desk)
+        soonest = await ringing.ring(self.desk)
         if self._metrics:
             self._metrics.ticks.observe(time.monotonic() - began)
+        return soonest
 
     def health(self) -> dict[str, tuple[bool, str]]:
         """Connection → (up, why not)."""

@@ -15,7 +15,6 @@ from bots.discord.adapter import DiscordPlatform
 from bots.simulator.client import Client
 from bots.slack.adapter import SlackPlatform
 from bots.telegram.adapter import TelegramPlatform
-from frontdesk import app as program
 from frontdesk.app import App
 from frontdesk.playground import Platforms, desk, point_to, start_platforms
 from frontdesk.settings import Settings
@@ -51,12 +50,11 @@ def quick(desk_file: Desk, **changes: Any) -> Desk:
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """Nobody here waits as the real platforms want it, nor a second for the next beat: both have tests of their own."""
+    """Nobody here waits as the real platforms want it: that has tests of its own."""
     with pytest.MonkeyPatch.context() as patch:
         for adapter in (SlackPlatform, DiscordPlatform, TelegramPlatform):
             pace = replace(adapter.pace, room_seconds=0.0, per_second=1000.0, room_per_minute=0)
             patch.setattr(adapter, "pace", pace)
-        patch.setattr(program, "TICK_SECONDS", 0.1)
         yield
 
 

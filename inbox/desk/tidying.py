@@ -6,6 +6,7 @@ from inbox.store import Tx, alarms, events, tidying
 
 TIDY = "tidy"  # kind of the one alarm, with no subject
 EACH = timedelta(hours=1)
+BREATH = timedelta(seconds=1)  # between two lots, for others
 MOST = 500  # rows that one transaction deletes
 # How long rows are kept after they ended. A key is needed as long as the same thing may be told again by a platform
 # (Slack repeats for minutes, Telegram keeps for a day) or by a person's client; words that history tells again after
@@ -33,10 +34,10 @@ def begin(tx: Tx, now: datetime) -> None:
 
 
 def tick(tx: Tx, now: datetime, _: int) -> None:
-    """Deletes some of what has ended; while there is more the next beat goes on with it."""
+    """Deletes some of what has ended; while there is more it goes on after a moment."""
     left = MOST
     for name, kept in KEPT.items():
         left -= tidying.delete_ended(tx, name, now - kept, left)
         if not left:
             break
-    alarms.put(tx, TIDY, 0, now + EACH if left else now)
+    alarms.put(tx, TIDY, 0, now + (EACH if left else BREATH))

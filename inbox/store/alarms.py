@@ -1,8 +1,10 @@
 """What is due, and when: one row per thing to be done at a time."""
 
+from collections import Counter
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Select, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
@@ -14,6 +16,9 @@ DUE = (
     .order_by(alarm.c.at, alarm.c.kind, alarm.c.subject)
     .limit(bindparam("limit"))
 )
+BESIDES = DUE.where(alarm.c.kind.not_in(bindparam("crowds", expanding=True)))
+SOONEST = select(alarm.c.at).order_by(alarm.c.at).limit(1)
+FAIR_SHARE = 5  # a kind of which a lot is due leaves one place in so many to the others
 TAKE = delete(alarm).where(
     alarm.c.kind == bindparam("of_kind"), alarm.c.subject == bindparam("of_subject"), alarm.c.at <= bindparam("now")
 )
@@ -31,6 +36,8 @@ UPSERT = {dialect: _upsert(dialect) for dialect in ("sqlite", "postgresql")}
 def set_all(tx: Tx, alarms: list[tuple[str, int, datetime]]) -> None:
     """Sets (kind, subject, at) in one statement; one that was set is moved."""
     if alarms:
+        first = min(at for _, _, at in alarms)
+        tx.alarm = min(tx.alarm, first) if tx.alarm else first
         rows = [{"kind": kind, "subject": subject, "at": at} for kind, subject, at in alarms]
         tx.run(UPSERT[tx.conn.dialect.name], rows)
 
@@ -44,8 +51,28 @@ def put(tx: Tx, kind: str, subject: int, at: datetime | None) -> None:
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[tuple[str, int]]:
-    """(kind, subject) of what is due, the longest overdue first."""
-    return [(row[0], row[1]) for row in tx.run(DUE, {"now": now, "limit": limit})]
+    """(kind, subject) of at most `limit` that are due, the longest overdue first. Where a lot of one kind is due the
+    others do not wait until all of it is done: they have places of their own, and go before it."""
+    oldest = last = _rows(tx, DUE, now=now, limit=limit)
+    full, share = limit, max(1, limit // FAIR_SHARE)
+    crowds: list[str] = []
+    others: list[tuple[str, int]] = []
+    while len(last) == full:
+        crowds.append(Counter(kind for kind, _ in last).most_common(1)[0][0])
+        last, full = _rows(tx, BESIDES, now=now, limit=share, crowds=crowds), share
+        others = last + others
+    ahead = dict.fromkeys(others[: limit - share])
+    return [*ahead, *(one for one in oldest if one not in ahead)][:limit]
+
+
+def _rows(tx: Tx, statement: Select[tuple[str, int]], **parameters: Any) -> list[tuple[str, int]]:
+    return [(row[0], row[1]) for row in tx.run(statement, parameters)]
+
+
+def soonest(tx: Tx) -> datetime | None:
+    """When the first of all alarms is due, or was; None where none is set."""
+    at: datetime | None = tx.run(SOONEST).scalar()
+    return at
 
 
 def take(tx: Tx, kind: str, subject: int, now: datetime) -> bool:

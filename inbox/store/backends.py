@@ -270,8 +270,9 @@ class PostgresBackend:
                     transaction.rollback()
                     return None
             change = tx.change
-            if change.tickets or change.outbox:
-                news = json.dumps([sorted(change.tickets)[:500], change.outbox])
+            if change.news:
+                at = change.alarm.isoformat() if change.alarm else None
+                news = json.dumps([sorted(change.tickets)[:500], change.outbox, at])
                 connection.execute(text("SELECT pg_notify(:channel, :news)"), {"channel": CHANNEL, "news": news})
         return change
 

@@ -92,7 +92,7 @@ class Store:
         return Job(verb, self._loop, self._loop.create_future())
 
     def _committed(self, change: Change) -> None:
-        if self._listeners and self._loop is not None and (change.tickets or change.outbox):
+        if self._listeners and self._loop is not None and change.news:
             on_loop(self._loop, self.tell, change)
 
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 
 import psycopg
 import structlog
@@ -61,7 +62,8 @@ class Listener:
 def change_of(payload: str) -> Change:
     """What a notification's text means; anything unreadable means that everything may have changed."""
     try:
-        tickets, outbox = json.loads(payload)
-        return Change(frozenset(int(number) for number in tickets), bool(outbox))
+        tickets, outbox, alarm = json.loads(payload)
+        at = datetime.fromisoformat(alarm) if alarm else None
+        return Change(frozenset(int(number) for number in tickets), bool(outbox), alarm=at)
     except (ValueError, TypeError):
         return Change(outbox=True, everything=True)

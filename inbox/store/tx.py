@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Executable, text
@@ -14,11 +15,18 @@ Entry = tuple[str, int | None, int | None, Mapping[str, Any]]  # of the log: kin
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a commit touched: tickets' numbers, and whether something must be sent. `all` after a gap in the news."""
+    """What a commit touched: tickets' numbers, whether something must be sent, and the first of the alarms that it set.
+    `everything` after a gap in the news."""
 
     tickets: frozenset[int] = frozenset()
     outbox: bool = False
     everything: bool = False
+    alarm: datetime | None = None
+
+    @property
+    def news(self) -> bool:
+        """Is there anything to tell others?"""
+        return bool(self.tickets or self.outbox or self.everything or self.alarm)
 
 
 @dataclass(slots=True)
@@ -30,6 +38,7 @@ class Tx:
     directory: Directory
     tickets: set[int] = field(default_factory=set)
     outbox: bool = False
+    alarm: datetime | None = None
     happened: list[Entry] = field(default_factory=list)
 
     def run(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
@@ -52,4 +61,4 @@ class Tx:
 
     @property
     def change(self) -> Change:
-        return Change(frozenset(self.tickets), self.outbox)
+        return Change(frozenset(self.tickets), self.outbox, alarm=self.alarm)
