@@ -172,7 +172,7 @@ def reopened(tx: Tx, now: datetime, ticket: Ticket, actor: int) -> Ticket:
         updated_at=now,
     )
     tickets.add_hold(tx, after, now)
-    events.add(tx, now, "reopened", ticket.number, actor, cycle=after.cycle)
+    events.add(tx, now, "reopened", ticket.number, actor, cycle=after.cycle, holder=after.assignee_id)
     alarms.put(tx, "close", ticket.number, None)
     promises.reopened(tx, now, after)
     surveys.voided(tx, now, after)

@@ -125,7 +125,8 @@ def _carry_out(
             outgoing.notice(tx, now, thread, "undo.offer", (button,), ticket=number, undo=message_id)
         return
     kind = {"held_off": "reply_held", "held_stale": "reply_held"}.get(verdict, "note")
-    prevented = verdict == "note" and ticket.assignee_id not in (None, author.id) and is_agent(tx, ticket, author.id)
+    beside = verdict == "note" and ticket.assignee_id not in (None, author.id) and is_agent(tx, ticket, author.id)
+    prevented = beside and not strip_mark(said.text)[1]  # what was meant as a note kept nobody from answering
     events.add(tx, now, kind, number, author.id, message=message_id, why=verdict, prevented=prevented)
     facts = {"ticket": number, "requester": name(tx, ticket.requester_id), "holder": name(tx, ticket.assignee_id)}
     if verdict in ("held_off", "held_stale"):
