@@ -82,11 +82,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class QueueList:
-    """One page of a list; `next` is where the following page begins, None on the last."""
+    """One page of a list; `next` is where the following page begins, None on the last. `decide` is on how many tickets
+    words of the reader's wait for their decision."""
 
     rows: tuple[Row, ...]
     queues: tuple[Line, ...]
     next: Mark | None
+    decide: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +176,13 @@ def queue_list(tx: Tx, reader: Reader, wanted: Wanted) -> QueueList:
     chosen = [queue.key for queue in visible if wanted.queue in ("", queue.key)]
     if wanted.queue and not chosen:
         raise NotFound
-    if wanted.shelf == "mine" and reader.operator:
+    if wanted.shelf in views.PERSONAL and reader.operator:
         return QueueList((), visible, None)
     found = views.marks(tx, wanted.shelf, chosen, PAGE + 1, agent=reader.person_id, after=wanted.after)
     shown = views.rows(tx, [number for _, number in found[:PAGE]])
-    return QueueList(tuple(shown), visible, found[PAGE - 1] if len(found) > PAGE else None)
+    agent = reader.person_id
+    decide = views.waiting_words(tx, agent, reader.roles) if agent is not None else 0
+    return QueueList(tuple(shown), visible, found[PAGE - 1] if len(found) > PAGE else None, decide)
 
 
 def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) -> TicketPage:

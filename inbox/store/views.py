@@ -6,14 +6,28 @@ tell from a bound value that the index holds the row.
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import islice, product
 from typing import Any, Literal
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select, text, tuple_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    TextClause,
+    bindparam,
+    func,
+    select,
+    text,
+    true,
+    tuple_,
+    type_coerce,
+    union,
+)
 
 from inbox.model import ClosedAs, Event, Message, Priority, Promise, Status
 from inbox.store.engine import Tx
@@ -23,6 +37,7 @@ from inbox.store.tables import (
     UNCLAIMED,
     UNRESOLVED,
     event,
+    follower,
     message,
     message_version,
     outbox,
@@ -31,14 +46,24 @@ from inbox.store.tables import (
     ticket,
 )
 
-Shelf = Literal["unresolved", "mine", "unclaimed", "waiting", "resolved"]
-SHELVES: tuple[Shelf, ...] = ("unresolved", "mine", "unclaimed", "waiting", "resolved")
+Shelf = Literal["unresolved", "mine", "decide", "unclaimed", "waiting", "following", "resolved"]
+SHELVES: tuple[Shelf, ...] = ("unresolved", "mine", "decide", "unclaimed", "waiting", "following", "resolved")
+PERSONAL: tuple[Shelf, ...] = ("mine", "decide", "following")  # those that depend on who looks
 Mark = tuple[int, int]  # where a list goes on: (the ordering instant in microseconds, the ticket's number)
 
 WAITING = text("status IN ('pending', 'on_hold')")
 DONE = text("status IN ('resolved', 'closed')")
-STATUS = {"unresolved": UNRESOLVED, "mine": UNRESOLVED, "unclaimed": UNCLAIMED, "waiting": WAITING, "resolved": DONE}
+STATUS: Mapping[Shelf, TextClause | ColumnElement[bool]] = {
+    "unresolved": UNRESOLVED,
+    "mine": UNRESOLVED,
+    "decide": true(),
+    "unclaimed": UNCLAIMED,
+    "waiting": WAITING,
+    "following": UNRESOLVED,
+    "resolved": DONE,
+}
 RANKS = (0, 1, 2, 3)
+AGENT: BindParameter[int] = bindparam("agent")
 
 requester = person.alias("requester")
 holder = person.alias("holder")
@@ -83,6 +108,20 @@ ROWS = (
     .outerjoin(holder, holder.c.id == ticket.c.assignee_id)
     .where(ticket.c.number.in_(bindparam("numbers", expanding=True)))
 )
+# words that wait for their author: held ones wherever they are, what did not arrive on the tickets that they hold
+mine = ticket.alias("mine")
+HELD = select(message.c.ticket).where(text("message.state = 'held'"), message.c.author_id == AGENT)
+STUCK = (
+    select(message.c.ticket)
+    .join(mine, mine.c.number == message.c.ticket)
+    .where(mine.c.assignee_id == AGENT, text("mine.status IN ('new', 'open', 'pending', 'on_hold')"))
+    .where(message.c.author_id == AGENT, message.c.state.in_(("failed", "unknown")))
+)
+OWN: Mapping[Shelf, ColumnElement[bool]] = {
+    "mine": ticket.c.assignee_id == AGENT,
+    "decide": ticket.c.number.in_(union(HELD, STUCK)),
+    "following": ticket.c.number.in_(select(follower.c.ticket).where(follower.c.person_id == AGENT)),
+}
 NEXT_QUEUE = select(func.min(ticket.c.queue)).where(ticket.c.queue > bindparam("after"), UNRESOLVED)
 LAST_EVENT = select(func.max(event.c.id))
 
@@ -93,8 +132,8 @@ def scan(shelf: Shelf, after: bool) -> Select[Any]:
     newest_first = shelf == "resolved"
     at = type_coerce(ticket.c.updated_at if newest_first else ticket.c.due_at, BigInteger)
     query = select(at, ticket.c.number).where(ticket.c.queue == bindparam("queue"), STATUS[shelf])
-    if shelf == "mine":
-        query = query.where(ticket.c.assignee_id == bindparam("agent"))
+    if shelf in PERSONAL:
+        query = query.where(OWN[shelf])
     if shelf == "unclaimed":
         query = query.where(type_coerce(ticket.c.priority, BigInteger) == bindparam("rank"))
     if after:
@@ -110,7 +149,7 @@ def marks(
 ) -> list[Mark]:
     """The next `limit` places of a shelf over these queues: the nearest deadline first; of the resolved, the latest."""
     query = scan(shelf, after is not None)
-    given: dict[str, Any] = {"limit": limit} | ({"agent": agent} if shelf == "mine" else {})
+    given: dict[str, Any] = {"limit": limit} | ({"agent": agent} if shelf in PERSONAL else {})
     if after:
         given |= {"at": after[0], "number": after[1]}
     found = []
@@ -118,6 +157,13 @@ def marks(
         chosen = given | {"queue": queue} | ({} if rank is None else {"rank": rank})
         found.append([(at, number) for at, number in tx.run(query, chosen)])
     return list(islice(heapq.merge(*found, reverse=shelf == "resolved"), limit))
+
+
+def waiting_words(tx: Tx, agent: int, queues: Collection[str]) -> int:
+    """On how many tickets of these queues words of the agent's wait for their decision."""
+    found = union(HELD, STUCK).subquery("found")
+    counted = select(func.count()).select_from(ticket.join(found, found.c.ticket == ticket.c.number))
+    return int(tx.run(counted.where(ticket.c.queue.in_(sorted(queues))), {"agent": agent}).scalar_one())
 
 
 def rows(tx: Tx, numbers: Sequence[int]) -> list[Row]:

@@ -14,7 +14,7 @@ from inbox.desk import signin
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, StoreUnavailable
 from inbox.filestore import FileStore
-from inbox.web import attachments, auth, health, live, pages
+from inbox.web import acting, attachments, auth, health, live, pages
 from inbox.web.guard import Guard
 from inbox.web.health import Metrics, TrialWrites
 from inbox.web.live import Full, Live
@@ -87,7 +87,7 @@ def create_app(
 
 
 def _routers() -> tuple[APIRouter, ...]:
-    return (router, pages.router, attachments.router, auth.router, live.router, health.router)
+    return (router, pages.router, acting.router, attachments.router, auth.router, live.router, health.router)
 
 
 @router.get("/static/{name}")
@@ -104,8 +104,17 @@ async def _refused(request: Request, error: Exception) -> Response:
     key, status = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
     if isinstance(error, StoreUnavailable):
         log.warning("web.database_unavailable", why=error.facts.get("why", ""))
-        return site(request).message(request, None, key, status)
-    return await _sentence(request, key, status)
+        return site(request).message(request, None, key, status, kept=await _typed(request))
+    return await _sentence(request, key, status, await _typed(request))
+
+
+async def _typed(request: Request) -> str:
+    """The words of a form that came to nothing: they are shown once more, so that nobody has to write them again."""
+    kind = request.headers.get("content-type", "")
+    if request.method != "POST" or not kind.startswith("application/x-www-form-urlencoded"):
+        return ""
+    words = (await request.form()).get("words")
+    return words if isinstance(words, str) else ""
 
 
 async def _http_refused(request: Request, error: Exception) -> Response:
@@ -115,7 +124,7 @@ async def _http_refused(request: Request, error: Exception) -> Response:
     return answer
 
 
-async def _sentence(request: Request, key: str, status: int) -> Response:
+async def _sentence(request: Request, key: str, status: int, kept: str = "") -> Response:
     """A page of one sentence, in the language of whoever asks."""
     here = site(request)
     now, token = here.desk.now(), here.token(request)
@@ -123,7 +132,7 @@ async def _sentence(request: Request, key: str, status: int) -> Response:
         reader = await here.desk.look(signin.reader, now, token) if token else None
     except StoreUnavailable:
         reader = None
-    return here.message(request, reader, key, status)
+    return here.message(request, reader, key, status, kept=kept)
 
 
 class _Watched:

@@ -1,18 +1,23 @@
 """The queue list and the ticket's conversation: as pages, and as the parts of them that change while they are read."""
 
 import hashlib
+import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from inbox.desk import presence, signin, views
+from inbox.desk import bench, presence, signin, views
+from inbox.desk.bench import Bench
 from inbox.desk.signin import Reader
 from inbox.desk.views import QueueList, TicketPage, Wanted
-from inbox.errors import NotFound
-from inbox.store.views import SHELVES, Mark, Shelf
+from inbox.errors import BadInput, NotFound
+from inbox.store import Tx
+from inbox.store.views import PERSONAL, SHELVES, Mark, Shelf
+from inbox.web import deeds
 from inbox.web.site import Site, site
 from inbox.web.words import Words
 
@@ -46,8 +51,12 @@ class ListView:
     def concerns(self, tickets: frozenset[int]) -> bool:
         return True
 
+    def look(self, tx: Tx, reader: Reader) -> QueueList:
+        """The list's rows."""
+        return views.queue_list(tx, reader, self.wanted)
+
     async def find(self, here: Site, token: str) -> tuple[Reader, QueueList]:
-        return await here.ask(token, views.queue_list, self.wanted)
+        return await here.ask(token, self.look)
 
     def context(self, found: QueueList) -> dict[str, Any]:
         chosen = next((queue for queue in found.queues if queue.key == self.wanted.queue), None)
@@ -57,11 +66,21 @@ class ListView:
             "chosen": chosen,
             "titles": {queue.key: queue.title for queue in found.queues},
             "shelves": SHELVES,
+            "personal": PERSONAL,
             "address": self.address,
         }
 
     def draw(self, here: Site, words: Words, reader: Reader, found: QueueList) -> str:
         return here.render("_list.html", words, reader, **self.context(found))
+
+    def response(
+        self, here: Site, reader: Reader, found: QueueList, trouble: str = "", status: int = 200, did: str = ""
+    ) -> Response:
+        """The whole page, with why something was refused, or what was done."""
+        words = here.words(None, reader)
+        parts = self.draw(here, words, reader, found)
+        more = {"parts": parts, "shown": version(parts), "live": self.live, "trouble": trouble, "did": did}
+        return here.page("list.html", words, reader, status=status, **more, **self.context(found))
 
     def address(self, *, shelf: Shelf | None = None, queue: str | None = None, after: Mark | None = None) -> str:
         """The address of another list: this one with something changed, from its start."""
@@ -83,6 +102,31 @@ class ListView:
 
 
 @dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a page's forms hold: what was typed, and why it was not taken. `deed` is the form's; `words` fill it in."""
+
+    deed: str = ""
+    trouble: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    did: str = ""
+
+    def value(self, deed: str, name: str, otherwise: str = "") -> str:
+        """What is in a field."""
+        return self.values.get(name, otherwise) if deed == self.deed else otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A ticket's page, and the bench of who acts on it (None for who only reads)."""
+
+    page: TicketPage
+    bench: Bench | None
+
+
+EMPTY = Sheet()
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
     """A page of one ticket's conversation."""
 
@@ -92,24 +136,48 @@ class TicketView:
     def concerns(self, tickets: frozenset[int]) -> bool:
         return self.number in tickets
 
-    async def find(self, here: Site, token: str) -> tuple[Reader, TicketPage]:
-        reader, found = await here.ask(token, views.ticket_page, self.number, self.before)
-        if found.queue.private:
+    def look(self, tx: Tx, reader: Reader, now: datetime) -> Whole:
+        """The page, those who look at the ticket just now, and the reader's bench."""
+        page = views.ticket_page(tx, reader, self.number, self.before)
+        mine = bench.of(tx, page.ticket, reader.person_id) if reader.person_id is not None else None
+        return Whole(replace(page, there=presence.at(tx, now, self.number)), mine)
+
+    async def find(self, here: Site, token: str) -> tuple[Reader, Whole]:
+        reader, found = await here.ask(token, self.look, here.desk.now())
+        await self.read(here, reader, found)
+        return reader, found
+
+    async def read(self, here: Site, reader: Reader, found: Whole) -> None:
+        """Writes down that a confidential ticket was read."""
+        if found.page.queue.private:
             await here.desk.do(signin.note_read, self.number, reader.person_id)
-        return reader, await self.peopled(here, found)
 
-    async def peopled(self, here: Site, found: TicketPage) -> TicketPage:
-        """The page with those who look at the ticket just now."""
-        return replace(found, there=await here.desk.look(presence.at, here.desk.now(), self.number))
+    def draw(self, here: Site, words: Words, reader: Reader, found: Whole, sheet: Sheet = EMPTY) -> str:
+        return here.render("_ticket.html", words, reader, sheet=sheet, **self.context(here, found))
 
-    def draw(self, here: Site, words: Words, reader: Reader, found: TicketPage) -> str:
-        return here.render("_ticket.html", words, reader, **self.context(here, found))
-
-    def context(self, here: Site, found: TicketPage) -> dict[str, Any]:
+    def context(self, here: Site, found: Whole) -> dict[str, Any]:
+        page = found.page
         titles = {key: queue.title for key, queue in here.desk.directory.desk.queues.items() if not queue.private}
-        titles[found.queue.key] = found.queue.title
-        promises = sorted(found.promises, key=lambda one: (one.cycle, METRICS.index(one.metric), one.id))
-        return {"found": found, "ticket": found.ticket, "titles": titles, "before": self.before, "promises": promises}
+        titles[page.queue.key] = page.queue.title
+        promises = sorted(page.promises, key=lambda one: (one.cycle, METRICS.index(one.metric), one.id))
+        return {
+            "found": page,
+            "ticket": page.ticket,
+            "bench": found.bench,
+            "titles": titles,
+            "before": self.before,
+            "promises": promises,
+        }
+
+    def response(self, here: Site, reader: Reader, found: Whole, sheet: Sheet = EMPTY, status: int = 200) -> Response:
+        """The whole page. Its forms are filled in as `sheet` says; each page carries a key of its own, so that words
+        that are sent twice are said once."""
+        words = here.words(None, reader)
+        plain = self.draw(here, words, reader, found)
+        parts = plain if sheet == EMPTY else self.draw(here, words, reader, found, sheet)
+        once, context = secrets.token_urlsafe(12), self.context(here, found)
+        more = {"parts": parts, "shown": version(plain), "live": self.live, "sheet": sheet, "once": once}
+        return here.page("ticket.html", words, reader, status=status, **more, **context)
 
     @property
     def live(self) -> str:
@@ -120,25 +188,30 @@ class TicketView:
 async def queue_list(request: Request) -> Response:
     """The tickets of the reader's queues."""
     here, view = site(request), list_view(request.query_params)
-    reader, found = await here.asked(request, views.queue_list, view.wanted)
-    words = here.words(None, reader)
-    parts = view.draw(here, words, reader, found)
-    context = view.context(found)
-    return here.page("list.html", words, reader, parts=parts, shown=version(parts), live=view.live, **context)
+    reader, found = await here.asked(request, view.look)
+    did = request.query_params.get("did", "")
+    return view.response(here, reader, found, did=did if did in deeds.TOLD else "")
 
 
 @router.get("/tickets/{number}")
 async def ticket(request: Request, number: str) -> Response:
-    """One ticket's conversation."""
+    """One ticket's conversation, and what can be done about it."""
     here, view = site(request), ticket_view(number, request.query_params)
-    reader, found = await here.asked(request, views.ticket_page, view.number, view.before)
-    if found.queue.private:
-        await here.desk.do(signin.note_read, view.number, reader.person_id)
-    found = await view.peopled(here, found)
-    words = here.words(None, reader)
-    parts = view.draw(here, words, reader, found)
-    context = view.context(here, found)
-    return here.page("ticket.html", words, reader, parts=parts, shown=version(parts), live=view.live, **context)
+    reader, found = await here.asked(request, view.look, here.desk.now())
+    await view.read(here, reader, found)
+    called, did = request.query_params.get("canned", ""), request.query_params.get("did", "")
+    agent = reader.person_id
+    sheet = await _filled_in(here, reader, found, agent, called) if called and found.bench and agent else EMPTY
+    return view.response(here, reader, found, replace(sheet, did=did if did in deeds.TOLD else ""))
+
+
+async def _filled_in(here: Site, reader: Reader, found: Whole, agent: int, called: str) -> Sheet:
+    """The reply form with a canned response in it."""
+    try:
+        words = await here.desk.look(bench.prepared, found.page.ticket, agent, called)
+    except BadInput as error:
+        return Sheet("reply", here.words(None, reader).refusal(error))
+    return Sheet("reply", values={"words": words})
 
 
 def version(parts: str) -> str:

@@ -130,13 +130,18 @@ class Site:
         """A whole page."""
         return HTMLResponse(self.render(template, words, reader, **context), status)
 
-    def message(self, request: Request, reader: Reader | None, key: str, status: int, **facts: str) -> Response:
-        """A page of one sentence: `key` names its title and text in the catalogue; JSON for who asks for no page."""
+    def message(
+        self, request: Request, reader: Reader | None, key: str, status: int, *, kept: str = "", **facts: str
+    ) -> Response:
+        """A page of one sentence: `key` names its title and text in the catalogue; JSON for who asks for no page.
+        `kept` are words that somebody wrote in vain."""
         words = self.words(request, reader)
         text = words(f"{key}.text", **facts)
         if not wants_page(request):
             return JSONResponse({"error": text}, status)
-        return self.page("message.html", words, reader, status=status, title=words(f"{key}.title"), text=text)
+        return self.page(
+            "message.html", words, reader, status=status, title=words(f"{key}.title"), text=text, kept=kept
+        )
 
 
 def site(request: Request) -> Site:

@@ -11,9 +11,10 @@ from inbox.desk.ledger import TROUBLE, CopyState, Line
 from inbox.desk.signin import Reader
 from inbox.desk.views import Happened
 from inbox.directory import Desk
+from inbox.errors import BadInput, DeskError, NotHolder
 from inbox.locale import catalogue, nearest, reason, say
 from inbox.model import File
-from inbox.question import Question
+from inbox.question import Question, Texts
 from inbox.sizes import size
 from inbox.store.views import Row
 from sla.duration import say as say_length
@@ -49,6 +50,7 @@ class Words:
 
     def __init__(self, language: str, timezone: str, now: datetime) -> None:
         self.language, self.now, self._zone = language, now, zone(timezone)
+        self.zone_name = str(self._zone)
         self._today = self.date(now)
 
     def __call__(self, key: str, **facts: Any) -> str:
@@ -65,9 +67,29 @@ class Words:
         """One of a queue's own questions and its answer."""
         return fields.said(question.label, self.language), fields.shown(question, value, self.language)
 
+    def said(self, texts: Texts) -> str:
+        """Words of the desk file."""
+        return fields.said(texts, self.language)
+
     def reason(self, stored: str) -> str:
         """Why something did not arrive."""
         return reason(self.language, stored)
+
+    def refusal(self, error: DeskError) -> str:
+        """Why something was not done, in a sentence."""
+        key = error.key if isinstance(error, BadInput) else error.say
+        if isinstance(error, NotHolder) and not error.facts.get("holder"):
+            key = "error.not_held"
+        known = catalogue(self.language)
+        shown = {name: self._fact(name, fact) for name, fact in error.facts.items()}
+        return say(self.language, key if key in known else error.say, **shown)
+
+    def _fact(self, name: str, fact: Any) -> Any:
+        if name in TRANSLATED:
+            return self.named(_kind(name), str(fact))
+        if name in ("since", "seconds"):
+            return f"{round(fact)} {say(self.language, 'unit.s')}" if fact < MINUTE else self.length(fact)
+        return self._instant(fact) if name == "until" else self.reason(fact) if name == "reason" else fact
 
     def size(self, count: int) -> str:
         """So many bytes."""

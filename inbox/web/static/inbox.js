@@ -8,6 +8,7 @@ let stream = null;
 let wait = FIRST_WAIT;
 let timer = 0;
 const shown = new Map(); // each part as it came, before the browser touched it
+let latest = ""; // what came last, for parts in which somebody was typing then
 
 function say(state, text) {
   light.hidden = false;
@@ -55,14 +56,28 @@ function follow() {
   if (document.visibilityState === "visible") connect();
 }
 
+// Somebody is typing or choosing in a part, or was just told there what was wrong.
+function busy(part) {
+  if (part.querySelector(".trouble")) return true;
+  const fields = [...part.querySelectorAll("input:not([type=hidden]), textarea, select")];
+  return fields.some((field) => field === document.activeElement || changed(field));
+}
+
+function changed(field) {
+  if (field.tagName !== "SELECT") return field.value !== field.defaultValue;
+  const usual = Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  return field.selectedIndex !== usual;
+}
+
 // Puts in each part that differs, and keeps what the reader was doing: focus, unfolded details, place at the end.
 function swap(html) {
+  latest = html;
   const fresh = new DOMParser().parseFromString(html, "text/html");
   const atEnd = window.innerHeight + window.scrollY >= document.body.scrollHeight - 80 && window.scrollY > 0;
   for (const part of fresh.querySelectorAll("[data-part]")) {
     const old = document.querySelector(`[data-part="${part.dataset.part}"]`);
     const text = part.outerHTML;
-    if (!old || (shown.get(part.dataset.part) ?? old.outerHTML) === text) continue;
+    if (!old || (shown.get(part.dataset.part) ?? old.outerHTML) === text || busy(old)) continue;
     shown.set(part.dataset.part, text);
     const keys = new Set([...old.querySelectorAll("[data-key]")].map((item) => item.dataset.key));
     const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
@@ -74,6 +89,7 @@ function swap(html) {
     old.replaceWith(document.adoptNode(part));
     if (focused) document.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
+  document.dispatchEvent(new Event("swapped"));
   if (atEnd && document.querySelector("#latest")) window.scrollTo(0, document.body.scrollHeight);
 }
 
@@ -92,7 +108,7 @@ function typed(event) {
 
 // What was unfolded over the page folds up again with Escape, or a press beside it.
 function fold(event) {
-  for (const open of document.querySelectorAll(".copies[open]")) {
+  for (const open of document.querySelectorAll(".copies[open], .menu[open]")) {
     if (event.type === "keydown" ? event.key === "Escape" : !open.contains(event.target)) open.open = false;
   }
 }
@@ -101,6 +117,7 @@ if (light) {
   document.addEventListener("visibilitychange", follow);
   follow();
 }
+document.addEventListener("focusout", () => latest && setTimeout(() => swap(latest)));
 document.addEventListener("keydown", typed);
 document.addEventListener("keydown", fold);
 document.addEventListener("pointerdown", fold);

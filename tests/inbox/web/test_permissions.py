@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
+from inbox.desk import claims, replies
+from inbox.web import deeds
 from tests.inbox.web.visitor import Inbox
 
 pytestmark = pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)
@@ -15,6 +17,7 @@ WHO = {"agent elsewhere": "Omar@shop", "agent": "Omar", "lead": "Maja", "operato
 PUBLIC = (200, 200, 200, 200, 200)
 READERS_ONLY = (401, 200, 200, 200, 200)
 NOBODY = (401, 404, 404, 404, 404)
+FORMLESS = (401, 404, 403, 403, 403)
 MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
     "GET /": {"/": READERS_ONLY, "/?queue=it": (401, 404, 200, 200, 200), "/?queue=payroll": (401, 404, 404, 404, 200)},
     "GET /tickets/{number}": {
@@ -23,6 +26,23 @@ MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
         "/tickets/{none}": NOBODY,
         "/tickets/{own}?before=1": (401, 404, 200, 200, 200),
     },
+    # without the token of a form of theirs nobody does anything, and the operator does not with it either
+    "POST /tickets/{number}/{deed}": {
+        **{f"/tickets/{{own}}/{deed}": FORMLESS for deed in deeds.TICKET},
+        "/tickets/{secret}/claim": (401, 404, 404, 404, 403),
+        "/tickets/{none}/claim": NOBODY,
+        "/tickets/{own}/no-such-deed": NOBODY,
+    },
+    "POST /tickets/{number}/writing": {
+        "/tickets/{own}/writing": FORMLESS,
+        "/tickets/{secret}/writing": (401, 404, 404, 404, 403),
+    },
+    "POST /words/{number}/{deed}": {
+        **{f"/words/{{held}}/{deed}": (401, 404, 403, 404, 404) for deed in deeds.WORDS},
+        "/words/{none}/send": NOBODY,
+    },
+    "POST /next": {"/next": (401, 403, 403, 403, 403)},
+    "GET /tickets/{number}/{deed}": {"/tickets/{own}/reply": (303,) * 5, "/tickets/x/reply": (404,) * 5},
     "GET /files/{number}": {"/files/{none}": NOBODY, "/files/x": NOBODY},  # see test_attachments for those that exist
     "GET /live": {
         "/live?page=list": READERS_ONLY,
@@ -62,6 +82,9 @@ async def test_everybody_sees_what_is_theirs_and_no_more(inbox: Inbox) -> None:
         "secret": await inbox.file(queue="payroll", subject="Anna's salary"),
         "none": 4711,
     }
+    fence = (await inbox.desk.do(claims.claim, things["own"], inbox.house.ids["Lisa"])).ticket.fence
+    held = await inbox.desk.do(replies.reply, things["own"], inbox.house.ids["Omar"], "Me too!", fence=fence)
+    things["held"] = held.message_id
     wrong = []
     for column, reader in enumerate(READERS):
         client = inbox.stranger() if reader == "anonymous" else await inbox.visitor(WHO[reader])

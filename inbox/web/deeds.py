@@ -1,0 +1,263 @@
+"""What a page's forms do: each a deed of one agent on one ticket, or on words of theirs, in one transaction.
+
+They are the verbs that chat's commands and buttons call; a form only brings its fields.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from inbox.desk import (
+    care,
+    claims,
+    fields,
+    following,
+    lifecycle,
+    merging,
+    moving,
+    priorities,
+    replies,
+    resend,
+    sorting,
+    tags,
+)
+from inbox.desk.access import lock_for_agent
+from inbox.errors import BadInput, NotFound, NothingToDo
+from inbox.model import ClosedAs, Ticket
+from inbox.moments import understood
+from inbox.storable import storable
+from inbox.store import Tx, people, tickets
+
+LONGEST_NUMBER = 12  # digits
+LONGEST_KEY = 64  # characters of a form's one-time key
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """A form that an agent sent. `subject` is the ticket's number, or the id of the words; `zone` is where they read
+    times; `key` makes words that are sent twice be said once ("" for no such promise)."""
+
+    tx: Tx
+    now: datetime
+    agent: int
+    subject: int
+    form: Mapping[str, str]
+    zone: str
+    key: str = ""
+
+    def said(self, field: str) -> str:
+        """What was typed into a field, "" for nothing; as it can be stored."""
+        return storable(self.form.get(field, "")).replace("\r\n", "\n").strip()
+
+    def number(self, field: str) -> int:
+        """A number that was typed or chosen, with or without "#". Raises BadInput (`no_number`)."""
+        text = self.said(field).lstrip("#").strip()
+        if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+            raise BadInput("no_number", field=field, words=text[:40])
+        return int(text)
+
+    @property
+    def fence(self) -> int | None:
+        """The fence that the author of the words saw; None where the form tells none."""
+        return self.number("fence") if self.said("fence") else None
+
+    def words_key(self) -> str:
+        """The key of what was written: the same form with other words in it says something else."""
+        if not self.key:
+            return ""
+        written = hashlib.sha256(self.said("words").encode("utf-8", "replace")).hexdigest()[:16]
+        return f"{self.key[:LONGEST_KEY]}/{self.agent}/{self.subject}/{written}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done: the ticket that the reader looks at next, and `did`, the key of a sentence about it ("" for the
+    deed's own)."""
+
+    ticket: Ticket
+    did: str = ""
+
+
+Deed = Callable[[Doing], Done]
+
+
+def _claiming(verb: Callable[[Tx, datetime, int, int], object]) -> Deed:
+    """A verb that needs no more than the ticket and the agent."""
+
+    def deed(doing: Doing) -> Done:
+        verb(doing.tx, doing.now, doing.subject, doing.agent)
+        return _now(doing)
+
+    return deed
+
+
+def _closing(as_: ClosedAs) -> Deed:
+    def deed(doing: Doing) -> Done:
+        return Done(lifecycle.close(doing.tx, doing.now, doing.subject, doing.agent, as_))
+
+    return deed
+
+
+def _now(doing: Doing, number: int | None = None, did: str = "") -> Done:
+    """The ticket as the deed left it."""
+    ticket = tickets.get(doing.tx, number or doing.subject)
+    if ticket is None:
+        raise NotFound(ticket=doing.subject)
+    return Done(ticket, did)
+
+
+def _keep(doing: Doing) -> Done:
+    care.keep(doing.tx, doing.now, lock_for_agent(doing.tx, doing.subject, doing.agent), doing.agent)
+    return _now(doing)
+
+
+def _assign(doing: Doing) -> Done:
+    claims.assign(doing.tx, doing.now, doing.subject, doing.agent, doing.number("to"))
+    return _now(doing)
+
+
+def _snooze(doing: Doing) -> Done:
+    until = understood(doing.said("until"), doing.now, doing.zone)
+    return Done(lifecycle.snooze(doing.tx, doing.now, doing.subject, doing.agent, until))
+
+
+def _priority(doing: Doing) -> Done:
+    return Done(priorities.set_priority(doing.tx, doing.now, doing.subject, doing.agent, doing.said("priority")))
+
+
+def _tag(doing: Doing) -> Done:
+    """Several at once, set apart by commas or spaces."""
+    written = doing.said("tags").replace(",", " ").split()
+    if not written:
+        raise BadInput("bad_tag", words="", limit=tags.LONGEST)
+    tags.add(doing.tx, doing.now, doing.subject, doing.agent, *written)
+    return _now(doing)
+
+
+def _untag(doing: Doing) -> Done:
+    tags.remove(doing.tx, doing.now, doing.subject, doing.agent, doing.said("tag"))
+    return _now(doing)
+
+
+def _subject(doing: Doing) -> Done:
+    return Done(sorting.rename(doing.tx, doing.now, doing.subject, doing.agent, doing.said("subject")))
+
+
+def _field(doing: Doing) -> Done:
+    return Done(fields.set(doing.tx, doing.now, doing.subject, doing.agent, doing.said("name"), doing.said("value")))
+
+
+def _move(doing: Doing) -> Done:
+    return Done(moving.move(doing.tx, doing.now, doing.subject, doing.agent, doing.said("queue"), doing.said("why")))
+
+
+def _escalate(doing: Doing) -> Done:
+    return Done(
+        moving.escalate(doing.tx, doing.now, doing.subject, doing.agent, doing.said("why"), doing.said("queue"))
+    )
+
+
+def _relate(doing: Doing) -> Done:
+    return Done(sorting.relate(doing.tx, doing.now, doing.subject, doing.agent, doing.number("other")))
+
+
+def _unrelate(doing: Doing) -> Done:
+    return Done(sorting.unrelate(doing.tx, doing.now, doing.subject, doing.agent, doing.number("other")))
+
+
+def _merge(doing: Doing) -> Done:
+    return Done(merging.merge(doing.tx, doing.now, doing.subject, doing.agent, doing.number("other")))
+
+
+def _reply(doing: Doing) -> Done:
+    """Words to the requester, under the fence that their author saw. The same form a second time changes nothing."""
+    mine = doing.subject, doing.agent, doing.said("words")
+    try:
+        written = replies.reply(doing.tx, doing.now, *mine, key=doing.words_key(), fence=doing.fence)
+    except NothingToDo:
+        if not doing.key:
+            raise
+        return _now(doing)
+    return Done(written.ticket, "reply" if written.verdict == "reply" else "held")
+
+
+def _note(doing: Doing) -> Done:
+    mine = doing.subject, doing.agent, doing.said("words")
+    try:
+        replies.note(doing.tx, doing.now, *mine, key=doing.words_key())
+    except NothingToDo:
+        if not doing.key:
+            raise
+    return _now(doing)
+
+
+def _decided(verb: Callable[[Tx, datetime, int, int], replies.Written]) -> Deed:
+    """What becomes of words that wait for it."""
+
+    def deed(doing: Doing) -> Done:
+        written = verb(doing.tx, doing.now, doing.subject, doing.agent)
+        return _now(doing, written.ticket.number)
+
+    return deed
+
+
+def _again(doing: Doing) -> Done:
+    found = resend.again(doing.tx, doing.now, doing.subject, doing.agent)
+    return _now(doing, found.ticket)
+
+
+TICKET: Mapping[str, Deed] = {
+    "claim": _claiming(claims.claim),
+    "release": _claiming(claims.release),
+    "take": _claiming(claims.take_over),
+    "keep": _keep,
+    "assign": _assign,
+    "pending": _claiming(lifecycle.pend),
+    "hold": _claiming(lifecycle.hold),
+    "resolve": _claiming(lifecycle.resolve),
+    "reopen": _claiming(lifecycle.reopen),
+    "close": _closing("done"),
+    "spam": _closing("spam"),
+    "snooze": _snooze,
+    "wake": _claiming(lifecycle.wake),
+    "priority": _priority,
+    "tag": _tag,
+    "untag": _untag,
+    "subject": _subject,
+    "field": _field,
+    "move": _move,
+    "escalate": _escalate,
+    "follow": _claiming(following.follow),
+    "unfollow": _claiming(following.unfollow),
+    "relate": _relate,
+    "unrelate": _unrelate,
+    "merge": _merge,
+    "unmerge": _claiming(merging.unmerge),
+    "reply": _reply,
+    "note": _note,
+}
+WORDS: Mapping[str, Deed] = {
+    "send": _decided(replies.send_held),
+    "takesend": _decided(replies.take_and_send),
+    "asnote": _decided(replies.keep_as_note),
+    "discard": _decided(replies.discard),
+    "undo": _decided(replies.undo),
+    "retry": _again,
+    "resend": _again,
+}
+
+
+def next_ticket(tx: Tx, now: datetime, agent: int) -> Ticket:
+    """Claims the most urgent one. Raises NothingToDo where there is none."""
+    return claims.claim_next(tx, now, agent).ticket
+
+
+def may_act(tx: Tx, number: int, agent: int) -> bool:
+    """Does the agent answer for the ticket's queue, as it is now?"""
+    ticket = tickets.get(tx, number)
+    return ticket is not None and ticket.queue in people.roles(tx, agent)
+
+
+# the deeds that a page tells of in a sentence when they are done; what has none is seen at once
+TOLD = frozenset({*TICKET, "held", "asnote", "discard", "undo", "send", "takesend", "retry", "resend"})
