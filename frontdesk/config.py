@@ -15,6 +15,7 @@ from bots import emoji
 from frontdesk import desk_agents
 from frontdesk.desk_automation import read_rules
 from frontdesk.desk_hours import read_hours, read_zone
+from frontdesk.desk_plans import check_plans, read_plans
 from frontdesk.desk_policies import clock_seconds, read_policies, read_seconds
 from frontdesk.desk_queues import LONGEST_NAME, read_agents, read_queues
 from frontdesk.desk_rules import check_queues, check_windows
@@ -28,7 +29,7 @@ __all__ = ["PLAYGROUND", "ConfigError", "Problem", "load", "parse", "suggest"]
 
 PLAYGROUND = Path(__file__).with_name("playground.toml")
 LARGEST_FILE = 1024 * 1024
-SECTIONS = ("desk", "connections", "hours", "policies", "queues", "agents", "rules")
+SECTIONS = ("desk", "connections", "hours", "plans", "policies", "queues", "agents", "rules")
 DESK_KEYS = ("name", "language", "timezone", "admins", "ticket_reaction", "claim_reaction", "windows")
 CONNECTION_KEYS = ("platform", "env")
 WINDOW_KEYS = tuple(field.name for field in fields(Windows))
@@ -92,7 +93,9 @@ def _desk(document: Table) -> Desk:
         document.note('a desk needs a bot: write [connections.acme] with platform = "slack"', "connections")
     queue_tables = document.tables("queues")
     hours = read_hours(document.tables("hours"), timezone)
-    policies = read_policies(document.tables("policies"), hours, queue_tables)
+    plans = read_plans(document, connections)
+    policies = read_policies(document.tables("policies"), hours, queue_tables, plans)
+    check_plans(document, policies.values())
     queues = read_queues(queue_tables, connections, policies)
     if not queues and not document.notes.any(("queues",)):
         document.note("a desk needs a queue: write [queues.support] with intake, desk and agents", "queues")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from frontdesk.desk_ladder import read_ladder
 from frontdesk.toml_table import Table, attempt, kind, listed, missing, shown
@@ -18,11 +19,16 @@ _DAYS = re.compile(r"[\d.]+\s*(working\s+)?(d|days?|w|weeks?)", re.IGNORECASE)
 
 
 def read_policies(
-    tables: Mapping[str, Table], hours: Mapping[str, OpeningHours], queues: Collection[str]
+    tables: Mapping[str, Table],
+    hours: Mapping[str, OpeningHours],
+    queues: Collection[str],
+    plans: Mapping[str, frozenset[str]],
 ) -> dict[str, Policy]:
-    """The policies by name. `hours` are the calendars, to which "always" belongs without being written."""
+    """The policies by name. `hours` are the calendars, to which "always" belongs without being written; `plans` are the
+    accounts that have one."""
     calendars = {**hours, "always": hours.get("always", ALWAYS)}
-    return {name: _policy(name, table, calendars, queues) for name, table in tables.items()}
+    read = {name: _policy(name, table, calendars, queues) for name, table in tables.items()}
+    return {name: replace(policy, plans=plans) for name, policy in read.items()}
 
 
 def read_seconds(table: Table, key: str, default: int) -> int:

@@ -41,6 +41,7 @@ def test_the_example_becomes_a_desk() -> None:
     assert it.intake == (RoomRef("acme", "#it-help"), RoomRef("acme", "dm"))
     assert (it.desk, it.agents, it.escalates_to) == (RoomRef("acme", "#it-desk"), "members", "it-l2")
     assert (it.keywords, it.capacity, it.undo_seconds) == (("wifi", "password", "printer"), 12, 5)
+    assert it.policy.plans == {"gold": frozenset({"acme:U01BIG", "shop:1122334455"})}
     customers = desk.queues["customers"]
     assert customers.agents == (
         AgentRef("acme", "group", "customer-care"),
