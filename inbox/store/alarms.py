@@ -10,17 +10,33 @@ from sqlalchemy.dialects import postgresql, sqlite
 from inbox.store.engine import Tx
 from inbox.store.tables import alarm
 
-DUE = (
-    select(alarm.c.kind, alarm.c.subject)
+SEEN_FAR = 20_000  # of what is due, so many are looked through for what a crowd would keep waiting
+OF_DUE = (
+    select(alarm.c.kind, alarm.c.subject, alarm.c.at)
     .where(alarm.c.at <= bindparam("now"))
     .order_by(alarm.c.at, alarm.c.kind, alarm.c.subject)
+)
+DUE = OF_DUE.limit(bindparam("limit"))
+_FIRST = OF_DUE.limit(SEEN_FAR).subquery()
+BESIDES = (
+    select(_FIRST.c.kind, _FIRST.c.subject)
+    .where(_FIRST.c.kind.not_in(bindparam("crowds", expanding=True)))
+    .order_by(_FIRST.c.at, _FIRST.c.kind, _FIRST.c.subject)
     .limit(bindparam("limit"))
 )
-BESIDES = DUE.where(alarm.c.kind.not_in(bindparam("crowds", expanding=True)))
 SOONEST = select(alarm.c.at).order_by(alarm.c.at).limit(1)
 FAIR_SHARE = 5  # a kind of which a lot is due leaves one place in so many to the others
 TAKE = delete(alarm).where(
     alarm.c.kind == bindparam("of_kind"), alarm.c.subject == bindparam("of_subject"), alarm.c.at <= bindparam("now")
+)
+TAKE_ALL = (
+    delete(alarm)
+    .where(
+        alarm.c.kind == bindparam("of_kind"),
+        alarm.c.subject.in_(bindparam("subjects", expanding=True)),
+        alarm.c.at <= bindparam("now"),
+    )
+    .returning(alarm.c.subject)
 )
 ADD = insert(alarm)
 
@@ -65,7 +81,7 @@ def due(tx: Tx, now: datetime, limit: int) -> list[tuple[str, int]]:
     return [*ahead, *(one for one in oldest if one not in ahead)][:limit]
 
 
-def _rows(tx: Tx, statement: Select[tuple[str, int]], **parameters: Any) -> list[tuple[str, int]]:
+def _rows(tx: Tx, statement: Select[Any], **parameters: Any) -> list[tuple[str, int]]:
     return [(row[0], row[1]) for row in tx.run(statement, parameters)]
 
 
@@ -85,8 +101,7 @@ def take_all(tx: Tx, kind: str, subjects: list[int], now: datetime) -> set[int]:
     what is returned."""
     if not subjects:
         return set()
-    mine = (alarm.c.kind == kind, alarm.c.subject.in_(subjects), alarm.c.at <= now)
-    return set(tx.run(delete(alarm).where(*mine).returning(alarm.c.subject)).scalars())
+    return set(tx.run(TAKE_ALL, {"of_kind": kind, "subjects": subjects, "now": now}).scalars())
 
 
 def at(tx: Tx, kind: str, subject: int) -> datetime | None:
