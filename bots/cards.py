@@ -22,8 +22,10 @@ from inbox.words import Span, moved
 LABEL_LIMIT = 60  # characters: Slack takes 75 on a button, Discord 80
 QUOTED = 120  # characters shown of the words that others answer
 TITLE_LIMIT = 90  # characters: Discord takes 100 for a thread's name, Telegram 128 for a topic's
-ROW_LENGTHS = {"rate": 5, "same": 2, "new": 2, "queue": 2, "pick": 2}
+# as many as every platform can show side by side: Discord 5
+ROW_LENGTHS = {"rate": 5, "thumb": 2, "ease": 4, "nps": 4, "same": 2, "new": 2, "queue": 2, "pick": 2}
 ROW_LENGTH = 3
+APART = frozenset({"pick", "rate", "thumb", "ease", "nps"})  # beside these stands nothing else
 STYLES: dict[str, Style] = {
     "claim": "primary",
     "ask": "primary",
@@ -188,13 +190,13 @@ def _tone(card: TicketCard) -> Tone:
 def buttons(
     actions: Sequence[str], language: str, facts: Mapping[str, Any] | None = None, side: str = ""
 ) -> tuple[tuple[Button, ...], ...]:
-    """Rows of buttons, one for each action; a survey's numbers stand in one row, and what answers a question apart from
-    what leaves it out."""
+    """Rows of buttons, one for each action; a survey's numbers stand in rows of their own, and what answers a question
+    apart from what leaves it out."""
     rows: list[list[Button]] = []
     for action in actions:
         verb = action.partition(":")[0]
-        answered = bool(rows) and rows[-1][0].action.startswith("pick:") and verb != "pick"
-        if not rows or answered or len(rows[-1]) >= ROW_LENGTHS.get(verb, ROW_LENGTH):
+        before = rows[-1][0].action.partition(":")[0] if rows else ""
+        if not rows or (before in APART and verb != before) or len(rows[-1]) >= ROW_LENGTHS.get(verb, ROW_LENGTH):
             rows.append([])
         rows[-1].append(button(action, language, facts, side))
     return tuple(tuple(row) for row in rows)

@@ -96,6 +96,8 @@ VERBS = {
         Verb("unblock", ONE, group="people", own=False),
         Verb("me", ("words",), group="people", own=False, wordless=True),
         Verb("comment", ("words",), agents=False),
+        Verb("survey", ("words",), agents=False, group="people", wordless=True),
+        Verb("nps", ("words",), group="people", wordless=True),
         Verb("cancel", agents=False, own=False),
         Verb("link", ("words",), agents=False, group="people", wordless=True),
         Verb("unlink", agents=False, group="people"),
@@ -185,6 +187,8 @@ OTHER_WORDS = {
     "pend": "pending",
     "takeover": "take",
     "?": "help",
+    "enkät": "survey",
+    "spørgeskema": "survey",
     "avbryt": "cancel",
     "annuller": "cancel",
 }

@@ -5,7 +5,7 @@ from bots.port import Field, Form
 from inbox.directory import Directory
 from inbox.locale import say
 
-FORMS = {"replyform": "reply", "noteform": "note", "comment": "comment"}
+FORMS = {"replyform": "reply", "noteform": "note", "comment": "comment", "npscomment": "npscomment"}
 
 
 def split(action: str) -> tuple[str, list[str]]:

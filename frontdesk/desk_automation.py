@@ -17,7 +17,7 @@ KEYS = ("name", "when", "if", "do")
 WHEN_KEYS = ("status", "rating", "idle")
 IF_KEYS = ("queue", "priority", "status", "text", "requester", "language", "platform", "tag", "field")
 DO_KEYS = ("queue", "priority", "tag", "assign", "note", "reply", "notify", "close")
-SCORES = range(1, 6)
+SCORES = range(1, 8)  # of any survey
 MOST_RULES = 200
 MOST_WORDS = 100  # values of one condition
 LONGEST_NAME = 64  # as the database keeps it
@@ -102,7 +102,7 @@ def _scores(table: Table) -> tuple[int, ...]:
     value = table.values["rating"]
     found = value if isinstance(value, list) else [value]
     if not found or any(isinstance(one, bool) or one not in SCORES for one in found):
-        table.note("must be a number from 1 to 5, or a list of them", "rating")
+        table.note("must be a number from 1 to 7, or a list of them", "rating")
         return ()
     return tuple(found)
 

@@ -30,6 +30,7 @@ from inbox.directory import (
 )
 from sla.hours import ALWAYS
 from sla.policy import Policy, Targets
+from sla.survey import Kind
 
 T = TypeVar("T")
 MEMBERS: Literal["members"] = "members"
@@ -206,9 +207,9 @@ def _survey(table: Table) -> SurveySettings | None:
     if below is None:
         return SurveySettings()
     below.known(SURVEY_KEYS, "a survey")
-    below.word("kind", ("csat",), "csat")
+    kind = cast(Kind, below.word("kind", get_args(Kind), "csat"))
     delay = read_seconds(below, "delay", SurveySettings().delay_seconds)
-    return SurveySettings("csat", delay, _sample(below), not below.has("by_day") or below.flag("by_day"))
+    return SurveySettings(kind, delay, _sample(below), not below.has("by_day") or below.flag("by_day"))
 
 
 def _sample(table: Table) -> float:

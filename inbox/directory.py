@@ -12,6 +12,7 @@ from inbox.automation import Rule
 from inbox.question import Question
 from sla.hours import OpeningHours
 from sla.policy import Policy
+from sla.survey import Kind
 
 Language = Literal["en", "sv", "da"]
 LANGUAGES: tuple[Language, ...] = ("en", "sv", "da")
@@ -72,7 +73,7 @@ class SurveySettings:
     """What is asked after a ticket was resolved. `delay_seconds` runs from the resolution; `sample` is 0–1; with
     `by_day` people are asked between 09 and 20 of their own day only."""
 
-    kind: Literal["csat"] = "csat"
+    kind: Kind = "csat"
     delay_seconds: int = 3600
     sample: float = 1.0
     by_day: bool = True

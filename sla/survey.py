@@ -1,7 +1,9 @@
-"""When a person may be asked how it went, and when they must not be."""
+"""What a person is asked about how it went, when they may be asked, and when they must not be."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Required, TypedDict
+from typing import Literal, Required, TypedDict
 
 from sla.walltime import next_daily, zone
 
@@ -10,6 +12,31 @@ EXPIRE_AFTER = timedelta(days=7)
 COOLDOWN = timedelta(days=14)
 
 START_HOUR, END_HOUR = 9, 20
+
+Kind = Literal["csat", "thumbs", "ces"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The answers that a question takes, the worst first; up to `low` somebody is unhappy, from `high` on happy."""
+
+    scores: tuple[int, ...]
+    low: int
+    high: int
+
+    def takes(self, score: int) -> bool:
+        """Whether this is one of them (True is no 1)."""
+        return not isinstance(score, bool) and score in self.scores
+
+
+SCALES: Mapping[Kind, Scale] = {
+    "csat": Scale((1, 2, 3, 4, 5), low=2, high=4),
+    "thumbs": Scale((1, 5), low=2, high=5),  # the two ends of the five, so that both can be counted together
+    "ces": Scale((1, 2, 3, 4, 5, 6, 7), low=3, high=5),  # how easy it was
+}
+THUMBS = {1: "👎", 5: "👍"}
+NPS = Scale(tuple(range(11)), low=6, high=9)
+NPS_EACH = timedelta(days=90)
 
 
 class Facts(TypedDict, total=False):
@@ -28,6 +55,11 @@ class Facts(TypedDict, total=False):
     outstanding: bool
     last_asked_at: datetime | None
     sampled_out: bool
+
+
+def shown(kind: Kind, score: int) -> str:
+    """A rating as people of any language read it: "4/5", "6/7", a thumb."""
+    return THUMBS[score] if kind == "thumbs" else f"{score}/{SCALES[kind].scores[-1]}"
 
 
 def daytime(at: datetime, timezone: str, start_hour: int = START_HOUR, end_hour: int = END_HOUR) -> datetime:

@@ -6,7 +6,20 @@ A module names its deeds in `TICKET` (a button "verb:42" and a command "/verb 42
 
 from collections.abc import Mapping
 
-from bots.deeds import accounts, asking, claiming, daily, looking, moves, muting, promised, sort, together, writing
+from bots.deeds import (
+    accounts,
+    asking,
+    claiming,
+    daily,
+    feedback,
+    looking,
+    moves,
+    muting,
+    promised,
+    sort,
+    together,
+    writing,
+)
 from bots.deeds.doing import Deed, Doing
 
 TICKET: Mapping[str, Deed] = {
@@ -29,6 +42,7 @@ COMMANDS: Mapping[str, Deed] = {
     **together.COMMANDS,
     **looking.COMMANDS,
     **writing.COMMANDS,
+    **feedback.COMMANDS,
 }
 BUTTONS: Mapping[str, Deed] = {
     **TICKET,
@@ -38,8 +52,9 @@ BUTTONS: Mapping[str, Deed] = {
     **sort.BUTTONS,
     **together.BUTTONS,
     **writing.BUTTONS,
+    **feedback.BUTTONS,
 }
-FORMS: Mapping[str, Deed] = {**writing.FORMS}
+FORMS: Mapping[str, Deed] = {**writing.FORMS, **feedback.FORMS}
 # deeds that know by themselves what to answer when a platform tells of a command twice
 TOLD_TWICE = frozenset({"next", "comment", "start", "ticket", "panel"})
 # deeds that mean a ticket itself, not the one that it was merged into

@@ -1,4 +1,4 @@
-"""Words: replies and notes, what becomes of those that wait or did not arrive, ratings and their comments."""
+"""Words: replies and notes, and what becomes of those that wait or did not arrive."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from bots import cards
 from bots.deeds.doing import Deed, Doing, requester
 from bots.port import Answer, Card
 from bots.texts import phrase
-from inbox.desk import outgoing, replies, resend, surveys
+from inbox.desk import outgoing, replies, resend
 from inbox.desk.access import name
 from inbox.locale import say
 from inbox.store import Tx, messages
@@ -86,22 +86,6 @@ def again(verb: str) -> Deed:
     return deed
 
 
-def rate(doing: Doing) -> Answer:
-    survey, score = doing.numbers(2)
-    surveys.rate(doing.tx, doing.now, survey, doing.person.id, score)
-    return doing.told("answer.rated")
-
-
-def comment(doing: Doing) -> Answer:
-    """Words to a rating: to the latest where they are typed, to the one that the form is about."""
-    words = doing.said()
-    if doing.typed is None:
-        surveys.comment(doing.tx, doing.now, doing.number, doing.person.id, words)
-    elif not doing.again:
-        surveys.comment_latest(doing.tx, doing.now, doing.person.id, words)
-    return doing.told("answer.commented")
-
-
-COMMANDS = {"reply": reply, "note": note, "comment": comment}
-BUTTONS = {**{verb: decide(verb) for verb in WORDS}, "retry": again("retry"), "resend": again("resend"), "rate": rate}
-FORMS = {"reply": reply, "note": note, "comment": comment}
+COMMANDS = {"reply": reply, "note": note}
+BUTTONS = {**{verb: decide(verb) for verb in WORDS}, "retry": again("retry"), "resend": again("resend")}
+FORMS = {"reply": reply, "note": note}

@@ -1,8 +1,14 @@
 """Who may do what: checked per ticket, by person, in the verb's own transaction."""
 
-from inbox.errors import NotFound
+from inbox.errors import NotAllowed, NotFound
 from inbox.model import Ticket
 from inbox.store import Tx, people, preferences, tickets
+
+
+class NotAdmin(NotAllowed):
+    """Only the desk's admins may do that."""
+
+    say = "error.admins_only"
 
 
 def lock_for_agent(tx: Tx, number: int, agent: int) -> Ticket:
@@ -19,6 +25,14 @@ def is_agent(tx: Tx, ticket: Ticket, person_id: int) -> bool:
 
 def is_lead(tx: Tx, ticket: Ticket, person_id: int) -> bool:
     return people.roles(tx, person_id).get(ticket.queue) == "lead"
+
+
+def check_admin(tx: Tx, person_id: int) -> None:
+    """Raises NotAdmin unless an account of theirs is named among the desk's admins. (Groups and roles are not looked up
+    for this.)"""
+    named = {(ref.connection, ref.name) for ref in tx.directory.desk.admins if ref.kind == "user"}
+    if not any((one.connection, one.external_id) in named for one in people.identities(tx, person_id)):
+        raise NotAdmin
 
 
 def signed(tx: Tx, ticket: Ticket, person_id: int | None) -> str:

@@ -17,6 +17,7 @@ from inbox.desk import (
     idle,
     incidents,
     lifecycle,
+    nps,
     overdue,
     presence,
     rules,
@@ -38,6 +39,8 @@ AGAIN = timedelta(minutes=5)
 KINDS: dict[str, Verb] = {
     "promise": overdue.tick_promise,
     "survey": surveys.tick_survey,
+    nps.WAVE: nps.tick_wave,
+    nps.KIND: nps.tick,
     "return": timed.tick_return,
     "pending": timed.tick_pending,
     "snooze": lifecycle.timed_wake,
@@ -61,6 +64,8 @@ MANY: dict[str, Callable[[Tx, datetime, list[int]], tuple[int, list[int]]]] = {"
 LOCKS: dict[str, Callable[[Tx, int], object]] = {
     "promise": overdue.lock_for,
     "survey": surveys.lock_for,
+    nps.WAVE: lambda tx, wave: None,  # it locks itself
+    nps.KIND: nps.lock_for,
     "undecided": people.lock,
     steps.ALARM: steps.lock_for,
     upkeep.LEFT: people.lock,

@@ -20,6 +20,7 @@ from inbox.desk import (
     gathered,
     lifecycle,
     nags,
+    nps,
     outgoing,
     ratings,
     replies,
@@ -111,6 +112,8 @@ def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
     facts, ticket = row.payload.get("facts", {}), found.ticket
     if row.kind == "rewrite":  # says what is no longer true
         return False
+    if facts.get("nps") is not None:  # about no ticket
+        return not nps.still_true(tx, facts["nps"])
     asked = [check for key, check in checks.items() if facts.get(key) is not None]
     return ticket is not None and not all(check(tx, now, ticket, facts) for check in asked)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import access, outgoing, surveys
+from inbox.desk import access, nps, outgoing, surveys
 from inbox.model import Message, Ticket
 from inbox.store import Tx, events, messages, outbox, people, threads
 
@@ -14,6 +14,9 @@ ANSWERS = ("agent", "bot")
 def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, kind: str) -> None:
     """A row was given up for `reason`; `kind` "blocked" says that the person cannot be written to."""
     told = kind == "blocked" and _unreachable(tx, now, row, ticket, reason)
+    question = row.payload.get("facts", {}).get("nps")
+    if question is not None:
+        nps.undeliverable(tx, question, reason)
     if ticket is None:
         return
     reply = _reply(tx, row)

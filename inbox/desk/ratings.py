@@ -10,25 +10,25 @@ from inbox.model import Ticket
 from inbox.store import Tx, people, surveys, tickets, told
 from inbox.store.surveys import Survey
 from inbox.store.told import Told
+from sla.survey import SCALES, Kind, shown
 
-LOW = 2
 PLAIN, COMMENTED, PRIVATE, RAISED = "survey.low", "survey.low_comment", "survey.low_private", "survey.raised"
 
 
-def is_low(score: int | None) -> bool:
+def is_low(kind: Kind, score: int | None) -> bool:
     """Whether the leads should hear of this rating."""
-    return score is not None and score <= LOW
+    return score is not None and score <= SCALES[kind].low
 
 
 def rated(tx: Tx, now: datetime, survey: Survey, before: int | None) -> None:
     """The survey's rating was `before` and is another now: one that became low is news, others follow silently."""
-    low = is_low(survey.score)
+    low = is_low(survey.kind, survey.score)
     if not low and before is None:
         return
     found = _shown(tx, survey)
     told.withdraw(tx, found)
     _put_right(tx, now, survey, [t for t in found if t.state == "sent"])
-    if low and (not is_low(before) or any(t.state == "queued" for t in found)):
+    if low and (not is_low(survey.kind, before) or any(t.state == "queued" for t in found)):
         _tell(tx, now, survey)
 
 
@@ -38,7 +38,7 @@ def commented(tx: Tx, now: datetime, survey: Survey) -> None:
     told.withdraw(tx, found)
     sent = [t for t in found if t.state == "sent"]
     _put_right(tx, now, survey, sent)
-    if is_low(survey.score) and not any(t.say in (COMMENTED, PRIVATE) for t in sent):
+    if is_low(survey.kind, survey.score) and not any(t.say in (COMMENTED, PRIVATE) for t in sent):
         _tell(tx, now, survey)
 
 
@@ -61,8 +61,8 @@ def _put_right(tx: Tx, now: datetime, survey: Survey, sent: list[Told]) -> None:
         return
     queue = tx.directory.queue(ticket.queue)
     for notice in sent:
-        say = notice.say if is_low(survey.score) else RAISED
-        facts = {**_facts(tx, queue, ticket, survey, notice.say), "before": notice.facts["score"]}
+        say = notice.say if is_low(survey.kind, survey.score) else RAISED
+        facts = {**_facts(tx, queue, ticket, survey, notice.say), "before": shown(survey.kind, notice.facts["score"])}
         outgoing.rewrite(tx, now, [notice], say, _actions(survey), **facts)
 
 
@@ -84,7 +84,7 @@ def _tell(tx: Tx, now: datetime, survey: Survey) -> None:
 
 def _actions(survey: Survey) -> outgoing.Actions:
     show = f"show:{survey.ticket}"
-    return (f"reopen:{survey.ticket}", show) if is_low(survey.score) else (show,)
+    return (f"reopen:{survey.ticket}", show) if is_low(survey.kind, survey.score) else (show,)
 
 
 def _facts(tx: Tx, queue: Queue, ticket: Ticket, survey: Survey, say: str) -> dict[str, Any]:
@@ -94,6 +94,7 @@ def _facts(tx: Tx, queue: Queue, ticket: Ticket, survey: Survey, say: str) -> di
         "requester": name(tx, survey.person_id),
         "agent": name(tx, survey.snapshot.get("assignee")),
         "score": survey.score,
+        "rated": survey.rated,
         "rating": survey.id,
     }
     return facts | {"quote": survey.comment} if say == COMMENTED and not queue.private else facts

@@ -9,12 +9,12 @@ from inbox.desk.access import name
 from inbox.desk.care import zone_name
 from inbox.errors import BadInput, NotFound, WrongStatus
 from inbox.model import Ticket
-from inbox.store import Tx, alarms, events, people, surveys, threads, tickets, told
+from inbox.store import Tx, alarms, events, people, surveys, tags, threads, tickets, told
 from inbox.store.surveys import Survey
-from sla.survey import Facts, ask_at, daytime, expires_at, refuse_reason, remind_at
+from sla.survey import SCALES, Facts, ask_at, daytime, expires_at, refuse_reason, remind_at
 
 KIND = "survey"  # of alarms
-SCORES = range(1, 6)
+VERBS = {"csat": "rate", "thumbs": "thumb", "ces": "ease"}  # of the buttons, by what is asked
 COMMENT_LIMIT = 4000
 
 
@@ -51,7 +51,7 @@ def planned(tx: Tx, now: datetime, ticket: Ticket, *, self_served: bool = False)
         "state": "skipped" if reason else "planned",
         "reason": reason,
         "planned_at": now,
-        "snapshot": _snapshot(ticket),
+        "snapshot": _snapshot(tx, ticket),
     }
     survey = surveys.add(tx, values)
     if reason:
@@ -101,18 +101,20 @@ def undeliverable(tx: Tx, now: datetime, survey_id: int, why: str) -> None:
 
 
 def rate(tx: Tx, now: datetime, survey_id: int, person_id: int, score: int) -> Survey:
-    """The requester's tap, 1 (bad) to 5 (good); another tap until the expiry changes it. The leads hear of a low one.
+    """The requester's tap, one of its kind's scores; another tap until the expiry changes it. The leads hear of a low
+    one.
 
     Raises NotFound for anybody else, BadInput for another score, WrongStatus once it is over. A rating reopens nothing.
     """
     survey = _mine(tx, now, survey_id, person_id)
-    if isinstance(score, bool) or score not in SCORES:
-        raise BadInput("survey_score")
+    if not SCALES[survey.kind].takes(score):
+        raise BadInput("survey_score", low=SCALES[survey.kind].scores[0], high=SCALES[survey.kind].scores[-1])
     if survey.score == score:
         return survey
     after = surveys.change(tx, survey.id, state="answered", score=score, answered_at=now)
     alarms.put(tx, KIND, survey.id, None)
-    _tell(tx, now, "survey_rated", after, person_id, score=score, before=survey.score)
+    facts = {"rated": after.rated, survey.kind: True}
+    _tell(tx, now, "survey_rated", after, person_id, score=score, before=survey.score, **facts)
     _thank(tx, now, after)
     ratings.rated(tx, now, after, survey.score)
     return after
@@ -121,11 +123,7 @@ def rate(tx: Tx, now: datetime, survey_id: int, person_id: int, score: int) -> S
 def comment(tx: Tx, now: datetime, survey_id: int, person_id: int, text: str) -> Survey:
     """The requester's words on their rating, in the place of earlier ones. Raises as `rate`, BadInput where empty."""
     survey = _mine(tx, now, survey_id, person_id)
-    text = text.strip()
-    if not text:
-        raise BadInput("empty_words")
-    if len(text) > COMMENT_LIMIT:
-        raise BadInput("too_long", limit=COMMENT_LIMIT, length=len(text))
+    text = checked(text)
     if text == survey.comment:
         return survey
     after = surveys.change(tx, survey.id, comment=text)
@@ -136,12 +134,31 @@ def comment(tx: Tx, now: datetime, survey_id: int, person_id: int, text: str) ->
     return after
 
 
+def checked(text: str) -> str:
+    """The words of a comment. Raises BadInput where there are none, or too many."""
+    text = text.strip()
+    if not text:
+        raise BadInput("empty_words")
+    if len(text) > COMMENT_LIMIT:
+        raise BadInput("too_long", limit=COMMENT_LIMIT, length=len(text))
+    return text
+
+
 def comment_latest(tx: Tx, now: datetime, person_id: int, text: str) -> Survey:
     """The same, on the survey that the person answered last. Raises NotFound where there is none."""
     survey = surveys.latest_answered(tx, person_id)
     if survey is None:
         raise NotYours
     return comment(tx, now, survey.id, person_id, text)
+
+
+def opt(tx: Tx, now: datetime, person_id: int, *, out: bool) -> None:
+    """A person wants to be asked nothing any more, or may be asked again. Nobody is reminded who opted out; what they
+    were asked they may still answer."""
+    people.lock(tx, person_id)
+    if surveys.opted_out(tx, person_id) != out:
+        surveys.set_opted_out(tx, person_id, out)
+        events.add(tx, now, "survey_opted_out" if out else "survey_opted_in", None, person_id)
 
 
 def still_true(tx: Tx, ticket: Ticket, survey_id: int) -> bool:
@@ -170,18 +187,18 @@ def _ask(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
         _undeliverable(tx, now, survey, "no_home_thread")
     else:
         asked = surveys.change(tx, survey.id, state="asked", asked_at=now, expires_at=expires_at(now))
-        outgoing.notice(tx, now, home, "survey.ask", _buttons(survey), **_said(tx, asked, ticket))
+        outgoing.notice(tx, now, home, _asks("ask", survey), _buttons(survey), **_said(tx, asked, ticket))
         alarms.put(tx, KIND, survey.id, remind_at(now, zone))
         _tell(tx, now, "survey_asked", asked, None)
 
 
 def _remind(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
     alarms.put(tx, KIND, survey.id, survey.expires_at)
-    if survey.reminded_at is not None or not _solved(ticket):
+    if survey.reminded_at is not None or not _solved(ticket) or surveys.opted_out(tx, survey.person_id):
         return
     surveys.change(tx, survey.id, reminded_at=now)
     home = threads.home(tx, ticket.number)
-    outgoing.notice(tx, now, home, "survey.remind", _buttons(survey), **_said(tx, survey, ticket))
+    outgoing.notice(tx, now, home, _asks("remind", survey), _buttons(survey), **_said(tx, survey, ticket))
     _tell(tx, now, "survey_reminded", survey, None)
 
 
@@ -218,10 +235,10 @@ def _mine(tx: Tx, now: datetime, survey_id: int, person_id: int) -> Survey:
 def _thank(tx: Tx, now: datetime, survey: Survey) -> None:
     """The question shows what was answered; it can still be changed, and a word added."""
     buttons = [*_buttons(survey), f"comment:{survey.id}"]
-    if ratings.is_low(survey.score):
+    if ratings.is_low(survey.kind, survey.score):
         buttons.append(f"reopen:{survey.ticket}")
     say = "survey.thanks_comment" if survey.comment else "survey.thanks"
-    _rewrite(tx, now, survey, say, tuple(buttons), score=survey.score)
+    _rewrite(tx, now, survey, say, tuple(buttons), score=survey.score, rated=survey.rated)
 
 
 def _rewrite(tx: Tx, now: datetime, survey: Survey, say: str, actions: tuple[str, ...] = (), **facts: Any) -> None:
@@ -254,17 +271,23 @@ def _sampled_out(ticket: Ticket, sample: float) -> bool:
     return crc32(f"{ticket.number}/{ticket.cycle}".encode()) / 2**32 >= sample
 
 
-def _snapshot(ticket: Ticket) -> dict[str, Any]:
+def _snapshot(tx: Tx, ticket: Ticket) -> dict[str, Any]:
     return {
         "queue": ticket.queue,
         "assignee": ticket.assignee_id,
         "priority": ticket.priority,
         "subject": ticket.subject,
+        "tags": list(tags.of(tx, ticket.number)),
     }
 
 
 def _buttons(survey: Survey) -> tuple[str, ...]:
-    return tuple(f"rate:{survey.id}:{score}" for score in SCORES)
+    return tuple(f"{VERBS[survey.kind]}:{survey.id}:{score}" for score in SCALES[survey.kind].scores)
+
+
+def _asks(what: str, survey: Survey) -> str:
+    """The sentence that asks or reminds."""
+    return f"survey.{what}" if survey.kind == "csat" else f"survey.{survey.kind}.{what}"
 
 
 def _said(tx: Tx, survey: Survey, ticket: Ticket) -> dict[str, Any]:

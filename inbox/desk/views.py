@@ -57,6 +57,11 @@ SILENT = frozenset(
         "survey_reminded",
         "survey_undeliverable",
         "survey_commented",
+        "survey_opted_out",
+        "survey_opted_in",
+        "nps_started",
+        "nps_rated",
+        "nps_commented",
         "fields",
     }
 )

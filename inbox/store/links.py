@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import delete, insert, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from inbox.store import nps, surveys
 from inbox.store.engine import Tx
 from inbox.store.people import Identity
 from inbox.store.tables import hold, identity, link, link_code, link_try, membership, message, person, survey, ticket
@@ -81,6 +82,8 @@ def _hand_over(tx: Tx, old: int, new: int, connection: str | None) -> None:
     if connection is None:
         _hand_over_claims(tx, old, new)
         tx.run(update(survey).where(survey.c.person_id == old).values(person_id=new))
+        nps.hand_over(tx, old, new)
+        surveys.set_opted_out(tx, new, surveys.opted_out(tx, old) or surveys.opted_out(tx, new))
     else:
         of_these = select(ticket.c.number).where(ticket.c.requester_id == new, ticket.c.connection == connection)
         mine = survey.c.person_id == old, survey.c.ticket.in_(of_these)

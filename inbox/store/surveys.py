@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import exists, func, insert, select, update
 
 from inbox.store.engine import Tx
-from inbox.store.tables import message, person, survey
+from inbox.store.tables import message, nps, person, survey
+from sla.survey import Kind, shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Survey:
     ticket: int
     cycle: int
     person_id: int
-    kind: str
+    kind: Kind
     state: str
     reason: str | None
     score: int | None
@@ -32,10 +33,16 @@ class Survey:
     answered_at: datetime | None
     snapshot: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def rated(self) -> str:
+        """The rating as people read it, "" for none."""
+        return "" if self.score is None else shown(self.kind, self.score)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What decides whether a person may be asked: `outstanding` is a question of theirs that waits for an answer."""
+    """What decides whether a person may be asked, whatever it is: `outstanding` is a question of theirs that waits for
+    an answer."""
 
     timezone: str
     opted_out: bool
@@ -83,15 +90,25 @@ def change(tx: Tx, survey_id: int, **values: Any) -> Survey:
 
 def asked_before(tx: Tx, person_id: int, now: datetime) -> Asked:
     """What is known of a person who may be asked."""
-    mine = survey.c.person_id == person_id
-    open_now = exists().where(mine, survey.c.state == "asked", survey.c.expires_at > now)
-    last = select(func.max(survey.c.asked_at)).where(mine).scalar_subquery()
-    row = tx.run(
-        select(person.c.timezone, person.c.survey_opt_out, person.c.blocked, open_now, last).where(
-            person.c.id == person_id
-        )
+    columns: list[Any] = [person.c.timezone, person.c.survey_opt_out, person.c.blocked]
+    for of in (survey, nps):
+        mine = of.c.person_id == person_id
+        columns.append(exists().where(mine, of.c.state == "asked", of.c.expires_at > now))
+        columns.append(select(func.max(of.c.asked_at)).where(mine).scalar_subquery())
+    zone, opted_out, blocked, survey_open, survey_at, nps_open, nps_at = tx.run(
+        select(*columns).where(person.c.id == person_id)
     ).one()
-    return Asked(row[0], bool(row[1] or row[2]), bool(row[3]), row[4])
+    last_asked_at = max(filter(None, (survey_at, nps_at)), default=None)
+    return Asked(zone, bool(opted_out or blocked), bool(survey_open or nps_open), last_asked_at)
+
+
+def set_opted_out(tx: Tx, person_id: int, opted_out: bool) -> None:
+    """Whether a person wants to be asked nothing."""
+    tx.run(update(person).where(person.c.id == person_id).values(survey_opt_out=opted_out))
+
+
+def opted_out(tx: Tx, person_id: int) -> bool:
+    return bool(tx.run(select(person.c.survey_opt_out).where(person.c.id == person_id)).scalar())
 
 
 def public_reply(tx: Tx, number: int, states: tuple[str, ...]) -> bool:

@@ -188,6 +188,11 @@ TYPED = {
     "språk svenska": "language - svenska",
     "sprog da": "language - da",
     "comment Quick and friendly!": "comment - Quick and friendly!",
+    "survey off": "survey - off",
+    "enkät av": "survey - av",
+    "spørgeskema fra": "survey - fra",
+    "nps": "nps -",
+    "nps start 20%": "nps - start 20%",
     "start queue-payroll": "start - queue-payroll",
     # mistakes
     "clam 42": "!unknown_near claim",

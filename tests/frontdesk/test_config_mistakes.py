@@ -282,7 +282,7 @@ RULED: list[tuple[tuple[str, ...], str]] = [
     ((*RULE[:2], "when = {}", RULE[3]), '14 rules[0].when: waits for nothing: write when = "created"'),
     ((*RULE[:2], 'when = { idle = "2d" }', RULE[3]), '14 rules[0].when.idle: "2d" is unclear'),
     ((*RULE[:2], 'when = { idle = "5s" }', RULE[3]), "14 rules[0].when.idle: is at least a minute"),
-    ((*RULE[:2], "when = { rating = 6 }", RULE[3]), "14 rules[0].when.rating: must be a number from 1 to 5"),
+    ((*RULE[:2], "when = { rating = 8 }", RULE[3]), "14 rules[0].when.rating: must be a number from 1 to 7"),
     ((*RULE[:2], 'when = { status = "done" }', RULE[3]), '14 rules[0].when.status: there is no status "done"'),
     # if
     ((*RULE, 'if = { text = "***" }'), '16 rules[0].if.text: "***" has no word that could be looked for'),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from inbox.desk import alarms, lifecycle, replies, surveys
+from inbox.desk import alarms, lifecycle, replies, surveys, tags
 from inbox.directory import SurveySettings
 from inbox.errors import BadInput, DeskError, NotFound, WrongStatus
 from inbox.store import Tx, tickets
@@ -57,13 +57,16 @@ async def asked(house: House, text: str = "Printer is on fire", name: str = "Ann
 
 async def test_an_hour_after_the_solution_the_requester_is_asked_with_five_buttons(house: House) -> None:
     number = await ask(house)
+    await house.desk.do(tags.add, number, house.ids["Omar"], "printer")
     planned = await solve(house, number)
     assert planned and planned.state == "planned"
+    await house.desk.do(tags.add, number, house.ids["Omar"], "later")
     assert planned.snapshot == {
         "queue": "it",
         "assignee": house.ids["Omar"],
         "priority": "normal",
         "subject": "Printer is on fire",
+        "tags": ["printer"],
     }
     assert await beat_at(house, seconds=3594) == []
     [question] = await beat_at(house, seconds=6)
