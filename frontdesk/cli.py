@@ -17,11 +17,14 @@ from frontdesk import config, logs
 from frontdesk import settings as settings_module
 from frontdesk.settings import Settings, SettingsError
 from inbox.directory import Desk
-from inbox.errors import SchemaMismatch, StoreError
+from inbox.errors import BadInput, SchemaMismatch, StoreError
+from inbox.locale import say
 
 app = typer.Typer(
     add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help="A support bot and shared inbox."
 )
+nps = typer.Typer(no_args_is_help=True, help="Would people recommend you? One question to all, in waves.")
+app.add_typer(nps, name="nps")
 console = Console(highlight=False)
 complaints = Console(stderr=True, highlight=False)
 log = structlog.get_logger("frontdesk")
@@ -114,6 +117,37 @@ def check() -> None:
     desk = _desk_file(settings)
     problems = asyncio.run(look.check(settings, desk, console))
     raise typer.Exit(1 if problems else 0)
+
+
+@nps.command("start")
+def nps_start(
+    sample: Annotated[float, typer.Option(help="Which share is asked: above 0, up to 1.")] = 1.0,
+) -> None:
+    """Begins a wave: asks who ever asked for help, and was in none for 90 days, whether they would recommend you."""
+    from frontdesk import nps as waves
+
+    _of_waves(lambda settings, desk: waves.start(settings, desk, sample, console))
+
+
+@nps.command("show")
+def nps_show(
+    comments: Annotated[int, typer.Option(min=0, max=1000, help="How many of the newest comments to print, too.")] = 0,
+) -> None:
+    """Shows what the latest waves have brought: NPS is % promoters (9–10) − % detractors (0–6)."""
+    from frontdesk import nps as waves
+
+    _of_waves(lambda settings, desk: waves.show(settings, desk, comments, console))
+
+
+def _of_waves(work: Callable[[Settings, Desk], Coroutine[Any, Any, None]]) -> None:
+    settings = _settings()
+    desk = _desk_file(settings)
+    if desk is None:
+        raise Refusal("There is no desk file here: run this where desk.toml is, or name it with DESK_FILE.")
+    try:
+        asyncio.run(work(settings, desk))
+    except BadInput as error:
+        raise Refusal(say("en", error.key)) from None
 
 
 @app.command()
