@@ -1,11 +1,13 @@
 """What is promised on a ticket: why it stands as it does, leads' own targets, plans, words that ask for nothing."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from bots.deeds.daily import OFF
 from bots.deeds.doing import Doing, requester
 from bots.port import Answer, Card
 from bots.texts import when, word
+from inbox import whys
 from inbox.desk import explaining, lifecycle, plans, rules, targets
 from inbox.desk.explaining import Explained
 from inbox.errors import BadInput
@@ -17,7 +19,7 @@ from sla.policy import METRICS
 
 CELLS = 14  # blocks in a line: more would be broken on a telephone
 BLOCKS: Mapping[str, str] = {"ran": "🟩", "paused": "🟨", "closed": "⬜", "over": "🟥"}
-PAUSES, FIRED = 3, 5  # shown, the last of them
+FIRED = 5  # rules shown, the last of them
 SAID_FOR = {  # what people call the metrics, beside the names that cards have for them
     "claim": ("claimed", "tilldelning", "tildeling"),
     "first_reply": ("first", "first answer", "första svar", "første svar"),
@@ -50,35 +52,23 @@ def why(doing: Doing) -> Answer:
 
 
 def promised(one: Explained, language: str, zone: str) -> str:
-    """A promise in a few lines: what was promised and how it stands, the bar, what the clock did, when it waited."""
+    """A promise in a few lines: what was promised and how it stands, the bar, what the clock did, by whose word."""
+    written = partial(when, language=language, timezone=zone)
     line = "".join(BLOCKS[kind] for kind in bar(one.stretches, CELLS))
-    did = " · ".join(say(language, f"why.{kind}", time=length(spent, language)) for kind, spent in one.seconds.items())
-    waited = [
-        say(language, "why.pause", since=when(pause.since, language, zone), until=when(pause.until, language, zone))
-        for pause in one.pauses[-PAUSES:]
-    ]
-    return "\n".join(
-        part for part in (stands(one.promise, language, zone), line, did, *waited, _by(one, language, zone)) if part
+    parts = (
+        _stands(one.promise, language, zone),
+        line,
+        whys.did(one, language),
+        *whys.waits(one, language, written),
+        whys.by(one, language, written),
     )
+    return "\n".join(part for part in parts if part)
 
 
-def stands(promise: Promise, language: str, zone: str) -> str:
+def _stands(promise: Promise, language: str, zone: str) -> str:
     """ "4 h · due Tue 3 Mar 10:00"."""
-    facts = {
-        "due": when(promise.due_at, language, zone) if promise.due_at else "",
-        "at": when(promise.finished_at, language, zone) if promise.finished_at else "",
-        "left": length(promise.remaining_seconds or 0, language),
-    }
-    return f"{length(promise.target_seconds, language)} · {say(language, f'why.state.{promise.state}', **facts)}"
-
-
-def _by(one: Explained, language: str, zone: str) -> str:
-    """Whose word it is: a lead's, or a policy's in one of its versions."""
-    if one.own:
-        return say(language, "why.own", name=one.own.by, why=one.own.why)
-    key = "why.policy_since" if one.since else "why.policy"
-    since = when(one.since, language, zone) if one.since else ""
-    return say(language, key, policy=one.promise.policy, version=one.promise.version, since=since)
+    written = partial(when, language=language, timezone=zone)
+    return f"{length(promise.target_seconds, language)} · {whys.stands(promise, language, written)}"
 
 
 def sla(doing: Doing) -> Answer:
@@ -95,7 +85,7 @@ def sla(doing: Doing) -> Answer:
     promise = targets.set_target(doing.tx, doing.now, doing.number, doing.person.id, metric, span, reason)
     if promise is None:
         return doing.told("answer.target_later", **facts, target=span)
-    return doing.told("answer.target_set", **facts, stands=stands(promise, language, doing.zone))
+    return doing.told("answer.target_set", **facts, stands=_stands(promise, language, doing.zone))
 
 
 def _metric(words: str) -> tuple[str, str]:

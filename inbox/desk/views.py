@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inbox.desk import fields, ledger, linking
+from inbox.desk.explaining import Explained
 from inbox.desk.ledger import Line as Copy
 from inbox.desk.presence import There
 from inbox.desk.signin import Reader
 from inbox.directory import Queue
 from inbox.errors import NotFound
-from inbox.model import Event, File, Message, Person, Promise, Ticket
+from inbox.model import Event, File, Message, Person, Ticket
 from inbox.question import Question
 from inbox.store import Tx, files, messages, people, reactions, surveys, tickets, views
 from inbox.store.people import Identity
@@ -139,7 +140,7 @@ class TicketPage:
 
     `also` are the requester's latest other tickets that the reader may see, wherever they asked; `accounts` are theirs,
     and `perhaps` says which of other persons may be. `fields` are the answers to the queue's own questions; `there`
-    are those who look at it just now.
+    are those who look at it just now, and `promises` what is promised on it and why it stands so.
     """
 
     ticket: Ticket
@@ -148,7 +149,6 @@ class TicketPage:
     holder: str
     others: tuple[str, ...]
     talk: tuple[Spoken | Happened, ...]
-    promises: tuple[Promise, ...]
     ratings: tuple[Survey, ...]
     older: int | None
     also: tuple[Ticket, ...] = ()
@@ -156,6 +156,7 @@ class TicketPage:
     fields: tuple[tuple[Question, str], ...] = ()
     perhaps: str = ""
     there: tuple[There, ...] = ()
+    promises: tuple[Explained, ...] = ()
 
 
 def queues(tx: Tx, reader: Reader) -> tuple[Line, ...]:
@@ -191,7 +192,7 @@ def queue_list(tx: Tx, reader: Reader, wanted: Wanted) -> QueueList:
 
 
 def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) -> TicketPage:
-    """One ticket as its page shows it: its newest messages (those before the id `before`), events, promises, people.
+    """One ticket as its page shows it: its newest messages (those before the id `before`), events, people.
 
     Raises NotFound alike for a ticket that is not the reader's and one that does not exist.
     """
@@ -212,7 +213,6 @@ def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) 
         holder=names.get(ticket.assignee_id or 0, ""),
         others=_others(ticket, spoken, names),
         talk=_interleaved(_spoken(tx, numbers, spoken, before, names), happened, names),
-        promises=tuple(views.promises(tx, number)),
         ratings=tuple(one for one in surveys.of_ticket(tx, number) if one.score is not None),
         older=older,
         also=tuple(one for one in tickets.latest_of(tx, ticket.requester_id, ALSO + 1) if _other(one, ticket, reader)),

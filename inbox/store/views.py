@@ -29,7 +29,7 @@ from sqlalchemy import (
     union,
 )
 
-from inbox.model import ClosedAs, Event, Message, Priority, Promise, Status
+from inbox.model import ClosedAs, Event, Message, Priority, Status
 from inbox.store.engine import Tx
 from inbox.store.events import EVENT
 from inbox.store.messages import MESSAGE, _message
@@ -42,7 +42,6 @@ from inbox.store.tables import (
     message_version,
     outbox,
     person,
-    promise,
     ticket,
 )
 
@@ -229,13 +228,6 @@ def versions(tx: Tx, ids: Sequence[int], each: int) -> dict[int, list[tuple[str,
     for message_id, words, at in found:
         gathered.setdefault(message_id, []).append((words, at))
     return gathered
-
-
-def promises(tx: Tx, number: int, limit: int = 60) -> list[Promise]:
-    """A ticket's newest promises, in the order in which they began."""
-    columns = [promise.c[name] for name in Promise.__dataclass_fields__]
-    found = tx.run(select(*columns).where(promise.c.ticket == number).order_by(promise.c.id.desc()).limit(limit)).all()
-    return [Promise(*row) for row in reversed(found)]
 
 
 def last_event(tx: Tx) -> int:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from inbox.desk import bench, presence, signin, views
+from inbox.desk import bench, explaining, presence, signin, views
 from inbox.desk.bench import Bench
 from inbox.desk.signin import Reader
 from inbox.desk.views import QueueList, TicketPage, Wanted
@@ -23,7 +23,6 @@ from inbox.web.words import Words
 
 router = APIRouter()
 LONGEST = 19  # digits of the largest database key
-METRICS = ("claim", "first_reply", "next_reply", "resolution")  # in the order in which they are kept
 
 
 class BadQuery(Exception):
@@ -140,7 +139,8 @@ class TicketView:
         """The page, those who look at the ticket just now, and the reader's bench."""
         page = views.ticket_page(tx, reader, self.number, self.before)
         mine = bench.of(tx, page.ticket, reader.person_id) if reader.person_id is not None else None
-        return Whole(replace(page, there=presence.at(tx, now, self.number)), mine)
+        promises = tuple(explaining.of_ticket(tx, now, page.ticket))
+        return Whole(replace(page, there=presence.at(tx, now, self.number), promises=promises), mine)
 
     async def find(self, here: Site, token: str) -> tuple[Reader, Whole]:
         reader, found = await here.ask(token, self.look, here.desk.now())
@@ -159,14 +159,15 @@ class TicketView:
         page = found.page
         titles = {key: queue.title for key, queue in here.desk.directory.desk.queues.items() if not queue.private}
         titles[page.queue.key] = page.queue.title
-        promises = sorted(page.promises, key=lambda one: (one.cycle, METRICS.index(one.metric), one.id))
+        present = explaining.present(page.promises)
         return {
             "found": page,
             "ticket": page.ticket,
             "bench": found.bench,
             "titles": titles,
             "before": self.before,
-            "promises": promises,
+            "present": present,
+            "earlier": [one for one in page.promises if one not in present],
         }
 
     def response(self, here: Site, reader: Reader, found: Whole, sheet: Sheet = EMPTY, status: int = 200) -> Response:

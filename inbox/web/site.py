@@ -19,7 +19,7 @@ from inbox.desk.signin import Reader
 from inbox.filestore import FileStore
 from inbox.store import Tx
 from inbox.web.formatting import SHOWN_IMAGES, commands, formatted
-from inbox.web.words import Words, delivered, initials, urgency, words_for
+from inbox.web.words import Words, delivered, initials, runs, urgency, words_for
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -67,7 +67,7 @@ class Site:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        filters = (initials, formatted, commands, delivered)
+        filters = (initials, formatted, commands, delivered, runs)
         environment.filters |= {one.__name__: one for one in filters}
         environment.globals |= {"shown_images": SHOWN_IMAGES, "urgency": urgency, "version": self.version}
         return environment

@@ -3,10 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
+from inbox import whys
 from inbox.desk import fields
+from inbox.desk.explaining import Explained
 from inbox.desk.ledger import TROUBLE, CopyState, Line
 from inbox.desk.signin import Reader
 from inbox.desk.views import Happened
@@ -17,9 +20,11 @@ from inbox.model import File
 from inbox.question import Question, Texts
 from inbox.sizes import size
 from inbox.store.views import Row
+from sla.course import Kind, Stretch, bar
 from sla.duration import say as say_length
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+CELLS = 60  # of a promise's bar
 LOCALES = {"en": "en_GB", "sv": "sv_SE", "da": "da_DK"}
 TRANSLATED = ("status", "before", "priority", "metric", "closed_as", "state")  # facts whose values we have words for
 Delivered = Literal["trouble", "waiting", "done", "none"]
@@ -178,6 +183,21 @@ class Words:
         clock = _clock(self.language, local.hour, local.minute)
         return clock if local.date() == self._today else f"{self._day(local.date())} {clock}"
 
+    @property
+    def why(self) -> str:
+        return say(self.language, "why.more")
+
+    def whys(self, one: Explained) -> list[str]:
+        """Why a promise stands as it does, a sentence each."""
+        told = (whys.did(one, self.language), *whys.waits(one, self.language, self.when))
+        return [sentence for sentence in (*told, whys.by(one, self.language, self.when)) if sentence]
+
+    def drawn(self, one: Explained) -> str:
+        """A promise's bar for those who do not see it."""
+        since, until = one.stretches[0].since, one.stretches[-1].until
+        facts = {"since": self.when(since), "until": self.when(until), "did": whys.did(one, self.language)}
+        return say(self.language, "why.bar", **facts)
+
     def event(self, happened: Happened, titles: Mapping[str, str]) -> str:
         """An event in a sentence; "" for a kind that has none. `titles` are the queues' by key."""
         event = happened.event
@@ -262,3 +282,13 @@ def delivered(copies: Sequence[Line]) -> Delivered:
 def urgency(words: Words, row: Row) -> str:
     """How near a ticket's deadline is: "late", "soon", or "" for neither."""
     return "late" if words.late(row.due_at) else "soon" if words.soon(row.due_at) else ""
+
+
+def runs(found: Sequence[Stretch]) -> list[tuple[Kind, int, int]]:
+    """A bar as it is drawn: (kind, where it begins, how long it is), in CELLS."""
+    drawn, at = [], 0
+    for kind, cells in groupby(bar(found, CELLS)):
+        width = len(list(cells))
+        drawn.append((kind, at, width))
+        at += width
+    return drawn

@@ -12,6 +12,8 @@ from inbox.store import surveys as stored_surveys
 from inbox.store.tables import outbox
 from tests.house import MONDAY
 from tests.inbox import postman
+from tests.inbox.deeds import answer, ask_again
+from tests.inbox.office import office
 from tests.inbox.test_fields import furnish
 from tests.inbox.web.visitor import Inbox
 
@@ -58,6 +60,30 @@ async def test_a_conversation_as_it_went(inbox: Inbox) -> None:
     await desk.do(lifecycle.resolve, number, omar)
     resolved = (await (await inbox.visitor("Omar")).get(f"/tickets/{number}")).text
     assert "Omar resolved the ticket." in resolved and '<span class="pill resolved">Resolved</span>' in resolved
+
+
+@sqlite_only
+async def test_each_promise_says_why_and_a_question_asked_again_is_not_lost(inbox: Inbox) -> None:
+    """The second reply that is owed stands among the promises, though the ticket is in its first round."""
+    house, desk = inbox.house, inbox.desk
+    desk.directory = office()
+    number = await inbox.asked("Anna", "VPN is down")
+    for _ in range(2):
+        house.clock.advance(60)
+        await answer(house, number)
+        house.clock.advance(600)
+        await ask_again(house, number, "Still down")
+    house.clock.advance(hours=24)
+    page = (await (await inbox.visitor("Omar")).get(f"/tickets/{number}")).text
+    names = re.findall(r'<span class="metric">([^<]+)', page)
+    assert names == ["Claim", "First reply", "Next reply", "Resolution", "Next reply"]
+    assert page.index("Earlier promises") < page.rindex("Next reply")
+    assert "ran 9 h" in page and "closed 15 h" in page and "by the policy “office”" in page
+    bars = re.findall(r'<svg class="course"[^>]*role="img" aria-label="([^"]+)">(.*?)</svg>', page)
+    assert len(bars) == 5 and all("The clock, from" in label for label, _ in bars)
+    widths = [[int(width) for width in re.findall(r'width="(\d+)"', drawn)] for _, drawn in bars]
+    assert {sum(each) for each in widths} == {60}
+    assert 'class="over"' in bars[2][1] and 'class="over"' not in bars[1][1]
 
 
 async def test_promises_tell_what_is_left_and_what_was_kept(inbox: Inbox) -> None:
