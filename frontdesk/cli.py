@@ -1,11 +1,11 @@
-"""The command line: frontdesk run · migrate · check · rehearse · demo · slack-manifest."""
+"""The command line: frontdesk run · migrate · check · rehearse · figures · demo · slack-manifest."""
 
 import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
 
 import structlog
@@ -30,6 +30,7 @@ complaints = Console(stderr=True, highlight=False)
 log = structlog.get_logger("frontdesk")
 
 BAD_SETTINGS = 2
+Which = Literal["collisions"]
 
 
 class Refusal(Exception):
@@ -163,6 +164,23 @@ def rehearse(
     if desk is None:
         raise Refusal("There is no desk file to try: name one with --file.")
     asyncio.run(rehearsal.rehearse_file(settings, desk, days, console))
+
+
+@app.command()
+def figures(
+    which: Annotated[Which, typer.Argument(help="collisions: how often agents met over a ticket, or would have.")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How many days to look back, this one among them.")] = 7,
+) -> None:
+    """Prints figures of the last days by queue, with the tickets behind them."""
+    from frontdesk.figures import show_collisions
+
+    settings = _settings()
+    desk = _desk_file(settings)
+    if desk is None:
+        raise Refusal("There is no desk file here: figures are told by its queues.")
+    match which:
+        case "collisions":
+            asyncio.run(show_collisions(settings, desk, days, console))
 
 
 @app.command()

@@ -42,7 +42,7 @@ async def rehearse_file(settings: Settings, desk: Desk, days: int, console: Cons
     """Rehearses a desk file on the database of the settings, and prints what was found. Raises StoreUnavailable and
     SchemaMismatch, also for a database that is not there."""
     url = settings.database_url.get_secret_value()
-    if not _is_there(url):
+    if not is_there(url):
         raise StoreUnavailable(why="it is not there yet")
     door = Door(url, Directory(desk), wall_clock)
     try:
@@ -52,7 +52,8 @@ async def rehearse_file(settings: Settings, desk: Desk, days: int, console: Cons
         await door.close()
 
 
-def _is_there(url: str) -> bool:
+def is_there(url: str) -> bool:
+    """Whether that database can be looked at; a file that is not there would be made."""
     return not url.startswith("sqlite") or Path(url.removeprefix("sqlite:///")).exists()
 
 

@@ -12,6 +12,7 @@ from bots.deeds import (
     claiming,
     daily,
     feedback,
+    figuring,
     looking,
     moves,
     muting,
@@ -37,6 +38,7 @@ COMMANDS: Mapping[str, Deed] = {
     **accounts.COMMANDS,
     **claiming.COMMANDS,
     **daily.COMMANDS,
+    **figuring.COMMANDS,
     **promised.COMMANDS,
     **sort.COMMANDS,
     **together.COMMANDS,
@@ -60,6 +62,6 @@ TOLD_TWICE = frozenset({"next", "comment", "start", "ticket", "panel"})
 # deeds that mean a ticket itself, not the one that it was merged into
 AS_NAMED = frozenset({"merge"})
 # deeds that change nothing: told twice they are simply answered twice
-READS = frozenset({"help", "history", "mine", "queue", "show", "status", "why"})
+READS = frozenset({"figures", "help", "history", "mine", "queue", "show", "status", "why"})
 
 __all__ = ["AS_NAMED", "BUTTONS", "COMMANDS", "FORMS", "READS", "TICKET", "TOLD_TWICE", "Deed", "Doing"]
