@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bots import commands, deeds, ways
 from bots.commands import Asked
-from bots.deeds import Doing, asking, looking
+from bots.deeds import Doing, looking
 from bots.deeds.doing import is_number
 from bots.forms import split
 from bots.port import Answer, Command, Filled, Pointed, Press
@@ -72,19 +72,23 @@ def filled(tx: Tx, now: datetime, language: str, form: Filled) -> Answer:
     kind, arguments = split(form.form)
     doing = Doing(tx, now, language, person, identity_id, form.by, form.key, form.place)
     doing = replace(doing, arguments=tuple(arguments), words=form.values.get("words", ""))
-    if kind == ways.ASK:
-        return asking.filled(doing, form)
+    if kind in deeds.WHOLE:
+        here = _ticket_here(tx, form.place, "") if not arguments else None
+        return deeds.WHOLE[kind](replace(doing, ticket=here), form)
     if kind not in deeds.FORMS:
         raise BadInput("stale_button")
     return deeds.FORMS[kind](replace(doing, ticket=doing.numbers(1)[0]))
 
 
 def pointed(tx: Tx, now: datetime, language: str, point: Pointed) -> Answer:
-    """Somebody pointed at a message and asked for a ticket of it."""
-    person, _ = _somebody(tx, now, point.by)
+    """Somebody pointed at a message and asked for a ticket of it, or for something with the ticket that it is of."""
+    person, identity_id = _somebody(tx, now, point.by)
     if not _first_time(tx, now, point.key):
         return Answer()
-    return ways.pointed(tx, now, language, person, point)
+    if point.wish == "ticket":
+        return ways.pointed(tx, now, language, person, point)
+    doing = Doing(tx, now, language, person, identity_id, point.by, point.key, point.said.place)
+    return deeds.POINTED[point.wish](doing, point.said.message_id)
 
 
 def _somebody(tx: Tx, now: datetime, by: Account) -> tuple[Person, int]:

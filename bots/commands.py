@@ -195,6 +195,8 @@ OTHER_WORDS = {
     "avbryt": "cancel",
     "annuller": "cancel",
 }
+# stands before words that begin with a number which is no ticket's; nobody sees it
+GUARD = "\u200b"
 # a number that stands alone: "2h" and "10:30" are times, "2026-12-24" is a day
 NUMBER = re.compile(r"#?([0-9]{1,12})[:,.]?(?:\s+|$)", re.ASCII)
 
@@ -266,7 +268,7 @@ def _arguments(verb: Verb, rest: str) -> Asked:
     if number is None:
         if verb.takes == ("ticket",) and rest:
             raise BadInput("not_a_number", words=rest[:40], command=verb.name)
-        return Asked(verb, None, rest)
+        return Asked(verb, None, rest.removeprefix(GUARD))
     return Asked(verb, int(number[1]), rest[number.end() :].strip())
 
 

@@ -12,7 +12,7 @@ import structlog
 
 from bots import actions, cards, commands, forms, lookup, ways
 from bots.deeds.doing import is_number
-from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
+from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press, Sought
 from inbox.desk import changes, gaps, intake, presence, reactions, typing, upkeep
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotYet, StoreError, StoreUnavailable
@@ -119,7 +119,7 @@ class FrontDoor:
     async def pressed(self, press: Press) -> Answer:
         press, language = storable(press), await self._language(press.by)
         form = forms.form_of(press.action, language, self._desk.directory, press.by.connection)
-        if form:
+        if form and not forms.searches(form):  # what is searched for there can be chosen from a list as well
             verb, arguments = forms.split(press.action)
             if verb == ways.ASK and press.direct and len(arguments) < 2:  # there it is asked one thing after the other
                 return await self._answer(press.by, actions.press, press)
@@ -186,9 +186,13 @@ class FrontDoor:
     async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
         return await self._desk.look(lookup.suggest, storable(by), storable(typed))
 
-    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
+    async def complete(self, sought: Sought) -> Sequence[tuple[str, str]]:
+        sought = storable(sought)
+        return await self._desk.look(lookup.complete, await self._language(sought.by), sought)
+
+    def opens_form(self, action: str, language: str = "", connection: str = "", words: str = "") -> Form | None:
         directory = self._desk.directory
-        return forms.form_of(action, nearest(language) or directory.desk.language, directory, connection)
+        return forms.form_of(action, nearest(language) or directory.desk.language, directory, connection, words)
 
     async def _language(self, account: Account) -> str:
         """The language that the person chose, else the platform's, else the desk's."""

@@ -1,18 +1,21 @@
-"""What is looked up without any deed: the tickets that a number being typed may mean, and what somebody else asked."""
+"""What is looked up without any deed: what somebody may mean who is typing, and what somebody else asked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from bots import cards
-from bots.port import Answer, Card
+from bots.commands import VERBS
+from bots.port import Answer, Card, Sought
 from bots.texts import when, word
-from inbox.desk import carddata, linking
+from inbox.desk import canned, carddata, fields, linking
 from inbox.errors import BadInput
 from inbox.locale import say
 from inbox.model import Account, Person, Status, Ticket
-from inbox.store import Tx, people, tickets
+from inbox.store import Tx, people, tags, threads, tickets
 
 SUGGESTED = 25  # Discord takes no more choices
+LONGEST_VALUE = 100  # characters of a choice's value (Discord)
 THEIRS, LOOKED_AT = 10, 100  # tickets shown of somebody else's, and looked at for those
 LIVE: tuple[Status, ...] = ("new", "open", "pending", "on_hold")
 LONGEST_NUMBER = 12  # digits
@@ -39,6 +42,81 @@ def _candidates(tx: Tx, person: Person, wanted: str) -> list[Ticket]:
     live = [one for queue in sorted(roles) for one in tickets.waiting(tx, queue, LIVE, LOOKED_AT)]
     live.sort(key=lambda one: (one.due_at is None, one.due_at, one.number))
     return [*exact, *held, *live]
+
+
+def complete(tx: Tx, language: str, sought: Sought) -> Sequence[tuple[str, str]]:
+    """What an agent may mean who is typing, as value and label. Nothing for anybody else."""
+    person = people.find(tx, sought.by.connection, sought.by.external_id)
+    roles = people.roles(tx, person.id) if person and not person.blocked else {}
+    look = COMPLETED.get(sought.what)
+    if person is None or not roles or look is None:
+        return ()
+    queue = _queue_at(tx, sought)
+    seeker = Seeker(tx, language, person.id, sorted(roles), queue if queue in roles else None)
+    return look(seeker, sought.typed.strip())[:SUGGESTED]
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """An agent who looks for something: their queues, and the one of the ticket that it is for, if one is known."""
+
+    tx: Tx
+    language: str
+    agent: int
+    queues: Sequence[str]
+    queue: str | None
+
+
+def _queue_at(tx: Tx, sought: Sought) -> str | None:
+    """The queue of the ticket that was named, else of the one in whose thread it is typed."""
+    number, place = sought.ticket, sought.place
+    if number is None and place.thread:
+        thread = threads.by_place(tx, place.connection, place.room, place.thread)
+        number = thread.ticket if thread else None
+    ticket = tickets.get(tx, tickets.survivor(tx, number)) if number is not None else None
+    return ticket.queue if ticket else None
+
+
+def _canned(seeker: Seeker, typed: str) -> list[tuple[str, str]]:
+    found = canned.offered(seeker.tx, seeker.agent, typed, seeker.queue, SUGGESTED)
+    return [(one.name, f"{one.name} — {' '.join(one.text.split())}") for one in found]
+
+
+def _queues(seeker: Seeker, typed: str) -> list[tuple[str, str]]:
+    known, wanted = seeker.tx.directory.desk.queues, typed.casefold()
+    others = [(key, queue.title) for key, queue in known.items() if key != seeker.queue]
+    return [(key, title) for key, title in others if wanted in key.casefold() or wanted in title.casefold()]
+
+
+def _tags(seeker: Seeker, typed: str) -> list[tuple[str, str]]:
+    """Of several tags the last one is being typed."""
+    *before, last = typed.replace(",", " ").split() or [""]
+    gone = "-" if last.startswith("-") else ""
+    found = tags.in_use(seeker.tx, seeker.queues, last.removeprefix("-").casefold(), SUGGESTED)
+    return [(said, said) for one in found if len(said := " ".join((*before, gone + one))) <= LONGEST_VALUE]
+
+
+def _fields(seeker: Seeker, typed: str) -> list[tuple[str, str]]:
+    asked = [seeker.queue] if seeker.queue else seeker.queues
+    known = [one for key in asked for one in seeker.tx.directory.queue(key).fields]
+    labels = {one.name: fields.said(one.label, seeker.language) for one in known}
+    wanted = typed.casefold()
+    return [(name, label) for name, label in labels.items() if wanted in name.casefold() or wanted in label.casefold()]
+
+
+def _verbs(seeker: Seeker, typed: str) -> list[tuple[str, str]]:
+    wanted = typed.lstrip("/").casefold()
+    said = [(verb.name, f"{verb.name} — {verb.describe(seeker.language)}") for verb in VERBS.values()]
+    return [one for one in said if one[0].startswith(wanted)] or [one for one in said if wanted in one[1].casefold()]
+
+
+COMPLETED: Mapping[str, Callable[[Seeker, str], list[tuple[str, str]]]] = {
+    "canned": _canned,
+    "queue": _queues,
+    "tag": _tags,
+    "field": _fields,
+    "verb": _verbs,
+}
 
 
 def theirs(tx: Tx, now: datetime, language: str, by: Account, about: Account) -> Answer:

@@ -8,12 +8,28 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 
-from bots.port import Pace
 from inbox.model import File
 
 REMEMBERED_ROOMS = 1000
 MINUTE = 60.0
 SLOWEST_UPLOAD = 64_000  # bytes a second: half a megabit, a poor line's share of one of several uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a platform takes posts: `room_seconds` between two into one room, `per_second` in all, and
+    `room_per_minute` (0: no such limit) into rooms whose ids begin with `minute_rooms`. `threads_apart` where a thread
+    has a pace of its own, beside its room's."""
+
+    room_seconds: float
+    per_second: float
+    room_per_minute: int = 0
+    minute_rooms: str = ""
+    threads_apart: bool = False
+
+    def per_minute(self, room: str) -> int:
+        """How many posts a room takes in a minute; 0 for as many as it takes by its seconds."""
+        return self.room_per_minute if room.startswith(self.minute_rooms) else 0
 
 
 @dataclass(slots=True)

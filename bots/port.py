@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal, Protocol
 
+from bots.pacing import Pace as Pace
 from inbox.directory import AgentRef, Room
 from inbox.model import Account, Attached, Deleted, Edited, File, Place, Reacted, Said
 from inbox.question import QuestionKind
@@ -19,6 +20,7 @@ from inbox.words import Spans
 Style = Literal["plain", "primary", "danger"]
 Tone = Literal["plain", "good", "warn", "bad"]
 Mark = Literal["sent", "held", "failed"]
+Wish = Literal["ticket", "claim", "split"]
 BUTTONS = 25  # of one kind that are shown side by side
 
 
@@ -79,7 +81,9 @@ class Card:
 @dataclass(frozen=True, slots=True)
 class Field:
     """One question of a form. `kind` text is one line, paragraph several, choice one of `options` (value, label). A
-    platform that has nothing of its own for a date, person or number asks for a line of text. `help` stands below."""
+    platform that has nothing of its own for a date, person or number asks for a line of text. `help` stands below.
+    With `search`, "verb:ticket", its options are `Sought` as one types, and the button "verb:ticket:value" shows what
+    was chosen before it is sent; a platform that can do neither opens no such form."""
 
     id: str
     label: str
@@ -89,6 +93,7 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     max_length: int = 3000
     help: str = ""
+    search: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +172,24 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Pointed:
-    """A person pointed at a message, `said`, and asked for a ticket of it (a shortcut, a context menu, a reaction)."""
+    """A person pointed at a message, `said`: they want a ticket of it, or to claim or split the one that it is of."""
 
     key: str
     by: Account
     said: Said
+    wish: Wish = "ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A person is typing and may be offered `what` it could be ("canned", "queue", "tag", "field", "verb"), for the
+    `ticket` that they named, else the one whose thread is at `place`."""
+
+    by: Account
+    what: str
+    typed: str
+    place: Place
+    ticket: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,23 +208,6 @@ class Sent:
     def whole(self) -> tuple[str, ...]:
         """The ids of all its messages, for `edit` and `delete`."""
         return self.parts or (self.message_id,)
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a platform takes posts: `room_seconds` between two into one room, `per_second` in all, and
-    `room_per_minute` (0: no such limit) into rooms whose ids begin with `minute_rooms`. `threads_apart` where a thread
-    has a pace of its own, beside its room's."""
-
-    room_seconds: float
-    per_second: float
-    room_per_minute: int = 0
-    minute_rooms: str = ""
-    threads_apart: bool = False
-
-    def per_minute(self, room: str) -> int:
-        """How many posts a room takes in a minute; 0 for as many as it takes by its seconds."""
-        return self.room_per_minute if room.startswith(self.minute_rooms) else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +272,7 @@ class Front(Protocol):
         """Somebody is writing in a place. Nothing is stored, and nothing depends on it."""
 
     async def begun(self, form: str, by: Account) -> None:
-        """Somebody has the form with that id open before them, and begins to write. Nothing is stored, and nothing
-        depends on it."""
+        """Somebody has that form open before them, and begins to write. Nothing is stored or depends on it."""
 
     async def pressed(self, press: Press) -> Answer: ...
 
@@ -291,8 +291,11 @@ class Front(Protocol):
     async def suggest(self, by: Account, typed: str) -> Sequence[tuple[int, str]]:
         """The tickets (at most 25, as number and title) that somebody may mean who has typed this much of one."""
 
-    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
-        """The form that a press on this button opens, known without any waiting; None where it opens none."""
+    async def complete(self, sought: Sought) -> Sequence[tuple[str, str]]:
+        """What somebody may mean who is typing, at most 25, each as its value and what is shown of it."""
+
+    def opens_form(self, action: str, language: str = "", connection: str = "", words: str = "") -> Form | None:
+        """The form that a press on this button opens (with `words` about those), known without any waiting, or None."""
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:
         """What could not be understood, raw: kept aside, and the next event is handled."""
@@ -304,10 +307,8 @@ class Front(Protocol):
         """Memberships of rooms, groups or roles changed: agents are looked up again."""
 
     async def rooms_changed(self, connection: str) -> None:
-        """Rooms were made, renamed, left, or the bot was invited: they are looked up again.
-
-        Returns when that was done, once for all calls in a short time; where it fails it is tried again later, and
-        nobody waits for that."""
+        """Rooms were made, renamed, left, or the bot was invited: they are looked up again. Returns when that was done,
+        once for all calls in a short time; where it fails it is tried again later, and nobody waits for that."""
 
     async def moved(self, connection: str, old_room: str, new_room: str) -> None:
         """A room got another id."""

@@ -20,7 +20,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import pytest
 from structlog.testing import capture_logs
 
-from bots.port import Answer, Button, Card, Command, Field, Filled, Form, Pointed, Press
+from bots.port import Answer, Button, Card, Command, Field, Filled, Form, Pointed, Press, Sought
 from inbox.model import Account, Deleted, Edited, Place, Reacted, Said
 
 Json = dict[str, Any]
@@ -245,8 +245,12 @@ class Ear:
         self._note("home", by)
         return (Card(title="Your tickets"), self.answer.card or Card())
 
-    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
-        self._note("opens_form", action, language, connection)
+    async def complete(self, sought: Sought) -> Sequence[tuple[str, str]]:
+        self._note("complete", sought)
+        return (("vpn", "vpn — Switch it on"),)
+
+    def opens_form(self, action: str, language: str = "", connection: str = "", words: str = "") -> Form | None:
+        self._note("opens_form", action, language, connection, words)
         asks = Field("words", "Your words", "paragraph")
         return Form("reply:1", "Reply", (asks,), "Send") if action.startswith("replyform") else None
 

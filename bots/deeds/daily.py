@@ -1,28 +1,23 @@
-"""The agents' daily tools: snooze, subject, relate, follow, spam and block, prepared answers, one's own settings."""
+"""The agents' daily tools: snooze, subject, follow, spam and block, histories, one's own settings."""
 
-import re
 from dataclasses import replace
 
 from bots import cards, lookup, status
 from bots.deeds.doing import MENTION, Doing, requester
-from bots.deeds.writing import reply
 from bots.port import Answer, Card
 from bots.texts import when
-from inbox.desk import blocking, canned, carddata, following, lifecycle, linking, sorting
+from inbox.desk import blocking, carddata, following, lifecycle, linking, sorting
 from inbox.errors import BadInput
 from inbox.locale import LANGUAGES, nearest, say
-from inbox.model import Account, Ticket
+from inbox.model import Account
 from inbox.moments import understood
 from inbox.store import followers, people, preferences, tickets
 from sla.walltime import zone
 
 OFF = frozenset(("off", "none", "stop", "no", "-", "av", "nej", "fra", "ingen", "af"))
 ON = frozenset(("on", "yes", "ja", "på", "til"))
-NUMBER = re.compile(r"#?(\d{1,12})")
 HELD, FOLLOWED = 20, 10
 ALIAS = 40  # characters
-PREVIEW = 200  # characters of a prepared answer in a list
-LISTED = 10
 
 
 def snooze(doing: Doing) -> Answer:
@@ -95,88 +90,6 @@ def history(doing: Doing) -> Answer:
     ticket = doing.agents_ticket()
     return lookup.history(doing.tx, doing.now, doing.language, doing.by, ticket.requester_id)
 
-
-# Prepared answers
-
-
-def prepared(doing: Doing) -> Answer:
-    """ "/canned": what there is. "/canned NAME": sent as the reply in a ticket, else shown. "/canned save NAME WORDS"
-    keeps one for the ticket's queue, or the agent's only one; "/canned delete NAME" takes it away."""
-    first, _, rest = doing.words.partition(" ")
-    verb = KEEPING.get(first.casefold())
-    if verb:
-        return verb(doing, rest.strip())
-    if not doing.roles:
-        raise BadInput("agents_only")
-    if not doing.words:
-        return _listed(doing, "")
-    if doing.ticket is not None:
-        ticket = doing.agents_ticket()
-        response = canned.fitting(doing.tx, ticket, doing.words)
-        return reply(replace(doing, words=canned.words(doing.tx, ticket, doing.person.id, response)))
-    return _listed(doing, doing.words)
-
-
-def _listed(doing: Doing, typed: str) -> Answer:
-    queue = doing.agents_ticket().queue if doing.ticket is not None else None
-    found = canned.offered(doing.tx, doing.person.id, typed, queue, LISTED)
-    title = say(doing.language, "card.canned_title")
-    if not found:
-        return Answer(Card(title=title, text=say(doing.language, "card.canned_none")))
-    fields = tuple((one.name, one.text[:PREVIEW]) for one in found)
-    actions = [f"canned:{doing.ticket}:{one.name}" for one in found] if doing.ticket is not None else []
-    buttons = cards.buttons(actions, doing.language)
-    return Answer(Card(title=title, fields=fields, buttons=buttons))
-
-
-def preview(doing: Doing) -> Answer:
-    """A prepared answer as it would be sent, with the button that sends it."""
-    ticket, called = _chosen(doing)
-    words = canned.words(doing.tx, ticket, doing.person.id, canned.fitting(doing.tx, ticket, called))
-    buttons = cards.buttons([f"cannedsend:{ticket.number}:{called}"], doing.language)
-    return Answer(Card(lead=say(doing.language, "card.canned_preview"), quote=words, buttons=buttons))
-
-
-def send(doing: Doing) -> Answer:
-    """The prepared answer goes to the requester."""
-    ticket, called = _chosen(doing)
-    words = canned.words(doing.tx, ticket, doing.person.id, canned.fitting(doing.tx, ticket, called))
-    return reply(replace(doing, ticket=ticket.number, words=words))
-
-
-def _chosen(doing: Doing) -> tuple[Ticket, str]:
-    if len(doing.arguments) != 2 or not NUMBER.fullmatch(doing.arguments[0]):
-        raise BadInput("stale_button")
-    doing = replace(doing, ticket=int(doing.arguments[0]))
-    return doing.agents_ticket(), doing.arguments[1]
-
-
-def _save(doing: Doing, words: str) -> Answer:
-    called, _, text = words.partition(" ")
-    queue = _queue_for(doing)
-    language = doing.language
-    if not text:
-        called, _, text = words.partition("\n")
-    kept = canned.save(doing.tx, doing.now, doing.person.id, queue, called, language, text)
-    return doing.told("answer.canned_saved", name=kept.name, queue=doing.tx.directory.queue(queue).title)
-
-
-def _delete(doing: Doing, words: str) -> Answer:
-    canned.delete(doing.tx, doing.now, doing.person.id, _queue_for(doing), words)
-    return doing.told("answer.canned_deleted", name=words)
-
-
-def _queue_for(doing: Doing) -> str:
-    """The queue that a prepared answer is for: the ticket's, else the agent's only one."""
-    if doing.ticket is not None:
-        return doing.agents_ticket().queue
-    roles = sorted(doing.roles)
-    if len(roles) != 1:
-        raise BadInput("canned_where" if roles else "agents_only")
-    return roles[0]
-
-
-KEEPING = {"save": _save, "spara": _save, "gem": _save, "delete": _delete, "ta-bort": _delete, "slet": _delete}
 
 # One's own settings
 
@@ -257,7 +170,5 @@ COMMANDS = {
     "subject": subject,
     "mine": mine,
     "history": history,
-    "canned": prepared,
     "me": me,
 }
-BUTTONS = {"canned": preview, "cannedsend": send}

@@ -5,9 +5,11 @@ import re
 from bots import commands
 from bots.deeds.daily import OFF
 from bots.deeds.doing import Doing
+from bots.deeds.pointing import split_at
 from bots.port import Answer
 from inbox.desk import incidents, merging, sorting, splitting
 from inbox.errors import BadInput
+from inbox.store import messages
 
 UNDO = frozenset(("undo", "ångra", "fortryd", *OFF))
 OTHER = re.compile(r"(?:into |in |i |med |with )?#?(\d{1,12})(?:\s+(.*))?", re.DOTALL | re.IGNORECASE)
@@ -24,7 +26,12 @@ def merge(doing: Doing) -> Answer:
 
 
 def split(doing: Doing) -> Answer:
-    """ "/split 42 the scanner": what its requester wrote from those words on is a ticket of its own."""
+    """ "/split 42 the scanner": what its requester wrote from those words on is a ticket of its own. Without words, as
+    an answer to something that they wrote, it is what they wrote from there on."""
+    answered = doing.typed.reply_to if doing.typed and not doing.words else ""
+    found = messages.at(doing.tx, doing.place, answered) if answered else None
+    if found and found.role == "requester":
+        return split_at(doing, answered)
     made = splitting.split(doing.tx, doing.now, doing.number, doing.person.id, doing.words)
     return doing.told("answer.split", ticket=doing.number, other=made.number, subject=made.subject)
 

@@ -21,7 +21,8 @@ from bots.discord.calls import ALREADY_ANSWERED, FAILURES, Api, told
 from bots.discord.events import Reader
 from bots.discord.places import DM, THREADS, Channel
 from bots.discord.words import instant, snowflake
-from bots.port import Answer, Card, Command, Filled, Front, Pointed, Press, SendError
+from bots.forms import KEEP, searches
+from bots.port import Answer, Card, Command, Filled, Front, Pointed, Press, SendError, Sought
 from bots.ticketform import ASK, MORE
 from inbox.errors import BadInput, StoreUnavailable
 from inbox.locale import nearest
@@ -158,7 +159,8 @@ class Interactions:
         action = str(chosen[0] if chosen else asked.data["custom_id"])
         if await self._opened(asked, action):
             return
-        if not self._front.opens_form(action, asked.by.language, asked.by.connection):
+        form = self._front.opens_form(action, asked.by.language, asked.by.connection)
+        if form is None or searches(form):
             await self._acknowledge(asked, {"type": DEFER_UPDATE})
         place = self._reader.place(asked.channel, asked.message_id)
         key = f"{self._reader.connection}/press/{asked.id}"
@@ -174,7 +176,7 @@ class Interactions:
     async def _opened(self, asked: Asked, action: str) -> bool:
         """Opens the form of an action, as the first answer; false where it has none, or it did not open."""
         form = self._front.opens_form(action, asked.by.language, asked.by.connection)
-        if form is None:
+        if form is None or searches(form):
             return False
         choice = render.choice_before(form)
         if choice is None:
@@ -204,19 +206,29 @@ class Interactions:
         await self._answer(asked, answer)
 
     async def _point(self, asked: Asked) -> None:
-        """*Make a ticket* on a message; what is said below it is listened to from then on."""
+        """*Make a ticket* on a message, after which what is said below it is listened to; *Claim* and the like."""
         message, room = asked.data["resolved"]["messages"][asked.data["target_id"]], asked.channel
         said = self._reader.pointed_at(message, room)
+        wish = menu.WISHES.get(str(asked.data["name"]))
+        if wish is None:
+            await self._keep(asked, said.text or str(message.get("content") or ""))
+            return
         await self._defer(asked)
         if room.kind != DM and self._reader.places.lacking(said.place.room, "View Channel"):
             unseen = cards.refusal(BadInput("not_member"), nearest(asked.by.language) or "en")
             await self._answer(asked, Answer(unseen, refused=True))
             return
         key = f"{self._reader.connection}/point/{asked.id}"
-        answer = await self._front.pointed(Pointed(key, asked.by, said))
-        if not answer.refused:
+        answer = await self._front.pointed(Pointed(key, asked.by, said, wish))
+        if wish == "ticket" and not answer.refused:
             self._listen(said.place.room)
         await self._answer(asked, answer)
+
+    async def _keep(self, asked: Asked, words: str) -> None:
+        """*Make canned response* of a message: a form, which the answer begins with."""
+        form = self._front.opens_form(KEEP, asked.by.language, asked.by.connection, words)
+        if form and not await self._acknowledge(asked, {"type": FORM, "data": render.modal(form)}):
+            log.warning("discord.form_not_opened", connection=self._reader.connection)
 
     async def _look_up(self, asked: Asked) -> None:
         """*Their tickets* on a person: for the eyes of who asked."""
@@ -227,14 +239,22 @@ class Interactions:
         await self._answer(asked, await self._front.theirs(asked.by, about))
 
     async def _suggest(self, asked: Asked) -> None:
-        """Tickets for a number that is being typed; none where they take too long, for an answer can only be first."""
-        found: Sequence[tuple[int, str]] = ()
+        """What is being typed may mean this; nothing where that takes too long, for an answer can only be first."""
+        found: Sequence[tuple[int | str, str]] = ()
         try:
             async with asyncio.timeout(self._seconds / 2):
-                found = await self._front.suggest(asked.by, menu.being_typed(asked.data))
+                found = await self._found(asked, menu.being_typed(asked.data))
         except (TimeoutError, StoreUnavailable) as error:
             log.warning("discord.nothing_suggested", connection=self._reader.connection, why=type(error).__name__)
         await self._acknowledge(asked, {"type": CHOICES, "data": {"choices": menu.choices(found)}})
+
+    async def _found(self, asked: Asked, typing: menu.Typing) -> Sequence[tuple[int | str, str]]:
+        if typing.what == "number":
+            return await self._front.suggest(asked.by, typing.typed)
+        if typing.what == "ticket":  # among words, which may say something else
+            return [(str(number), title) for number, title in await self._front.suggest(asked.by, typing.typed)]
+        place = self._reader.place(asked.channel)
+        return await self._front.complete(Sought(asked.by, typing.what, typing.typed, place, typing.ticket))
 
     async def _filled(self, asked: Asked) -> None:
         values = dict(_values(asked.data.get("components") or ()))

@@ -14,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bots import cards
 from bots.commands import OTHER_WORDS, VERBS
-from bots.port import Answer, Card, Command, Filled, Form, Front, Pointed, Press
+from bots.forms import KEEP
+from bots.port import Answer, Card, Command, Filled, Form, Front, Pointed, Press, Wish
 from bots.slack import render
 from bots.slack.answers import Asker, inline, keeping
 from bots.slack.beside import Beside
@@ -22,7 +23,8 @@ from bots.slack.calls import CALL_ERRORS, why
 from bots.slack.events import Reader
 from bots.slack.gap import Gap
 from bots.slack.home import Home
-from bots.slack.manifest import POINT
+from bots.slack.manifest import WISHES
+from bots.slack.picking import Picking, opened_from
 from bots.slack.tuning import Tuning
 from bots.slack.words import ident, plain, plain_but_mentions, stamp
 from bots.ways import ASK
@@ -44,6 +46,7 @@ class Hands:
     ) -> None:
         self._client, self._reader, self._front, self._gap, self._home = client, reader, front, gap, home
         self._people, self._beside, self._tuning = reader.people, beside, tuning
+        self.picking = Picking(client, reader, front, tuning)
 
     async def command(self, ack: Any, body: dict[str, Any]) -> None:
         """A slash command; /ticket without words opens the form."""
@@ -72,6 +75,10 @@ class Hands:
         seconds."""
         user, place, message_id = ident(body["user"].get("id")), self._pressed_in(body), _pressed_message(body)
         action = body["actions"][0]
+        if action.get("type") == "external_select":  # in a form, which is not sent yet
+            await ack()
+            self._beside.start(self.picking.show(body))
+            return
         chosen = action.get("selected_option") or action  # of a menu, or a button
         wish = str(chosen.get("value") or action["action_id"])
         form = self._front.opens_form(wish, self._people.language(user), self._reader.connection)
@@ -90,10 +97,13 @@ class Hands:
         await ack()
 
     async def shortcut(self, ack: Any, body: dict[str, Any]) -> None:
-        """Of the whole workspace: opens the form. Of a message: makes a ticket of it."""
+        """Of the whole workspace: opens the form. Of a message: makes a ticket of it, or does something with the ticket
+        that it is of."""
         user, nowhere = ident(body["user"].get("id")), Place(self._reader.connection, "")
-        if body["callback_id"] == POINT:
-            await self._point(user, body)
+        if body["callback_id"] in WISHES:
+            await self._point(user, body, WISHES[body["callback_id"]])
+        elif body["callback_id"] == KEEP:
+            await self._keep(user, body)
         elif body["callback_id"] == ASK and not await self._asks(user, body, nowhere):
             await self._formless(user, body, nowhere)
         await ack()
@@ -112,14 +122,26 @@ class Hands:
 
         await self._do(user, deed, Asker(self._client, user))
 
-    async def _point(self, user: str, body: Mapping[str, Any]) -> None:
+    async def _keep(self, user: str, body: Mapping[str, Any]) -> None:
+        """Opens the form that keeps a message's words as a prepared answer."""
+        room, message = ident(body["channel"].get("id")), body["message"]
+        said = await self._reader.pointed_at(message, room)
+        words = said.text or plain(str(message.get("text") or ""), {})
+        form = self._front.opens_form(KEEP, self._people.language(user), self._reader.connection, words)
+        place = Place(self._reader.connection, room, said.place.thread or said.message_id)
+        if form is None or not await self._opened(form, body, place):
+            refusal = cards.refusal(DeskError(), nearest(self._people.language(user)) or "en")
+            url = str(body.get("response_url") or "")
+            self._beside.start(Asker(self._client, user, room, url=url).tell(Answer(refusal, refused=True)))
+
+    async def _point(self, user: str, body: Mapping[str, Any], wish: Wish) -> None:
         room, message = ident(body["channel"].get("id")), body["message"]
         key = f"{self._reader.connection}/shortcut/{body['trigger_id']}"
 
         async def deed(by: Account) -> Answer:
             if not await self._is_in(room, user):
                 return Answer(cards.refusal(BadInput("not_member"), nearest(by.language) or "en"), refused=True)
-            return await self._front.pointed(Pointed(key, by, await self._reader.pointed_at(message, room)))
+            return await self._front.pointed(Pointed(key, by, await self._reader.pointed_at(message, room), wish))
 
         await self._do(user, deed, Asker(self._client, user, room, url=str(body.get("response_url") or "")))
 
@@ -160,7 +182,7 @@ class Hands:
     async def view(self, ack: Any, body: dict[str, Any]) -> None:
         """A form was sent. Refused, it stays open with its words; refused late, the words come back with the answer."""
         view, user = body["view"], ident(body["user"].get("id"))
-        room, thread = _opened_from(view.get("private_metadata"))
+        room, thread = opened_from(view.get("private_metadata"))
         values = {block: _value(next(iter(fields.values()), {})) for block, fields in view["state"]["values"].items()}
         key = f"{self._reader.connection}/view/{text_of(view, 'id')}/{view.get('hash')}"
         place = Place(self._reader.connection, room, thread)
@@ -247,15 +269,6 @@ def _pressed_message(body: Mapping[str, Any]) -> str:
     container, message = body.get("container") or {}, body.get("message") or {}
     found = container.get("message_ts") or message.get("ts")
     return stamp(found) if found else ""
-
-
-def _opened_from(metadata: Any) -> tuple[str, str]:
-    """Room and thread that a form was opened from."""
-    try:
-        room, thread = json.loads(metadata)
-        return ident(room) if room else "", stamp(thread) if thread else ""
-    except (ValueError, TypeError):
-        return "", ""
 
 
 def _mistakes(answer: Answer, card: Card, asked: Sequence[str]) -> dict[str, str]:

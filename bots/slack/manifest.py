@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bots.commands import VERBS
+from bots.forms import KEEP
+from bots.port import Wish
 from bots.ways import ASK
 
 Json = dict[str, Any]
@@ -42,9 +44,23 @@ SCOPES = {
 }
 APP_SCOPE = "connections:write"
 POINT = "point"
+WISHES: dict[str, Wish] = {POINT: "ticket", "claim": "claim", "split": "split"}  # callback id → what is asked for
 SHORTCUTS = (
     {"name": "New question", "type": "global", "callback_id": ASK, "description": "Ask for help with a form"},
     {"name": "Make a ticket", "type": "message", "callback_id": POINT, "description": "Makes a ticket of a message"},
+    {"name": "Claim", "type": "message", "callback_id": "claim", "description": "Claims the ticket that it is of"},
+    {
+        "name": "Split from here",
+        "type": "message",
+        "callback_id": "split",
+        "description": "Makes a ticket of what its requester wrote from here on",
+    },
+    {
+        "name": "Make canned response",
+        "type": "message",
+        "callback_id": KEEP,
+        "description": "Keeps a message's words as a canned response",
+    },
 )
 # What the app is subscribed to. Not app_mention: the bot reads the rooms that it is in, so it would be told twice.
 EVENTS = (

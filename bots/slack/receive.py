@@ -60,7 +60,7 @@ class Receiver:
         app.view(ANY)(hands.view)
         app.view_closed(ANY)(self._only_ack)
         app.shortcut(ANY)(hands.shortcut)
-        app.options(ANY)(self._no_options)
+        app.options(ANY)(hands.picking.options)
         app.error(self.failed)
 
     async def answer(self, payload: dict[str, Any], again: bool) -> BoltResponse:
@@ -134,6 +134,3 @@ class Receiver:
 
     async def _only_ack(self, ack: Any) -> None:
         await ack()
-
-    async def _no_options(self, ack: Any) -> None:
-        await ack(options=[])

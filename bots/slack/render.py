@@ -1,6 +1,7 @@
 """Cards as Block Kit, forms as modals. Limits: https://docs.slack.dev/reference/block-kit"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bots.port import BUTTONS, Button, Card, Field, Form
@@ -192,6 +193,20 @@ def home(cards: Sequence[Card]) -> Json:
 # forms
 
 
+def offered(found: Sequence[tuple[str, str]]) -> list[Json]:
+    """What is chosen from while one types, of values and labels."""
+    return [_option(value, label) for value, label in found[:OPTIONS]]
+
+
+def showing(view: Mapping[str, Any], card: Card) -> Json:
+    """A modal view as Slack tells it, with a card below its questions; what was filled in stays, for their ids do.
+    https://docs.slack.dev/surfaces/modals#updating_views"""
+    asked = [block for block in view["blocks"] if block["type"] == "input"]
+    below = messages(replace(card, buttons=()))[0]["blocks"][: BLOCKS - len(asked)]
+    kept = {key: view[key] for key in ("type", "callback_id", "private_metadata", "title", "submit") if view.get(key)}
+    return {**kept, "blocks": [*asked, {"type": "divider"}, *below]}
+
+
 def modal(form: Form, metadata: str) -> Json:
     """A form as a modal view; `metadata` comes back with what was filled in."""
     return {
@@ -211,6 +226,7 @@ def _input(field: Field) -> Json:
         "optional": not field.required,
         "label": {"type": "plain_text", "text": _clip(field.label, 2_000)},
         "element": _element(field),
+        **({"dispatch_action": True} if field.search else {}),
         **({"hint": {"type": "plain_text", "text": _clip(field.help, 2_000)}} if field.help else {}),
     }
 
@@ -230,10 +246,14 @@ def _element(field: Field) -> Json:
 
 
 def _choice(field: Field) -> Json:
-    options = [_option(value, label) for value, label in field.options[:OPTIONS]]
-    chosen = [option for option in options if option["value"] == field.value]
+    """A menu holds a hundred options; what are more, or are looked up, are asked for as somebody types.
+    https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element#external_select"""
+    chosen = [_option(*one) for one in field.options if one[0] == field.value]
     initial = {"initial_option": chosen[0]} if chosen else {}
-    return {"type": "static_select", "action_id": "value", "options": options, **initial}
+    if field.search or len(field.options) > OPTIONS:
+        sought = {"type": "external_select", "action_id": field.search or "value", "min_query_length": 0}
+        return {**sought, **initial}
+    return {"type": "static_select", "action_id": "value", "options": offered(field.options), **initial}
 
 
 def _text_input(field: Field) -> Json:

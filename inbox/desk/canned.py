@@ -18,7 +18,8 @@ from inbox.store.canned import Prepared
 
 VARIABLES = ("requester", "ticket", "agent", "queue")
 VARIABLE = re.compile(r"\{\s*([^\W\d][\w ]*?)\s*\}")
-NAME = re.compile(r"[a-z0-9åäöæø][a-z0-9åäöæø-]{0,23}")  # so that a button can carry it
+LONGEST = 24  # characters of a name, so that a button can carry it
+NAME = re.compile(rf"[a-z0-9åäöæø][a-z0-9åäöæø-]{{0,{LONGEST - 1}}}")
 MOST = 500  # of one queue
 EVERYWHERE = ""  # the queue of responses for all
 

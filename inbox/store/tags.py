@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
-from inbox.store.tables import tag
+from inbox.store.tables import tag, ticket
 
 ADD_SQLITE = sqlite.insert(tag).on_conflict_do_nothing()
 ADD_POSTGRES = postgresql.insert(tag).on_conflict_do_nothing()
@@ -24,6 +24,16 @@ def of_many(tx: Tx, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
     for number, name in rows:
         found[number] = (*found.get(number, ()), name)
     return found
+
+
+def in_use(tx: Tx, queues: Collection[str], begins: str, limit: int) -> list[str]:
+    """The tags of these queues' tickets that begin so, in the order of their letters."""
+    query = (
+        select(tag.c.name)
+        .join(ticket, ticket.c.number == tag.c.ticket)
+        .where(ticket.c.queue.in_(sorted(queues)), tag.c.name.startswith(begins, autoescape=True))
+    )
+    return list(tx.run(query.distinct().order_by(tag.c.name).limit(limit)).scalars())
 
 
 def add(tx: Tx, number: int, names: Collection[str]) -> None:

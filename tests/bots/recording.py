@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bots.port import Answer, Command, Filled, Form, Press
+from bots.port import Answer, Command, Filled, Form, Press, Sought
 from inbox.model import Account, Deleted, Edited, Place, Said
 
 
@@ -70,7 +70,10 @@ class RecordingFront:
     async def begun(self, form: str, by: Account) -> None:
         """Nobody waits for it here."""
 
-    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
+    async def complete(self, sought: Sought) -> Sequence[tuple[str, str]]:
+        return ()
+
+    def opens_form(self, action: str, language: str = "", connection: str = "", words: str = "") -> Form | None:
         return self.form if action.startswith("form") else None
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:

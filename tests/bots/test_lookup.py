@@ -5,11 +5,15 @@ from dataclasses import replace
 import pytest
 
 from bots.front import FrontDoor
-from inbox.desk import claims, lifecycle
-from inbox.store import people, tickets
+from bots.port import Sought
+from inbox.desk import canned, claims, lifecycle, tags
+from inbox.model import Place
+from inbox.question import Question
+from inbox.store import people, threads, tickets
 from tests.bots.test_front import link, nobody
 from tests.house import House
 from tests.inbox.deeds import ask, one_engine
+from tests.inbox.postman import deliver
 
 pytestmark = one_engine
 
@@ -112,3 +116,59 @@ async def test_who_is_no_agent_learns_nothing_of_others(house: House, language: 
     by = replace(house.account("Erik"), language=language)
     answer = await front(house).theirs(by, house.account("Anna"))
     assert answer.refused and answer.card and not answer.card.fields
+
+
+# What else is being typed
+
+
+async def completed(house: House, what: str, typed: str = "", who: str = "Omar", **where: object) -> list[str]:
+    """The values that are offered."""
+    sought = replace(Sought(house.account(who), what, typed, Place("acme", "C-DESK")), **where)  # type: ignore[arg-type]
+    return [value for value, _ in await front(house).complete(sought)]
+
+
+async def test_prepared_answers_are_found_by_their_names_and_by_their_words(house: House) -> None:
+    number = await ask(house)
+    for name, text in (("vpn", "Switch the tunnel on"), ("reset", "Choose a new password"), ("lunch", "At noon")):
+        queue = "customers" if name == "lunch" else "it"
+        await house.desk.do(canned.save, house.ids["Omar"], queue, name, "en", text)
+    assert await completed(house, "canned") == ["lunch", "reset", "vpn"]
+    assert await completed(house, "canned", ticket=number) == ["reset", "vpn"], "those of the ticket's queue"
+    assert await completed(house, "canned", "tunnel") == ["vpn"]
+    (shown,) = await front(house).complete(Sought(house.account("Omar"), "canned", "pass", Place("acme", "C-DESK")))
+    assert shown == ("reset", "reset — Choose a new password")
+
+
+async def test_the_thread_says_for_which_ticket_it_is_typed(house: House) -> None:
+    number = await ask(house)
+    await house.desk.do(deliver)
+    thread = await house.desk.look(threads.desk, number)
+    assert thread and "it" not in await completed(house, "queue", place=thread.place)
+    assert await completed(house, "queue", "payr", place=thread.place) == ["payroll"]
+    assert "it" in await completed(house, "queue")
+
+
+async def test_the_last_of_several_tags_is_completed_with_those_in_use(house: House) -> None:
+    number = await ask(house)
+    await house.desk.do(tags.add, number, house.ids["Omar"], "vip", "vpn", "printer")
+    assert await completed(house, "tag", "v") == ["vip", "vpn"]
+    assert await completed(house, "tag", "printer, -vi") == ["printer -vip"]
+    assert await completed(house, "tag", "v%") == []
+
+
+async def test_fields_by_name_or_label_and_commands_by_what_they_do(house: House) -> None:
+    desk = house.desk.directory.desk
+    device = Question("device", {"en": "Which device?", "sv": "Vilken enhet?", "da": "Hvilken enhed?"})
+    queues = {**desk.queues, "it": replace(desk.queues["it"], fields=(device,))}
+    house.desk.directory = replace(house.desk.directory, desk=replace(desk, queues=queues))
+    assert await completed(house, "field", "which") == ["device"] == await completed(house, "field")
+    assert await completed(house, "verb", "cla") == ["claim"]
+    assert "take" in await completed(house, "verb", "from a colleague")
+
+
+@pytest.mark.parametrize("what", ["canned", "queue", "tag", "field", "verb"])
+async def test_who_is_no_agent_is_offered_nothing(house: House, what: str) -> None:
+    number = await ask(house)
+    await house.desk.do(tags.add, number, house.ids["Omar"], "vip")
+    await house.desk.do(canned.save, house.ids["Omar"], "it", "vpn", "en", "Switch it on")
+    assert await completed(house, what, who="Anna") == [] == await completed(house, "nonsense")

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from bots.discord.adapter import DiscordPlatform
 from bots.discord.gateway import Tuning
 from bots.forms import form_of
-from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press
+from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press, Sought
 from bots.simulator.discord import DiscordSimulator
 from bots.simulator.discord import Tuning as Figures
 from bots.simulator.discord.seed import PEOPLE_IDS
@@ -60,6 +60,8 @@ class Memory:
     presses: list[Press] = field(default_factory=list)
     looked_up: list[Account] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
+    sought: list[Sought] = field(default_factory=list)
+    found: list[tuple[str, str]] = field(default_factory=list)
     suggested: list[tuple[int, str]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     forms: list[Filled] = field(default_factory=list)
@@ -175,8 +177,13 @@ class Memory:
             await self.hold.wait()
         return self.answer
 
-    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
-        return form_of(action, language or "en", sample_directory(), connection)
+    async def complete(self, sought: Sought) -> Sequence[tuple[str, str]]:
+        self.sought.append(sought)
+        await self._told()
+        return self.found
+
+    def opens_form(self, action: str, language: str = "", connection: str = "", words: str = "") -> Form | None:
+        return form_of(action, language or "en", sample_directory(), connection, words)
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:
         self.aside.append((raw, error))

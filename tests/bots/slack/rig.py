@@ -14,7 +14,7 @@ from typing import Any
 import uvicorn
 
 from bots.hooks import behind, hooks_of
-from bots.port import Answer, Card, Command, Field, Filled, Form, Pointed, Press
+from bots.port import Answer, Card, Command, Field, Filled, Form, Pointed, Press, Sought
 from bots.simulator.slack import SlackSimulator
 from bots.slack.adapter import SlackPlatform
 from bots.slack.manifest import manifest
@@ -64,6 +64,9 @@ class Notes:
         self.live: list[Place] = []
         self.answers: Callable[[Any], Answer] = lambda _: NOTHING
         self.form: Form | None = None
+        self.found: Sequence[tuple[str, str]] = ()
+        self.sought: list[Sought] = []
+        self.pointed_words = ""
         self.down = 0  # so many calls fail for want of a database
         self.open = asyncio.Event()  # nothing is answered while it is not set
         self.open.set()
@@ -139,8 +142,14 @@ class Notes:
         await self._work(filled)
         return self.answers(filled)
 
-    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
-        return self.form if action.startswith(("replyform", "ask")) else None
+    async def complete(self, sought: Sought) -> Sequence[tuple[str, str]]:
+        await self._work(sought)
+        self.sought.append(sought)
+        return self.found
+
+    def opens_form(self, action: str, language: str = "", connection: str = "", words: str = "") -> Form | None:
+        self.pointed_words = words
+        return self.form if action.startswith(("replyform", "ask", "keep", "cannedpick")) else None
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:
         await self._work(raw)

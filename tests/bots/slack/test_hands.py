@@ -381,7 +381,7 @@ async def test_an_old_trigger_is_too_old() -> None:
         door.notes.answers = lambda _: text_answer("Write: /reply 42")
         message = await card(door)
 
-        def late(action: str, language: str = "", connection: str = "") -> Any:
+        def late(action: str, language: str = "", connection: str = "", words: str = "") -> Any:
             door.now += 3.1
             return REPLY_FORM
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bots.commands import VERBS
+from bots.forms import KEEP
 from bots.port import Card, SendError, StartError
 from bots.simulator.server import Refused
 from bots.simulator.slack.model import EVENT_SCOPES, RESERVED_COMMANDS
@@ -144,7 +145,9 @@ def test_commands_have_names_that_slack_leaves_free_and_short_descriptions() -> 
 def test_shortcuts_are_within_their_limits() -> None:
     for one in manifest.SHORTCUTS:
         assert len(one["name"]) <= 24 and len(one["description"]) <= 150
-    assert [one["callback_id"] for one in manifest.SHORTCUTS] == [ASK, manifest.POINT]
+    assert [one["callback_id"] for one in manifest.SHORTCUTS] == [ASK, *manifest.WISHES, KEEP]
+    kinds = [one["type"] for one in manifest.SHORTCUTS]
+    assert kinds.count("global") <= 5 and kinds.count("message") <= 5  # docs "Shortcuts": ten, five of each
 
 
 def test_over_http_everything_goes_to_one_address() -> None:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from structlog.testing import capture_logs
 
-from bots.port import Answer, Button, Card, Command, Filled, Form, Front, Pointed, Press
+from bots.port import Answer, Button, Card, Command, Filled, Form, Front, Pointed, Press, Sought
 from bots.simulator.telegram import TelegramSimulator
 from bots.telegram.adapter import TelegramPlatform
 from bots.telegram.tuning import Tuning
@@ -114,7 +114,10 @@ class Listener:
     async def home(self, by: Account) -> Sequence[Card]:
         return ()
 
-    def opens_form(self, action: str, language: str = "", connection: str = "") -> Form | None:
+    async def complete(self, sought: Sought) -> Sequence[tuple[str, str]]:
+        return ()
+
+    def opens_form(self, action: str, language: str = "", connection: str = "", words: str = "") -> Form | None:
         return None
 
     async def quarantine(self, connection: str, raw: str, error: str) -> None:
