@@ -122,9 +122,9 @@ class FrontDoor:
         if form and not forms.searches(form):  # what is searched for there can be chosen from a list as well
             verb, arguments = forms.split(press.action)
             if verb == ways.ASK and press.direct and len(arguments) < 2:  # there it is asked one thing after the other
-                return await self._answer(press.by, actions.press, press)
+                return await self._answer(press.by, actions.press, press, language=language)
             return Answer(Card(text=say(language, f"formless.{verb}", ticket="".join(arguments[:1]))))
-        return await self._answer(press.by, actions.press, press)
+        return await self._answer(press.by, actions.press, press, language=language)
 
     async def commanded(self, command: Command) -> Answer:
         command = storable(command)
@@ -154,9 +154,9 @@ class FrontDoor:
     async def filled(self, filled: Filled) -> Answer:
         return await self._answer(filled.by, actions.filled, storable(filled))
 
-    async def _answer(self, by: Account, verb: Callable[..., Answer], *args: Any) -> Answer:
-        """Runs a deed and answers its refusals in the person's language."""
-        language = await self._language(by)
+    async def _answer(self, by: Account, verb: Callable[..., Answer], *args: Any, language: str = "") -> Answer:
+        """Runs a deed and answers its refusals in the person's language, which is looked up where it is not known."""
+        language = language or await self._language(by)
         try:
             return await self._desk.do(verb, language, *args)
         except DeskError as error:
