@@ -1,9 +1,10 @@
-"""The command line: frontdesk run · migrate · check · rehearse · figures · demo · slack-manifest."""
+"""The command line: frontdesk run · migrate · check · rehearse · figures · hours · demo · slack-manifest."""
 
 import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -181,6 +182,30 @@ def figures(
     match which:
         case "collisions":
             asyncio.run(show_collisions(settings, desk, days, console))
+
+
+@app.command()
+def hours(
+    name: Annotated[str, typer.Argument(help="Which of the desk file's opening hours; else all of them.")] = "",
+    start: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day; else today.")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1, max=400, help="How many days to show.")] = 14,
+    file: Annotated[Path | None, typer.Option(help="The desk file to look at; else the one in use.")] = None,
+) -> None:
+    """Shows day by day when opening hours are open, and why they are closed: holidays by their name."""
+    from frontdesk import hours_table
+    from frontdesk.app import wall_clock
+
+    desk = config.load(file) if file else _desk_file(_settings())
+    if desk is None:
+        raise Refusal("There is no desk file to look at: name one with --file.")
+    try:
+        found = hours_table.calendars(desk, name)
+    except LookupError as error:
+        raise Refusal(str(error)) from None
+    for calendar in found:
+        hours_table.show(console, desk, calendar, start.date() if start else None, days, wall_clock())
 
 
 @app.command()

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 from sla.walltime import DAY, EPOCH, next_daily, zone
 from sla.week import DAYS, EMPTY, Day, Interval, Week, check_day, clashes, length, parse_interval, parse_week
@@ -52,7 +53,7 @@ class OpeningHours:
         object.__setattr__(self, "closed", frozenset(self.closed))
         object.__setattr__(self, "special", {day: tuple(sorted(has)) for day, has in self.special.items()})
         odd_days = self.closed.union(self.special)
-        object.__setattr__(self, "_weeks", Weeks(tz, self._intervals_on, odd_days, self.holidays))
+        object.__setattr__(self, "_weeks", Weeks(tz, self.begins, odd_days, self.holidays))
         if not self.always:
             self._check()
 
@@ -142,12 +143,20 @@ class OpeningHours:
             raise NoOpening(f'the hours "{self.name}" have no ordinary week, so no working day can be counted')
         return sum(length(interval) for day in open_days for interval in day) * 60 / len(open_days)
 
-    def _intervals_on(self, day: date) -> Day:
+    def decides(self, day: date) -> Literal["special", "closed", "holiday", "week"]:
+        """What decides when it is open on a local day."""
         if day in self.special:
+            return "special"
+        if day in self.closed:
+            return "closed"
+        return "holiday" if self.holidays and day in public_holidays(self.holidays, day.year) else "week"
+
+    def begins(self, day: date) -> Day:
+        """The stretches that begin on a local day; of `always` none."""
+        decides = self.decides(day)
+        if decides == "special":
             return self.special[day]
-        if day in self.closed or (self.holidays and day in public_holidays(self.holidays, day.year)):
-            return ()
-        return self.week[day.weekday()]
+        return self.week[day.weekday()] if decides == "week" else ()
 
     def _check(self) -> None:
         if len(self.week) != 7:
@@ -170,14 +179,14 @@ class OpeningHours:
         found = clashes((number, DAYS[number % 7], intervals) for number, intervals in ring)
         for day in sorted(self.special):
             near = [day + timedelta(days=step) for step in (-1, 0, 1)]
-            found += clashes((near_day.toordinal(), str(near_day), self._intervals_on(near_day)) for near_day in near)
+            found += clashes((near_day.toordinal(), str(near_day), self.begins(near_day)) for near_day in near)
         return list(dict.fromkeys(found))
 
     def _opens_ordinarily(self) -> bool:
         # Own closed days are a finite list, so only public holidays could close every open day of the week.
         if not self.holidays:
             return any(self.week)
-        return any(self.week[day.weekday()] and self._intervals_on(day) for day in A_YEAR if day not in self.closed)
+        return any(self.week[day.weekday()] and self.begins(day) for day in A_YEAR if day not in self.closed)
 
     def _passed(self, number: int, moment: int) -> int:
         """Opening microseconds of the week before `moment`, which is in microseconds since its start."""

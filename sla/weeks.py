@@ -6,7 +6,7 @@ is not there to be open, one that the autumn night shows twice is open twice.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -20,6 +20,7 @@ WEEK = 7 * DAY
 A_YEAR = tuple(date(2026, 1, 1) + timedelta(days=day) for day in range(400))
 
 _KEPT_WEEKS = 4096
+_IN_FACT = frozenset({"de_facto"})
 _COUNTRY = re.compile(r"([A-Z]{2})(?:-(.+))?")
 
 
@@ -126,14 +127,24 @@ def _holiday_weeks(country: str, year: int) -> frozenset[int]:
 
 @lru_cache(maxsize=512)
 def public_holidays(country: str, year: int) -> frozenset[date]:
-    """The public holidays of "SE", or of a region like "DE-BY". Raises ValueError with a sentence if unknown."""
-    known = _COUNTRY.fullmatch(country)
+    """The public holidays of "SE", or of a region like "DE-BY", and days that are kept as such without being so by law
+    (in Sweden the eves of Midsummer, Christmas and New Year). Raises ValueError with a sentence if unknown."""
+    return frozenset(named_holidays(country, year))
+
+
+@lru_cache(maxsize=64)
+def named_holidays(place: str, year: int) -> Mapping[date, str]:
+    """The same with what they are called there."""
+    known = _COUNTRY.fullmatch(place)
     if not known:
-        raise ValueError(f'"{country}" is not a country: write a code like SE, or with a region DE-BY')
+        raise ValueError(f'"{place}" is not a country: write a code like SE, or with a region DE-BY')
     # Loaded at first need: it takes a third of a second and 16 MB.
     from holidays import country_holidays
 
     try:
-        return frozenset(country_holidays(known[1], subdiv=known[2], years=year))
+        country = country_holidays(known[1], subdiv=known[2])
+        kinds = {country.default_category, *_IN_FACT.intersection(country.supported_categories)}
+        # in its own language: without one the machine's would be taken
+        return dict(country_holidays(known[1], known[2], year, categories=kinds, language=country.default_language))
     except NotImplementedError:
-        raise ValueError(f'no public holidays are known for "{country}"') from None
+        raise ValueError(f'no public holidays are known for "{place}"') from None

@@ -60,8 +60,8 @@ def at(text: str, name: str = "Europe/Stockholm") -> datetime:
         (DENMARK, "2025-06-05 16:00", 2, "2025-06-06 09:00"),
         (DENMARK, "2023-05-04 16:00", 2, "2023-05-08 09:00"),
         (DENMARK, "2024-04-25 16:00", 2, "2024-04-26 09:00"),
-        # Over the turn of the year: New Year's Day and Epiphany.
-        (SWEDEN, "2025-12-31 16:00", 2, "2026-01-02 09:00"),
+        # Over the turn of the year: New Year's Eve and Day, and Epiphany.
+        (SWEDEN, "2025-12-30 16:00", 2, "2026-01-02 09:00"),
         (SWEDEN, "2026-01-05 16:00", 2, "2026-01-07 09:00"),
     ],
 )
@@ -254,6 +254,14 @@ def test_regions_have_holidays_of_their_own() -> None:
     berlin = OpeningHours("x", "Europe/Berlin", LUNCH, holidays="DE-BE")
     assert not bavaria.is_open(corpus_christi)
     assert berlin.is_open(corpus_christi)
+
+
+def test_in_sweden_the_great_eves_are_kept_whatever_the_law_says() -> None:
+    calendar = OpeningHours("x", "Europe/Stockholm", parse_week({"mon-fri": ["08:00-17:00"]}), holidays="SE")
+    assert calendar.next_open(at("2026-06-18 17:00")) == at("2026-06-22 08:00")  # Midsummer's Eve is a Friday
+    assert calendar.next_open(at("2026-12-23 17:00")) == at("2026-12-28 08:00")
+    assert calendar.next_open(at("2026-12-30 17:00")) == at("2027-01-04 08:00")
+    assert calendar.is_open(at("2026-04-30 12:00"))
 
 
 def test_what_is_heavy_is_loaded_at_first_need() -> None:
