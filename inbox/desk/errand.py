@@ -118,7 +118,7 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         message=replace(found.message, deleted=True) if row.kind == "delete" and found.message else found.message,
         author=found.person.name if found.person else _author(tx, found),
         say=_status(found) if row.kind == "label" else payload.get("say", ""),
-        facts={**payload.get("facts", {}), **_titles(tx, actions)},
+        facts={**_facts(tx, payload.get("facts", {}), found), **_titles(tx, actions)},
         actions=actions,
         card=ticket_card(tx, found.ticket, now) if row.kind == "card" and found.ticket else None,
         account=found.identity.external_id if found.identity else "",
@@ -131,6 +131,17 @@ def errand(tx: Tx, now: datetime, row: Any, found: Context) -> Errand:
         quoted=found.answered.text if found.answered else "",
         parts=parts,
     )
+
+
+def _facts(tx: Tx, facts: Mapping[str, Any], found: Context) -> Mapping[str, Any]:
+    """What it tells of. The subject of a ticket that is confidential by now, whatever it was when this was written, is
+    for its queue's agents and who asked."""
+    ticket, reader = found.ticket, found.person
+    if "subject" not in facts or ticket is None or reader is None or reader.id == ticket.requester_id:
+        return facts
+    if not tx.directory.queue(ticket.queue).private or access.is_agent(tx, ticket, reader.id):
+        return facts
+    return {**facts, "subject": "🔒"}
 
 
 def _status(found: Context) -> str:

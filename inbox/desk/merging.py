@@ -12,9 +12,10 @@ from inbox.desk.access import lock_for_agent, name
 from inbox.desk.moving import check_waiting
 from inbox.desk.tags import follow as follow_tags
 from inbox.errors import BadInput, NothingToDo, NotHolder, WrongStatus
-from inbox.model import Ticket
+from inbox.model import MessageState, Ticket
 from inbox.store import Tx, events, fields, followers, messages, outbox, tags, threads, tickets
 
+IN_QUESTION: tuple[MessageState, ...] = ("held", "failed", "unknown", "waiting")  # what can still need its author
 SHOWN = 20  # of the source's messages, in the survivor's desk thread
 
 
@@ -69,7 +70,7 @@ def _move(tx: Tx, now: datetime, old: Ticket, target: int) -> dict[str, Any]:
     homes = [thread.id for thread in threads.of_ticket(tx, old.number) if thread.side == "home"]
     for thread_id in homes:
         threads.change(tx, thread_id, ticket=target)
-    held = [message.id for message in messages.in_state(tx, old.number, "held")]
+    held = [message.id for state in IN_QUESTION for message in messages.in_state(tx, old.number, state)]
     messages.move(tx, target, held)
     earlier = [one for one in tickets.gathered(tx, old.number) if one != old.number]
     for one in earlier:
@@ -116,7 +117,7 @@ def unmerge(tx: Tx, now: datetime, source: int, agent: int) -> Ticket:
     (told,) = [e for e in events.of_ticket(tx, source) if e.kind == "merged"][-1:]
     for thread_id in told.facts["homes"]:
         threads.change(tx, thread_id, ticket=source)
-    held = {one.id for one in messages.in_state(tx, target, "held")}
+    held = {one.id for state in IN_QUESTION for one in messages.in_state(tx, target, state)}
     messages.move(tx, source, sorted(held & set(told.facts["held"])))
     for one in told.facts["earlier"]:
         tickets.change(tx, one, merged_into=source)

@@ -23,6 +23,7 @@ from tests.inbox.machine.house import AGENTS, ASKERS, TEAMS, account
 
 # events after which whoever holds the ticket has not chosen to speak, and those by which somebody does
 SILENCE = {"assigned", "moved", "reopened", "resolved", "closed", "returned", "released", "unmerged"}
+SOLVED = ("resolved", "closed")
 SPEAKS = {"claimed", "taken_over"}
 ROW = (ticket.c.number, ticket.c.assignee_id, ticket.c.fence, ticket.c.status, ticket.c.queue, ticket.c.merged_into)
 
@@ -70,7 +71,7 @@ class Base(RuleBasedStateMachine):
 
     def deed(self, by: int, names: Sequence[str], verb: Callable[..., Any], *args: Any, **more: Any) -> Any:
         """An agent's deed: what it may do to a colleague's claim, and whether they chose to speak with it."""
-        before = {number: row.assignee_id for number, row in self.rows.items()}
+        before = {number: row.assignee_id for number, row in self.rows.items() if row.status not in SOLVED}
         done = self.do(verb, *args, **more)
         if isinstance(done, DeskError):
             return done
@@ -120,7 +121,7 @@ class Base(RuleBasedStateMachine):
         return self.all(query.order_by(event.c.id))
 
     def chose_to_speak(self, number: int, agent: int) -> None:
-        if self.rows[number].assignee_id == agent and self.rows[number].status not in ("resolved", "closed"):
+        if self.rows[number].assignee_id == agent and self.rows[number].status not in SOLVED:
             self.speaker[number] = agent
 
     def may_have_held(self, number: int, at: datetime) -> set[int | None]:

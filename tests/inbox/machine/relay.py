@@ -13,7 +13,7 @@ from inbox.desk.errand import Errand
 from inbox.errors import DeskError
 from inbox.store import tickets
 from tests.inbox.machine.base import Base
-from tests.inbox.machine.house import SHARED, TEAMS
+from tests.inbox.machine.house import SHARED, account
 
 CONNECTIONS = ("acme", "community", "shop")
 POSTS = ("card", "message", "notice", "room", "direct", "whisper")
@@ -144,13 +144,14 @@ class Relay(Base):
             self._by_who_holds_it(words)
 
     def _nothing_confidential_in_a_shared_room(self, errand: Errand) -> None:
-        if errand.ticket is None or self.rows[errand.ticket].queue != "payroll":
+        if errand.ticket is None or errand.stale or self.rows[errand.ticket].queue != "payroll":
             return
         shared = (errand.place.connection, errand.place.room) in SHARED
-        to = next((n for n in TEAMS["it"] if errand.kind == "direct" and errand.account.endswith(n.upper())), "Lisa")
-        if shared or (to not in TEAMS["payroll"] and errand.thread_id is None):
-            own = errand.message is not None and errand.message.id in self.outside
-            assert not WORDS.search(_drawn(errand)) or own, f"confidential words in a shared room: {errand}"
+        direct = errand.kind == "direct" and errand.thread_id is None
+        strangers = direct and errand.account in (account("Omar").external_id, account("Omar", "shop").external_id)
+        own = errand.message is not None and errand.message.id in self.outside
+        if (shared and not own) or (strangers and errand.say[:5] not in ("held.", "faile")):  # these quote their own
+            assert not WORDS.search(_drawn(errand)), f"confidential words for others: {errand}"
 
     def _by_who_holds_it(self, words: Any) -> None:
         number = words.ticket or 0
