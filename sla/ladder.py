@@ -1,7 +1,7 @@
 """Who is told, and when, as a promise runs out: steps at fractions of its target."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sla.clock import WARN, Clock, WrongTransition
@@ -27,12 +27,12 @@ class Step:
     to: tuple[str, ...]
     extra_seconds: int = 0
     again: int = 0
+    key: int = field(init=False)
+    """What the step is remembered by. It rises along a ladder and says nothing of the place in it, so a ladder that was
+    changed under running promises repeats no step."""
 
-    @property
-    def key(self) -> int:
-        """What the step is remembered by. It rises along a ladder and says nothing of the place in it, so a ladder that
-        was changed under running promises repeats no step."""
-        return _REPEATS + self.again if self.again else round(self.fraction * 1000)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", _REPEATS + self.again if self.again else round(self.fraction * 1000))
 
 
 Ladder = tuple[Step, ...]

@@ -8,7 +8,8 @@ list is looked at again when it is sent.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from heapq import nsmallest
 from typing import Any
 
 from inbox.desk import outgoing
@@ -25,6 +26,7 @@ KEPT = 30  # tickets that a list remembers, the rest are counted
 LISTED = 10  # tickets that are shown of it
 SHOWN = 80  # characters of a subject
 DIGEST = "nag.digest"
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Nag:
     @property
     def say(self) -> str:
         return f"nag.{self.promise.metric}.{self.step.name}"
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Which of the ticket's promises it is about."""
+        return self.promise.metric, self.promise.cycle
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -135,10 +142,10 @@ def _row(
 
 def _listing(nags: Sequence[Nag], before: Sequence[Sequence[Any]], uncounted: int = 0) -> dict[str, Any]:
     """The facts of a list: the most urgent tickets, and how many more there are."""
-    due = [(nag.promise.due_at.isoformat() if nag.promise.due_at else "", nag) for nag in nags]
-    new = [(at, nag.ticket.number, nag.promise.metric, nag.promise.cycle) for at, nag in due]
+    soonest = nsmallest(KEPT, nags, key=lambda nag: nag.promise.due_at or FAR)
+    new = [((nag.promise.due_at or FAR).isoformat(), nag.ticket.number, *nag.key) for nag in soonest]
     kept = sorted({(at, number, metric, cycle) for at, number, metric, cycle in (*before, *new)})
-    return {"digest": kept[:KEPT], "more": uncounted + max(0, len(kept) - KEPT)}
+    return {"digest": kept[:KEPT], "more": uncounted + len(nags) - len(new) + max(0, len(kept) - KEPT)}
 
 
 def _add_to(tx: Tx, waiting: Any, nags: Sequence[Nag]) -> None:

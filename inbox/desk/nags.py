@@ -1,6 +1,6 @@
 """Telling the desk that a promise runs out: who hears which step of the ladder, and how it is put right afterwards."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -24,32 +24,33 @@ class Given:
     step: Step
 
 
-def give(tx: Tx, now: datetime, given: Iterable[Given]) -> None:
+def give(tx: Tx, now: datetime, given: Sequence[Given], cards: Iterable[int] = ()) -> None:
     """Tells everybody whom these steps concern; of an incident's cases nobody, for the incident is nagged about.
 
-    Who would hear of many at once is told in one message.
+    Who would hear of many at once is told in one message. `cards` are tickets whose cards are drawn as well.
     """
-    Round(tx, now).tell(list(given))
+    Round(tx, now, cards).tell(given)
 
 
 class Round:
     """What is said in one go. Whoever is asked about again and again is looked up once."""
 
-    def __init__(self, tx: Tx, now: datetime) -> None:
+    def __init__(self, tx: Tx, now: datetime, cards: Iterable[int]) -> None:
         self._tx, self._now = tx, now
         self._letters: dict[Recipient, list[Nag]] = {}
         self._notices: list[Nag] = []
-        self._cards: dict[int, None] = {}
+        self._cards: dict[int, None] = dict.fromkeys(cards)
         self._at_work = cache(self._looked_up)
         self._leads_of = cache(self._leading)
-        self._accounts = cache(lambda person: people.identities(tx, person))
+        self._account_of = cache(self._reachable)
+        self._room_of = cache(self._desk_room)
 
-    def tell(self, given: list[Given]) -> None:
-        cases = relations.cases(self._tx, [one.ticket.number for one in given])
+    def tell(self, given: Sequence[Given]) -> None:
+        cases = relations.cases(self._tx, {one.ticket.number for one in given})
+        queues = {one.ticket.queue: self._tx.directory.queue(one.ticket.queue) for one in given}
         for one in given:
             if one.ticket.number not in cases:
-                queue = self._tx.directory.queue(one.ticket.queue)
-                nag = Nag(one.ticket, one.promise, one.step, queue)
+                nag = Nag(one.ticket, one.promise, one.step, queues[one.ticket.queue])
                 for audience in one.step.to:
                     TELL[audience](self, nag)
         self._draw()
@@ -68,7 +69,7 @@ class Round:
         holder = nag.ticket.assignee_id
         if holder is not None and self._at_work(holder) and self._direct(nag, holder):
             return
-        if self._tx.directory.desk_room(nag.queue):
+        if self._room_of(nag.queue.key):
             self.to_room(nag)
         else:
             self.to_leads(nag)
@@ -80,24 +81,32 @@ class Round:
 
     def to_room(self, nag: Nag) -> None:
         """The desk room of its queue; where it was handed up, that of the queue that helps out."""
-        room = self._tx.directory.desk_room(nag.queue)
+        room = self._room_of(nag.queue.key)
         if room:
-            self._letter(Recipient(room.connection, room.external_id), nag)
+            self._letter(room, nag)
 
     def _direct(self, nag: Nag, person: int) -> bool:
         """One person, one message. False where they cannot be written to."""
-        known = self._tx.directory.desk.connections
-        reachable = [one for one in self._accounts(person) if not one.unreachable and one.connection in known]
-        prefer = nag.queue.desk.connection if nag.queue.desk else ""
-        chosen = next((one for one in reachable if one.connection == prefer), next(iter(reachable), None))
-        if chosen:
-            self._letter(Recipient(chosen.connection, "", chosen.id), nag)
-        return chosen is not None
+        account = self._account_of(person, nag.queue.desk.connection if nag.queue.desk else "")
+        if account:
+            self._letter(account, nag)
+        return account is not None
 
     def _letter(self, to: Recipient, nag: Nag) -> None:
         mine = self._letters.setdefault(to, [])
         if not mine or mine[-1] is not nag:  # told as one and as another, in the same room
             mine.append(nag)
+
+    def _reachable(self, person: int, prefer: str) -> Recipient | None:
+        """The account by which somebody is told, on the connection `prefer` if they have one there."""
+        known = self._tx.directory.desk.connections
+        found = [one for one in people.identities(self._tx, person) if not one.unreachable and one.connection in known]
+        chosen = next((one for one in found if one.connection == prefer), next(iter(found), None))
+        return Recipient(chosen.connection, "", chosen.id) if chosen else None
+
+    def _desk_room(self, queue: str) -> Recipient | None:
+        room = self._tx.directory.desk_room(self._tx.directory.queue(queue))
+        return Recipient(room.connection, room.external_id) if room else None
 
     def _looked_up(self, person: int) -> bool:
         """Whether a holder is told by direct message."""

@@ -28,9 +28,7 @@ def card(tx: Tx, now: datetime, number: int) -> None:
 
 def cards(tx: Tx, now: datetime, numbers: Collection[int]) -> None:
     """The same for many tickets at once, whose statuses have not changed."""
-    desks = threads.desks(tx, sorted(set(numbers))).values()
-    waiting = outbox.all_waiting(tx, "card", [f"t{thread.id}" for thread in desks])
-    outbox.add(tx, [card_row(now, thread) for thread in desks if f"t{thread.id}" not in waiting])
+    outbox.add_cards(tx, now, sorted(set(numbers)))
 
 
 def label(tx: Tx, now: datetime, number: int) -> None:

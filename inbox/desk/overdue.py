@@ -18,6 +18,7 @@ from inbox.model import PRIORITIES, Promise, Ticket
 from inbox.store import Tx, alarms, events, messages, tickets
 from inbox.store import promises as stored
 from sla import clock as clocks
+from sla.clock import State
 from sla.hours import OpeningHours
 from sla.ladder import Step, highest_due
 from sla.policy import Policy
@@ -62,7 +63,9 @@ def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
 
 def _take_step(book: Book, promise: Promise, step: Step) -> bool:
     """The ladder stands there now; false where somebody was told that before."""
-    return bool(stored.first_nags(book.tx, book.now, [book.take_step(promise, step)]))
+    taken = book.take_step(promise, step)
+    stored.set_states(book.tx, [taken])
+    return bool(stored.first_nags(book.tx, book.now, [taken.id]))
 
 
 def step_due(ticket: Ticket, promise: Promise, policy: Policy, hours: OpeningHours, now: datetime) -> Step | None:
@@ -120,6 +123,7 @@ class _Judge:
     def __init__(self, tx: Tx, now: datetime) -> None:
         self._tx, self._now = tx, now
         self._policies: dict[tuple[str, str, str], tuple[Policy, OpeningHours]] = {}
+        self._known: dict[object, tuple[State, Step | None, datetime | None]] = {}
 
     def judged(self, ticket: Ticket, promise: Promise) -> "_Due | int":
         """The promise as it stands now; its id where it must be handled alone."""
@@ -127,15 +131,25 @@ class _Judge:
         counts = promise.state in nags.COUNTING and ticket.unresolved
         if not counts or policy.pauses(promise.metric, ticket.status):
             return promise.id
-        clock = clocks.judge(clock_of(promise), self._now, hours)
-        after = replace(promise, state=clock.state)
-        step = step_due(ticket, after, policy, hours, self._now)
-        if step is not None:
-            if "escalate" in step.to:
-                return promise.id
-            after = replace(after, step=step.key)
+        clock, wanted = clock_of(promise), quiet.wanted_from(ticket, self._now)
+        like = (clock, promise.step, wanted, promise.policy, promise.version, ticket.queue)
+        known = self._known.get(like)
+        if known is None:
+            known = self._known[like] = self._worked_out(ticket, promise, policy, hours)
+        state, step, at = known
+        if step is not None and "escalate" in step.to:
+            return promise.id
+        return _Due(ticket, promise, _stands(promise, state, step), step, at)
+
+    def _worked_out(
+        self, ticket: Ticket, promise: Promise, policy: Policy, hours: OpeningHours
+    ) -> tuple[State, Step | None, datetime | None]:
+        """The state of its clock, the step that is to be told, and when it is due again."""
+        step = step_due(ticket, promise, policy, hours, self._now)
+        state = clocks.judge(clock_of(promise), self._now, hours).state
+        after = _stands(promise, state, step)
         at = next_at(after, policy, hours, nags_from=quiet.wanted_from(ticket, self._now))
-        return _Due(ticket, promise, after, step, max(at, self._now + BREATH) if at else None)
+        return state, step, max(at, self._now + BREATH) if at else None
 
     def _terms(self, ticket: Ticket, promise: Promise) -> tuple[Policy, OpeningHours]:
         key = (ticket.queue, promise.policy, promise.version)
@@ -143,6 +157,10 @@ class _Judge:
             policy = policy_named(self._tx.directory, ticket.queue, promise.policy)
             self._policies[key] = policy, hours_of(self._tx, *key)
         return self._policies[key]
+
+
+def _stands(promise: Promise, state: State, step: Step | None) -> Promise:
+    return replace(promise, state=state, step=promise.step if step is None else step.key)
 
 
 def _settle(tx: Tx, now: datetime, due: Sequence[_Due]) -> None:
@@ -154,10 +172,13 @@ def _settle(tx: Tx, now: datetime, due: Sequence[_Due]) -> None:
     for one in due:
         if one.newly_broken:
             tx.tickets.add(one.ticket.number)
-    outgoing.cards(tx, now, [one.ticket.number for one in due if one.newly_broken])
-    first = stored.first_nags(tx, now, [one.after for one in due if one.step])
-    steps = [(one, (one.after.ticket, one.after.metric, one.after.cycle, one.after.step)) for one in due if one.step]
-    nags.give(tx, now, [Given(one.ticket, one.after, one.step) for one, taken in steps if taken in first and one.step])
+    first = stored.first_nags(tx, now, [one.after.id for one in due if one.step])
+    given = [
+        Given(one.ticket, one.after, one.step)
+        for one in due
+        if one.step and (one.after.ticket, one.after.metric, one.after.cycle, one.after.step) in first
+    ]
+    nags.give(tx, now, given, [one.ticket.number for one in due if one.newly_broken])
 
 
 def _at(one: _Due, now: datetime) -> datetime:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 import structlog
 
-from inbox.desk import outgoing, promises
+from inbox.desk import ladders, outgoing, promises
 from inbox.desk.door import Desk
 from inbox.directory import Directory
 from inbox.errors import StoreUnavailable
@@ -40,6 +40,7 @@ async def follow_file(desk: Desk) -> int:
         moved, last = moved + done.count(True), numbers[-1]
     if moved:
         log.info("policies.promises_counted_anew", tickets=moved)
+    await ladders.follow_file(desk)
     return moved
 
 

@@ -35,6 +35,11 @@ ADD = insert(message).returning(message.c.id)
 CHANGE = update(message).where(message.c.id == bindparam("message_id"))
 GET = select(*MESSAGE).where(message.c.id == bindparam("message_id"))
 LOCKED = GET.with_for_update()
+WAITING_AMONG = (
+    select(message.c.ticket, message.c.author_id)
+    .where(message.c.ticket.in_(bindparam("numbers", expanding=True)), message.c.state == "waiting")
+    .distinct()
+)
 BY_EXTERNAL = select(*MESSAGE).where(
     message.c.connection == bindparam("connection"),
     message.c.room == bindparam("room"),
@@ -123,8 +128,7 @@ def in_state(tx: Tx, number: int, state: MessageState, author: int | None = None
 
 def waiting_among(tx: Tx, numbers: Sequence[int]) -> set[tuple[int, int]]:
     """(ticket, author) of words that wait to be sent, on any of these tickets."""
-    query = select(message.c.ticket, message.c.author_id).where(message.c.ticket.in_(numbers))
-    return {(row[0], row[1]) for row in tx.run(query.where(message.c.state == "waiting").distinct())}
+    return {(row[0], row[1]) for row in tx.run(WAITING_AMONG, {"numbers": numbers})} if numbers else set()
 
 
 def waits_since(tx: Tx, number: int, author: int | None, since: datetime) -> bool:

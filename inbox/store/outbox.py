@@ -4,10 +4,11 @@ A row is `queued` until its sending begins, leased (`lease_until`) or not: until
 it is `sending`: it may have arrived, whatever becomes of its sender.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, bindparam, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, FromClause, String, and_, bindparam, cast, exists, func, insert, select, update
 from sqlalchemy import literal_column as literal
 
 from inbox.model import Side, Thread
@@ -36,6 +37,37 @@ WAITING_ONE = (
 )
 # nothing earlier of the same thread is unfinished
 FIRST = ~exists().where(earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, _live(earlier))
+_newer = thread.alias("newer")
+_CARD_KEY = literal("'t'", String).concat(cast(thread.c.id, String))
+_NEWEST_DESK = and_(
+    thread.c.ticket.in_(bindparam("numbers", expanding=True)),
+    thread.c.side == "desk",
+    ~exists().where(_newer.c.ticket == thread.c.ticket, _newer.c.side == "desk", _newer.c.id > thread.c.id),
+)
+_DRAWN_ANYWAY = exists().where(
+    earlier.c.order_key == _CARD_KEY,
+    _live(earlier),
+    earlier.c.state == "queued",
+    earlier.c.lease_until.is_(None),
+    earlier.c.kind == "card",
+)
+_NOW = bindparam("now", type_=Instant)
+ADD_CARDS = insert(outbox).from_select(
+    ["kind", "connection", "order_key", "ticket", "thread_id", "payload", "state", "not_before", "created_at"],
+    select(
+        literal("'card'", String),
+        thread.c.connection,
+        _CARD_KEY,
+        thread.c.ticket,
+        thread.c.id,
+        bindparam("payload", type_=outbox.c.payload.type),
+        literal("'queued'", String),
+        _NOW,
+        _NOW,
+    )
+    .where(_NEWEST_DESK, ~_DRAWN_ANYWAY)
+    .order_by(thread.c.ticket),
+)
 # due (never so under a living lease) and first of its thread
 READY = (
     select(outbox)
@@ -132,12 +164,11 @@ def waits(tx: Tx, kind: str, key: str) -> bool:
     return tx.run(WAITING_ONE, {"key": key, "of_kind": kind}).first() is not None
 
 
-def all_waiting(tx: Tx, kind: str, keys: list[str]) -> set[str]:
-    """Those of these order keys under which something of that kind is queued and not yet leased."""
-    if not keys:
-        return set()
-    query = select(outbox.c.order_key).where(outbox.c.order_key.in_(sorted(keys)), _live(outbox), WAITING)
-    return set(tx.run(query.where(outbox.c.kind == kind).order_by(outbox.c.id).with_for_update()).scalars())
+def add_cards(tx: Tx, now: datetime, numbers: Sequence[int]) -> None:
+    """Has the cards of many tickets drawn, in one statement: in each one's newest desk thread, unless that waits for it
+    already."""
+    if numbers and tx.run(ADD_CARDS, {"numbers": numbers, "now": now, "payload": {}}).rowcount:
+        tx.outbox = True
 
 
 def waiting_words(tx: Tx, key: str, say: str) -> Any:

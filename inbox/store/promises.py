@@ -1,16 +1,17 @@
 """Promises as stored, the nags that were given, and what the event log tells of both."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, insert, not_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import UNRESOLVED, Event, Promise
 from inbox.store.engine import Tx
 from inbox.store.events import EVENT
 from inbox.store.tables import event, nag, promise, ticket
+from inbox.store.types import Instant
 from sla.clock import OPEN_STATES
 
 PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
@@ -19,13 +20,21 @@ OF_TICKET = select(*PROMISE).where(promise.c.ticket == bindparam("ticket_number"
 LOG_LIMIT = 5000  # events read of one ticket: more than a ticket lives to see
 Nagged = tuple[int, str, int, int]  # a ticket, a metric, its cycle, and a step of the ladder
 NAG = (nag.c.ticket, nag.c.metric, nag.c.cycle, nag.c.step)
-NAG_SQLITE = sqlite.insert(nag).on_conflict_do_nothing().returning(*NAG)
-NAG_POSTGRES = postgresql.insert(nag).on_conflict_do_nothing().returning(*NAG)
-SET_STATE = (
-    update(promise)
-    .where(promise.c.id == bindparam("promise_id"))
-    .values(state=bindparam("to_state"), step=bindparam("to_step"))
-)
+AMONG = promise.c.id.in_(bindparam("ids", expanding=True))
+SET_STATES = update(promise).where(AMONG).values(state=bindparam("to_state"), step=bindparam("to_step"))
+TICKETS_OF = select(promise.c.ticket).where(AMONG).distinct().order_by(promise.c.ticket)
+OF_IDS = select(*PROMISE).where(AMONG).order_by(promise.c.id)
+TAKEN = select(
+    promise.c.ticket, promise.c.metric, promise.c.cycle, promise.c.step, bindparam("at", type_=Instant)
+).where(AMONG)
+
+
+def _first_nags(dialect: str) -> Executable:
+    made = sqlite.insert(nag) if dialect == "sqlite" else postgresql.insert(nag)
+    return made.from_select([*NAG, nag.c.at], TAKEN).on_conflict_do_nothing().returning(*NAG)
+
+
+FIRST_NAGS = {dialect: _first_nags(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def add_all(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], int]:
@@ -79,32 +88,38 @@ def change(tx: Tx, promise_id: int, **values: Any) -> None:
     tx.run(update(promise).where(promise.c.id == promise_id).values(**values))
 
 
-def first_nags(tx: Tx, now: datetime, given: Sequence[Promise]) -> set[Nagged]:
-    """Takes the steps at which the ladders of these promises stand; those that were taken before, by whomever, are not
-    among what is returned."""
-    if not given:
+def first_nags(tx: Tx, now: datetime, ids: Sequence[int]) -> set[Nagged]:
+    """Takes the steps at which the ladders of these promises stand, as stored; those that were taken before, by
+    whomever, are not among what is returned."""
+    if not ids:
         return set()
-    statement = NAG_SQLITE if tx.conn.dialect.name == "sqlite" else NAG_POSTGRES
-    rows = [{"ticket": p.ticket, "metric": p.metric, "cycle": p.cycle, "step": p.step, "at": now} for p in given]
-    return {(row[0], row[1], row[2], row[3]) for row in tx.run(statement, rows)}
+    statement = FIRST_NAGS[tx.conn.dialect.name]
+    return {(row[0], row[1], row[2], row[3]) for row in tx.run(statement, {"ids": ids, "at": now})}
 
 
-def set_states(tx: Tx, given: Sequence[Promise]) -> None:
-    """Stores the states of these promises, and the steps at which their ladders stand."""
-    if given:
-        tx.run(SET_STATE, [{"promise_id": p.id, "to_state": p.state, "to_step": p.step} for p in given])
+def set_states(tx: Tx, given: Iterable[Promise]) -> None:
+    """Stores the states of these promises and where their ladders stand; of many alike in one statement."""
+    alike: dict[tuple[str, int], list[int]] = {}
+    for found in given:
+        alike.setdefault((found.state, found.step), []).append(found.id)
+    for (state, step), ids in alike.items():
+        tx.run(SET_STATES, {"ids": ids, "to_state": state, "to_step": step})
 
 
 def tickets_of(tx: Tx, ids: Sequence[int]) -> list[int]:
     """The numbers of the tickets that these promises are of, in order."""
-    query = select(promise.c.ticket).where(promise.c.id.in_(ids)).distinct().order_by(promise.c.ticket)
-    return list(tx.run(query).scalars())
+    return list(tx.run(TICKETS_OF, {"ids": ids}).scalars())
+
+
+def open_under(tx: Tx, policies: Collection[str], after: int, limit: int) -> list[int]:
+    """Promises under these policies that have not ended: ids above `after`, in order."""
+    mine = (promise.c.policy.in_(sorted(policies)), promise.c.state.in_(OPEN_STATES), promise.c.id > after)
+    return list(tx.run(select(promise.c.id).where(*mine).order_by(promise.c.id).limit(limit)).scalars())
 
 
 def of_ids(tx: Tx, ids: Sequence[int], numbers: Collection[int]) -> list[Promise]:
     """Those of these promises that are of these tickets, in order."""
-    rows = tx.run(select(*PROMISE).where(promise.c.id.in_(ids)).order_by(promise.c.id))
-    return [found for found in (Promise(*row) for row in rows) if found.ticket in numbers]
+    return [found for found in (Promise(*row) for row in tx.run(OF_IDS, {"ids": ids})) if found.ticket in numbers]
 
 
 def steps(tx: Tx, number: int) -> dict[tuple[str, int], int]:

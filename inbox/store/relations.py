@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import UNRESOLVED
@@ -12,6 +12,15 @@ from inbox.store.engine import Tx
 from inbox.store.tables import relation, ticket
 
 Kind = Literal["relates", "split", "incident"]
+CASES = (
+    select(relation.c.source)
+    .join(ticket, ticket.c.number == relation.c.target)
+    .where(
+        relation.c.source.in_(bindparam("numbers", expanding=True)),
+        relation.c.kind == "incident",
+        ticket.c.status.in_(UNRESOLVED),
+    )
+)
 
 
 def add(tx: Tx, source: int, target: int, kind: Kind, now: datetime) -> bool:
@@ -53,9 +62,7 @@ def cases(tx: Tx, numbers: Collection[int]) -> set[int]:
     """Those of these tickets that are cases of an incident which is not resolved."""
     if not numbers:
         return set()
-    whole = ticket.c.number == relation.c.target
-    query = select(relation.c.source).join(ticket, whole).where(relation.c.source.in_(sorted(numbers)))
-    return set(tx.run(query.where(relation.c.kind == "incident", ticket.c.status.in_(UNRESOLVED))).scalars())
+    return set(tx.run(CASES, {"numbers": sorted(numbers)}).scalars())
 
 
 def target(tx: Tx, source: int, kind: Kind) -> int | None:

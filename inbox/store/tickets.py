@@ -50,6 +50,12 @@ CHANGE = update(ticket).where(ticket.c.number == bindparam("ticket_number")).ret
 GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
 MERGED_INTO = select(ticket.c.merged_into).where(ticket.c.number == bindparam("number"))
 LOCKED = GET.with_for_update(key_share=True)  # rows that only refer to the ticket wait for nobody
+FREE = (
+    select(*TICKET)
+    .where(ticket.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(ticket.c.number)
+    .with_for_update(key_share=True, skip_locked=True)
+)
 # the one statement that decides every race for a ticket
 CLAIM = (
     update(ticket)
@@ -115,9 +121,7 @@ def lock(tx: Tx, number: int) -> Ticket | None:
 
 def lock_free(tx: Tx, numbers: Sequence[int]) -> dict[int, Ticket]:
     """Of these tickets those that nobody else is at, by their numbers, held until the transaction ends."""
-    query = select(*TICKET).where(ticket.c.number.in_(numbers)).order_by(ticket.c.number)
-    rows = tx.run(query.with_for_update(key_share=True, skip_locked=True))
-    return {row[0]: Ticket(*row) for row in rows}
+    return {row[0]: Ticket(*row) for row in tx.run(FREE, {"numbers": numbers})}
 
 
 def change(tx: Tx, number: int, **values: Any) -> Ticket:

@@ -1,0 +1,43 @@
+"""What was posted or noticed once for a day, whatever restarts: digests of queues, and marks of the desk file."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from inbox.store.engine import Tx
+from inbox.store.tables import digest
+
+KEEP_SQLITE = sqlite.insert(digest).on_conflict_do_nothing()  # several processes start at once
+KEEP_POSTGRES = postgresql.insert(digest).on_conflict_do_nothing()
+FIRST_SQLITE = KEEP_SQLITE.returning(digest.c.queue)
+FIRST_POSTGRES = KEEP_POSTGRES.returning(digest.c.queue)
+
+
+def first(tx: Tx, now: datetime, queue: str, kind: str, day: str) -> bool:
+    """Takes a queue's digest of a day; false where it was taken before, by whomever."""
+    statement = FIRST_SQLITE if tx.conn.dialect.name == "sqlite" else FIRST_POSTGRES
+    return tx.run(statement, {"queue": queue, "kind": kind, "day": day, "at": now}).first() is not None
+
+
+def posted(tx: Tx, kind: str, day: str) -> set[str]:
+    """The queues that had theirs on a day."""
+    query = select(digest.c.queue).where(digest.c.kind == kind, digest.c.day == day)
+    return set(tx.run(query).scalars())
+
+
+def marks(tx: Tx, kind: str) -> dict[str, set[str]]:
+    """The marks that were kept, by name."""
+    found: dict[str, set[str]] = {}
+    for name, mark in tx.run(select(digest.c.queue, digest.c.day).where(digest.c.kind == kind)):
+        found.setdefault(name, set()).add(mark)
+    return found
+
+
+def set_marks(tx: Tx, kind: str, marks: Mapping[str, str], now: datetime) -> None:
+    """Keeps these, and no others."""
+    tx.run(delete(digest).where(digest.c.kind == kind))
+    if marks:
+        rows = [{"queue": name, "kind": kind, "day": mark, "at": now} for name, mark in sorted(marks.items())]
+        tx.run(KEEP_SQLITE if tx.conn.dialect.name == "sqlite" else KEEP_POSTGRES, rows)
