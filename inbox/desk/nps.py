@@ -218,7 +218,8 @@ def _answered(of: Survey | Question) -> datetime:
 
 
 def _tell_leads(tx: Tx, now: datetime, question: Question) -> None:
-    """The leads of the queue where they last asked; the words stay out of a confidential queue's notice."""
+    """The leads of the queue where they last asked, where it has none its desk room; the words stay out of a
+    confidential queue's notice."""
     talk = nps.last_talk(tx, question.person_id)
     ticket = tickets.get(tx, talk[1]) if talk else None
     if ticket is None:
@@ -232,6 +233,8 @@ def _tell_leads(tx: Tx, now: datetime, question: Question) -> None:
     say, actions = "nps.low_private" if queue.private else "nps.low", (f"show:{ticket.number}",)
     if not queue.private:
         facts["quote"] = question.comment
-    for who, role in sorted(people.members(tx, queue.key).items()):
-        if role == "lead":
-            outgoing.direct(tx, now, who, ticket.number, say, actions, **facts)
+    leads = sorted(who for who, role in people.members(tx, queue.key).items() if role == "lead")
+    for who in leads:
+        outgoing.direct(tx, now, who, ticket.number, say, actions, **facts)
+    if not leads:
+        outgoing.in_room(tx, now, queue, ticket.number, say, actions, **facts)

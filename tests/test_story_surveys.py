@@ -1,0 +1,145 @@
+"""How people are asked on each platform, over its real wire: thumbs, ease, and whether they would recommend us."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bots.simulator.client import Client, Shown
+from inbox.desk import nps
+from inbox.directory import AgentRef, Desk, SurveySettings
+from inbox.store import nps as waves
+from inbox.store import surveys
+from sla.survey import Kind
+from tests.test_story_any_to_any import ASKS_IN, Pair, desk_answered_from, next_commit, resolves
+from tests.world import World, running
+
+BUTTONS = {
+    "thumbs": ("👎", "👍"),
+    "ces": ("1 Very hard", "2", "3", "4", "5", "6", "7 Very easy"),
+    "nps": tuple(map(str, range(11))),
+}
+
+
+@pytest.fixture
+def engine_name() -> str:
+    return "sqlite"  # what differs between the engines is told elsewhere
+
+
+def desk(kind: Kind) -> Desk:
+    """All platforms, answered from Slack, where Maja is the admin; one kind of survey, at once."""
+    made = desk_answered_from("slack")
+    asks, maja = SurveySettings(kind, 0, by_day=False), (AgentRef("acme", "user", "U0MAJA00001"),)
+    queues = {key: replace(queue, survey=asks, leads=maja) for key, queue in made.queues.items()}
+    return replace(made, queues=queues, admins=maja)
+
+
+def everywhere(world: World) -> list[Pair]:
+    world.platforms.telegram.world.person("Erik").language = "en"
+    asking = {
+        "slack": world.at_slack("Anna"),
+        "discord": world.at_discord("Erik"),
+        "telegram": world.at_telegram("Erik"),
+    }
+    return [Pair(o, asking[o], world.at_slack("Omar"), world.at_slack("Lisa"), "#it-desk") for o in ASKS_IN]
+
+
+async def helped(pair: Pair) -> int:
+    """Asked and answered; returns the ticket's number."""
+    await pair.requester.writes(pair.question, ASKS_IN[pair.origin])
+    card = await pair.card()
+    await pair.omar.presses(card, "Claim")
+    await pair.omar.until(lambda: any(m.id == card.id and "Omar" in m for m in pair.omar.sees("#it-desk")))
+    await pair.omar.writes("It is at the kiosk", "#it-desk", thread=card.id)
+    await pair.requester.reads("It is at the kiosk")
+    await resolves(pair, pair.omar, card, card.id)
+    return int(card.words.split("#", 1)[1].split()[0])
+
+
+async def question(client: Client, buttons: tuple[str, ...]) -> Shown:
+    def look() -> Shown | None:
+        shown = [m for m in client.sees(by_bot=True) if m.buttons[: len(buttons)] == buttons]
+        return shown[-1] if shown else None
+
+    found: Shown = await client.until(look)
+    return found
+
+
+async def shows(client: Client, message: Shown, words: str) -> Shown:
+    """The same message, once it says this."""
+
+    def look() -> Shown | None:
+        return next((m for m in client.sees(by_bot=True) if m.id == message.id and words in m), None)
+
+    found: Shown = await client.until(look)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "slip", "meant", "low", "high"),
+    [("thumbs", "👎", "👍", "👎", "👍"), ("ces", "3", "7 Very easy", "3/7", "7/7")],
+)
+async def test_asked_by_thumbs_or_by_ease_on_each_platform(
+    kind: Kind, slip: str, meant: str, low: str, high: str, database_url: str
+) -> None:
+    """Each presses the wrong end first; the leads hear of it, and read that it was meant otherwise."""
+    async with running(database_url, desk(kind)) as world:
+
+        async def tell(pair: Pair) -> None:
+            number = await helped(pair)
+            me = pair.requester
+            asked = await question(me, BUTTONS[kind])
+            assert (await me.presses(asked, slip))["ok"]
+            thanks = await shows(me, asked, f"You gave us {low} for #{number}")
+            assert thanks.buttons == (*BUTTONS[kind], "Add a comment", "Not solved")
+            told = await pair.omar.reads(f"{me.who} gave {low} for #{number}", "#it-desk")
+            await me.presses(thanks, meant)
+            await shows(me, asked, f"You gave us {high} for #{number}")
+            await shows(pair.omar, told, f"from {low} to {high}")
+            await me.types("/ticket comment Quick and kind", ASKS_IN[pair.origin])
+            await shows(me, asked, "thank you for your words")
+            [kept] = await world.app.desk.look(surveys.of_ticket, number)
+            assert (kept.kind, kept.rated, kept.comment, kept.state) == (kind, high, "Quick and kind", "answered")
+
+        await asyncio.gather(*(tell(pair) for pair in everywhere(world)))
+
+
+async def test_asked_whether_they_would_recommend_us_where_they_last_talked(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nps, "daytime", lambda at, zone: at)  # it is day wherever this is told
+    made = desk("csat")
+    queues = {key: replace(queue, survey=None) for key, queue in made.queues.items()}
+    async with running(database_url, replace(made, queues=queues)) as world:
+        pairs, maja = everywhere(world), world.at_slack("Maja")
+        await asyncio.gather(*(helped(pair) for pair in pairs))
+        await maja.types("/nps start", "#it-desk")
+        await maja.reads("3 people are asked")
+        await pairs[0].omar.types("/nps start", "#it-desk")
+        await pairs[0].omar.reads("Only the desk's admins can do that.")
+
+        async def tell(pair: Pair, label: str) -> None:
+            me = pair.requester
+            asked = await question(me, BUTTONS["nps"])
+            assert asked.room == me.room_id("dm") and "recommend Acme" in asked
+            await me.presses(asked, "0")
+            await me.presses(await shows(me, asked, "You answered 0 of 10"), label)
+            thanks = await shows(me, asked, f"You answered {label} of 10")
+            assert thanks.buttons == (*BUTTONS["nps"], "Tell us why")
+            if pair.origin == "telegram":  # no windows there
+                await me.types("/ticket comment Because", "dm")
+                await me.reads("Thank you, we pass that on.")
+            else:
+                await me.presses(thanks, "Tell us why")
+                await me.simulator.do("submit", who=me.who, values={"What is the reason for your answer?": "Because"})
+
+        await asyncio.gather(*(tell(pair, label) for pair, label in zip(pairs, ("10", "9", "6"), strict=True)))
+        [figures] = await world.app.desk.look(nps.results)
+        assert (figures.answers, figures.promoters, figures.detractors) == (3, 2, 1)
+        async with asyncio.timeout(10):
+            while len(said := await world.app.desk.look(waves.comments, 1, 9)) < 3:
+                await next_commit(world)
+        assert sorted(said) == [(6, "Because"), (9, "Because"), (10, "Because")]
+        await maja.reads("would hardly recommend us (6 of 10)")
+        await maja.types("/nps", "#it-desk")
+        await maja.reads("NPS +33 · 3 of 3 answered (100%)")
