@@ -6,7 +6,7 @@ from bots import cards, lookup, status
 from bots.deeds.doing import MENTION, Doing, requester
 from bots.port import Answer, Card
 from bots.texts import when
-from inbox.desk import blocking, carddata, following, lifecycle, linking, sorting
+from inbox.desk import blocking, carddata, following, lifecycle, linking, sorting, tokens
 from inbox.errors import BadInput
 from inbox.locale import LANGUAGES, nearest, say
 from inbox.model import Account
@@ -95,10 +95,13 @@ def history(doing: Doing) -> Answer:
 
 
 def me(doing: Doing) -> Answer:
-    """Shows how the desk knows somebody; "/me alias NAME", "/me nags off", "/me language sv", "/me timezone ZONE"."""
+    """Shows how the desk knows somebody; "/me alias NAME", "/me nags off", "/me language sv", "/me timezone ZONE";
+    "/me token" gives a program of theirs the right to act in their name."""
     what, _, value = doing.words.partition(" ")
     if not what:
         return _about(doing)
+    if what.casefold() in TOKEN:
+        return _token(doing, value.strip())
     setting = SETTINGS.get(what.casefold())
     if setting is None:
         raise BadInput("me_unknown", words=what[:40])
@@ -153,6 +156,18 @@ def _set_zone(doing: Doing, value: str) -> None:
     people.set_timezone(doing.tx, doing.person.id, value)
 
 
+def _token(doing: Doing, value: str) -> Answer:
+    """A token for programs of theirs, for their eyes only and only now; with "off" it is good no more."""
+    if value.casefold() in OFF:
+        ended = tokens.revoke(doing.tx, doing.now, doing.person.id)
+        return replace(doing.told("answer.token.gone" if ended else "answer.token.none"), secret=True)
+    made = tokens.make(doing.tx, doing.now, doing.person.id)
+    return replace(
+        doing.told("answer.token.made", token=made, how=say(doing.language, "answer.token.how")), secret=True
+    )
+
+
+TOKEN = frozenset(("token", "nyckel", "nøgle"))
 SETTINGS = {
     "alias": _set_alias,
     "nags": _set_nags,

@@ -95,10 +95,10 @@ def wants_keeping(now: datetime, session: Session) -> bool:
     return now - session.seen_at >= SEEN_STEP
 
 
-def note_read(tx: Tx, now: datetime, number: int, person_id: int | None) -> None:
+def note_read(tx: Tx, now: datetime, number: int, person_id: int | None, door: str = "web") -> None:
     """Writes down that somebody read a private queue's ticket: once an hour for each person and ticket."""
     if events.first_time(tx, f"read/{person_id or 'operator'}/{number}/{now:%Y-%m-%dT%H}", now):
-        events.add(tx, now, "read_private", number, person_id, door="web")
+        events.add(tx, now, "read_private", number, person_id, door=door)
 
 
 def leave(tx: Tx, now: datetime, token: str) -> None:

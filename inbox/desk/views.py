@@ -53,6 +53,8 @@ SILENT = frozenset(
         "back",
         "canned_saved",
         "canned_deleted",
+        "token_made",
+        "token_revoked",
         "survey_planned",
         "survey_skipped",
         "survey_reminded",

@@ -78,6 +78,12 @@ def end(tx: Tx, token_hash: str) -> None:
     tx.run(delete(session).where(session.c.token_hash == token_hash))
 
 
+def end_of(tx: Tx, person_id: int, csrf: str) -> bool:
+    """Ends a person's sessions of that kind; false where there were none."""
+    these = (session.c.person_id == person_id, session.c.csrf == csrf)
+    return tx.run(delete(session).where(*these)).rowcount > 0
+
+
 def sweep(tx: Tx, now: datetime) -> None:
     """Takes away some of what ran out."""
     for table in (signin, session):

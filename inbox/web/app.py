@@ -14,11 +14,12 @@ from inbox.desk import signin
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, StoreUnavailable
 from inbox.filestore import FileStore
-from inbox.web import acting, attachments, auth, health, live, pages
+from inbox.web import acting, api, attachments, auth, canned, health, live, pages
 from inbox.web.guard import Guard
 from inbox.web.health import Metrics, TrialWrites
 from inbox.web.live import Full, Live
 from inbox.web.pages import BadQuery
+from inbox.web.rate import Rate, TooMany
 from inbox.web.site import TYPES, Health, SignedOut, Site, site
 
 log = structlog.get_logger("web")
@@ -34,6 +35,7 @@ REFUSALS: Mapping[type[Exception], tuple[str, int]] = {
     StoreUnavailable: ("unavailable", 503),
     DeskError: ("unexpected", 409),
     Full: ("busy", 503),
+    TooMany: ("busy", 429),
     RequestValidationError: ("bad_query", 422),
 }
 STATUSES = {404: "not_found", 405: "wrong_method"}
@@ -75,6 +77,7 @@ def create_app(
     )
     app.state.site = here = Site(desk, url, secret, frame_ancestors, files)
     app.state.live = Live(figures, check_seconds)
+    app.state.rate = Rate()
     app.state.metrics, app.state.health, app.state.writes = figures, health, TrialWrites(desk)
     for each in _routers():
         app.include_router(each)
@@ -87,7 +90,8 @@ def create_app(
 
 
 def _routers() -> tuple[APIRouter, ...]:
-    return (router, pages.router, acting.router, attachments.router, auth.router, live.router, health.router)
+    modules = (pages, acting, canned, api, attachments, auth, live, health)
+    return (router, *(module.router for module in modules))
 
 
 @router.get("/static/{name}")
@@ -101,6 +105,8 @@ async def static(request: Request, name: str) -> Response:
 
 
 async def _refused(request: Request, error: Exception) -> Response:
+    if request.url.path.startswith("/api/"):
+        return api.refused(request, error)
     key, status = next(REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
     if isinstance(error, StoreUnavailable):
         log.warning("web.database_unavailable", why=error.facts.get("why", ""))

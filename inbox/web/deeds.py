@@ -5,7 +5,7 @@ They are the verbs that chat's commands and buttons call; a form only brings its
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inbox.desk import (
@@ -27,7 +27,7 @@ from inbox.errors import BadInput, NotFound, NothingToDo
 from inbox.model import ClosedAs, Ticket
 from inbox.moments import understood
 from inbox.storable import storable
-from inbox.store import Tx, people, tickets
+from inbox.store import Tx, messages, tickets
 
 LONGEST_NUMBER = 12  # digits
 LONGEST_KEY = 64  # characters of a form's one-time key
@@ -72,11 +72,12 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What was done: the ticket that the reader looks at next, and `did`, the key of a sentence about it ("" for the
-    deed's own)."""
+    """What was done: the ticket that the reader looks at next, `did`, the key of a sentence about it ("" for the
+    deed's own), and the id of the `words` that were said or decided about."""
 
     ticket: Ticket
     did: str = ""
+    words: int | None = None
 
 
 Deed = Callable[[Doing], Done]
@@ -135,6 +136,17 @@ def _tag(doing: Doing) -> Done:
     return _now(doing)
 
 
+def _tags(doing: Doing) -> Done:
+    """Some put on, some taken away."""
+    gone, new = doing.said("gone").split(), doing.said("add").split()
+    if gone:
+        tags.remove(doing.tx, doing.now, doing.subject, doing.agent, *gone)
+    if new:
+        tags.add(doing.tx, doing.now, doing.subject, doing.agent, *new)
+    lock_for_agent(doing.tx, doing.subject, doing.agent)
+    return _now(doing)
+
+
 def _untag(doing: Doing) -> Done:
     tags.remove(doing.tx, doing.now, doing.subject, doing.agent, doing.said("tag"))
     return _now(doing)
@@ -179,17 +191,18 @@ def _reply(doing: Doing) -> Done:
         if not doing.key:
             raise
         return _now(doing)
-    return Done(written.ticket, "reply" if written.verdict == "reply" else "held")
+    return Done(written.ticket, "reply" if written.verdict == "reply" else "held", written.message_id)
 
 
 def _note(doing: Doing) -> Done:
     mine = doing.subject, doing.agent, doing.said("words")
     try:
-        replies.note(doing.tx, doing.now, *mine, key=doing.words_key())
+        written = replies.note(doing.tx, doing.now, *mine, key=doing.words_key())
     except NothingToDo:
         if not doing.key:
             raise
-    return _now(doing)
+        return _now(doing)
+    return Done(written.ticket, words=written.message_id)
 
 
 def _decided(verb: Callable[[Tx, datetime, int, int], replies.Written]) -> Deed:
@@ -197,14 +210,14 @@ def _decided(verb: Callable[[Tx, datetime, int, int], replies.Written]) -> Deed:
 
     def deed(doing: Doing) -> Done:
         written = verb(doing.tx, doing.now, doing.subject, doing.agent)
-        return _now(doing, written.ticket.number)
+        return replace(_now(doing, written.ticket.number), words=doing.subject)
 
     return deed
 
 
 def _again(doing: Doing) -> Done:
     found = resend.again(doing.tx, doing.now, doing.subject, doing.agent)
-    return _now(doing, found.ticket)
+    return replace(_now(doing, found.ticket), words=doing.subject)
 
 
 TICKET: Mapping[str, Deed] = {
@@ -253,10 +266,20 @@ def next_ticket(tx: Tx, now: datetime, agent: int) -> Ticket:
     return claims.claim_next(tx, now, agent).ticket
 
 
-def may_act(tx: Tx, number: int, agent: int) -> bool:
-    """Does the agent answer for the ticket's queue, as it is now?"""
-    ticket = tickets.get(tx, number)
-    return ticket is not None and ticket.queue in people.roles(tx, agent)
+# what programs may do, too
+ANY: Mapping[str, Deed] = {**TICKET, **WORDS, "tags": _tags}
+
+
+def again(doing: Doing, deed: str) -> Done:
+    """What was done before is not done again: the ticket as it is now. Raises NotFound for who may not see it."""
+    number = doing.subject
+    if deed in WORDS:
+        found = messages.get(doing.tx, doing.subject)
+        number = tickets.survivor(doing.tx, found.ticket) if found and found.ticket else 0
+    ticket = tickets.get(doing.tx, number)
+    if ticket is None:
+        raise NotFound(ticket=number)
+    return Done(ticket, "repeated")
 
 
 # the deeds that a page tells of in a sentence when they are done; what has none is seen at once

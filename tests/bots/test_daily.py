@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bots.port import Answer
-from inbox.desk import alarms, intake, lifecycle
+from inbox.desk import alarms, intake, lifecycle, tokens
 from inbox.errors import BadInput, NotAllowed, NotFound
 from inbox.store import alarms as stored
 from inbox.store import followers, messages, people, preferences, relations
@@ -199,6 +199,22 @@ async def test_a_canned_response_is_kept_listed_and_sent(house: House) -> None:
 
 
 # One's own settings
+
+
+@one_engine
+async def test_a_token_is_shown_once_to_its_agent_alone(house: House) -> None:
+    answer = await typed(house, "Omar", "me token")
+    assert answer.secret
+    (token,) = [word for word in text_of(answer).split() if word.startswith("fd_")]
+    reader = await house.desk.look(tokens.reader, house.clock.now, token)
+    assert reader and reader.person_id == house.ids["Omar"]
+    assert token not in str(await rows(house))
+    assert "no more" in text_of(await typed(house, "Omar", "me token off"))
+    assert await house.desk.look(tokens.reader, house.clock.now, token) is None
+    assert "no token" in text_of(await typed(house, "Omar", "me token off"))
+    with pytest.raises(BadInput) as refused:
+        await typed(house, "Anna", "me token")
+    assert refused.value.reason == "no_agent"
 
 
 async def test_everybody_sets_what_is_theirs(house: House) -> None:

@@ -394,3 +394,53 @@ async def test_every_deed_of_the_page_is_one_of_the_desks(inbox: Inbox) -> None:
     ]
     assert (await inbox.desk.look(tickets.get, number)) is not None
     await inbox.desk.do(intake.receive, inbox.house.said("Anna", "Thanks"))
+
+
+async def save(client: httpx.AsyncClient, **form: str) -> httpx.Response:
+    page = await client.get("/canned")
+    usual = {"csrf": csrf(page), "queue": "it", "name": "reset", "language": "en", "text": "Hello {requester}!"}
+    return await client.post("/canned", data={**usual, **form})
+
+
+async def test_canned_responses_are_written_and_put_into_the_reply(inbox: Inbox) -> None:
+    """Without a script: a link leads to the page with the words in its form, filled in for this ticket."""
+    number, omar = await inbox.asked("Anna", "Hello"), await inbox.visitor("Omar")
+    saved = await save(omar, text="Hello {requester}!\r\n<b>{agent}</b> & {queue}, {ticket}")
+    assert saved.status_code == 303 and "Saved." in (await omar.get(saved.headers["location"])).text
+    page = await open_page(omar, number)
+    assert f'href="/tickets/{number}?canned=reset#reply"' in page.text
+    filled = await open_page(omar, number, canned="reset")
+    assert f"Hello Anna!\n&lt;b&gt;Omar&lt;/b&gt; &amp; IT support, #{number}</textarea>" in filled.text
+    assert await words_of(inbox, number) == []
+    assert "no canned response called" in (await open_page(omar, number, canned="nothing")).text
+    changed = await omar.get("/canned?queue=it&name=reset&language=en")
+    assert "Change “reset”" in changed.text and "{requester}!\n&lt;b&gt;{agent}" in changed.text
+    gone = await omar.post("/canned/delete", data={"csrf": csrf(page), "queue": "it", "name": "reset"})
+    assert gone.status_code == 303 and "&lt;b&gt;{agent}" not in (await omar.get("/canned")).text
+
+
+async def test_a_canned_response_that_cannot_be_is_refused_with_its_words(inbox: Inbox) -> None:
+    omar, maja = await inbox.visitor("Omar"), await inbox.visitor("Maja")
+    unknown = await save(omar, text="Hello {salary}!")
+    assert unknown.status_code == 422 and "There is no variable" in trouble(unknown)
+    assert "Hello {salary}!</textarea>" in unknown.text
+    assert "cannot be a name" in trouble(await save(omar, name="no spaces, please"))
+    for queue in ("payroll", ""):  # not Omar's; for all queues only leads write
+        refused = await save(omar, queue=queue)
+        assert refused.status_code == 403 and "leads can do that" in trouble(refused)
+    assert (await save(maja, queue="", name="for-all")).status_code == 303
+    assert "for-all" in (await omar.get("/canned")).text
+    stale = await omar.post("/canned", data={"csrf": "0", "queue": "it", "name": "x", "language": "en", "text": "Kept"})
+    assert stale.status_code == 403 and "Kept</textarea>" in stale.text
+
+
+async def test_confidential_responses_are_seen_by_their_agents_alone(inbox: Inbox) -> None:
+    lisa, omar = await inbox.visitor("Lisa"), await inbox.visitor("Omar")
+    assert (await save(lisa, queue="payroll", name="salary-day", text="On the 25th.")).status_code == 303
+    assert "salary-day" in (await lisa.get("/canned")).text
+    for address in ("/canned", "/canned?queue=payroll&name=salary-day&language=en"):
+        page = (await omar.get(address)).text
+        assert "salary-day" not in page and "25th" not in page and "Payroll" not in page
+    operator = await inbox.visitor(None)
+    assert "salary-day" in (await operator.get("/canned")).text
+    assert (await save(operator)).status_code == 403

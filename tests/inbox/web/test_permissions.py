@@ -18,6 +18,19 @@ PUBLIC = (200, 200, 200, 200, 200)
 READERS_ONLY = (401, 200, 200, 200, 200)
 NOBODY = (401, 404, 404, 404, 404)
 FORMLESS = (401, 404, 403, 403, 403)
+API = (
+    ("GET", "/api/me", "/api/me"),
+    ("GET", "/api/tickets", "/api/tickets"),
+    ("GET", "/api/tickets/{number}", "/api/tickets/{own}"),
+    ("POST", "/api/tickets/{number}/reply", "/api/tickets/{own}/reply"),
+    ("POST", "/api/tickets/{number}/note", "/api/tickets/{own}/note"),
+    ("POST", "/api/tickets/{number}/assign", "/api/tickets/{own}/assign"),
+    ("POST", "/api/tickets/{number}/priority", "/api/tickets/{own}/priority"),
+    ("POST", "/api/tickets/{number}/tags", "/api/tickets/{own}/tags"),
+    ("POST", "/api/tickets/{number}/move", "/api/tickets/{own}/move"),
+    ("POST", "/api/tickets/{number}/{deed}", "/api/tickets/{own}/claim"),
+    ("POST", "/api/words/{words}/{choice}", "/api/words/{held}/send"),
+)
 MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
     "GET /": {"/": READERS_ONLY, "/?queue=it": (401, 404, 200, 200, 200), "/?queue=payroll": (401, 404, 404, 404, 200)},
     "GET /tickets/{number}": {
@@ -43,6 +56,12 @@ MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
     },
     "POST /next": {"/next": (401, 403, 403, 403, 403)},
     "GET /tickets/{number}/{deed}": {"/tickets/{own}/reply": (303,) * 5, "/tickets/x/reply": (404,) * 5},
+    "GET /canned": {"/canned": READERS_ONLY, "/canned?queue=payroll&name=x": READERS_ONLY},
+    "POST /canned": {"/canned": (401, 403, 403, 403, 403)},
+    "POST /canned/delete": {"/canned/delete": (401, 403, 403, 403, 403)},
+    # a browser's session opens nothing of the API; see test_api for who has a token
+    **{f"{method} {path}": {address: (401,) * 5} for method, path, address in API},
+    "GET /api/openapi.json": {"/api/openapi.json": PUBLIC},
     "GET /files/{number}": {"/files/{none}": NOBODY, "/files/x": NOBODY},  # see test_attachments for those that exist
     "GET /live": {
         "/live?page=list": READERS_ONLY,
