@@ -194,7 +194,9 @@ class Book:
         for at, group in groupby(self._events, key=lambda told: told[0]):
             events.add_all(self.tx, at, [(kind, self.ticket.number, None, facts) for _, kind, facts in group])
         self._quieten()
-        return tickets.change(self.tx, self.ticket.number, due_at=self._nearest()) if self._touched else self.ticket
+        due_at = self._nearest()  # a ticket that is reopened owes again what was overdue
+        changed = self._touched or due_at != self.ticket.due_at
+        return tickets.change(self.tx, self.ticket.number, due_at=due_at) if changed else self.ticket
 
     def follow(self) -> None:
         """Clocks that the policy stops in the ticket's status stand still, and no others."""

@@ -85,7 +85,8 @@ def _course(tx: Tx, ticket: Ticket, history: Sequence[Event], until: datetime) -
 
 def explained(told: Course, until: datetime) -> tuple[tuple[Stretch, ...], float]:
     """What a clock did until then, and the opening seconds that it has counted. Raises NoOpening."""
-    return tuple(stretches(told.turns, told.hours, until)), clocks.elapsed(told.clock, until, told.hours)
+    end = told.clock.finished_at or until
+    return tuple(stretches(told.turns, told.hours, end)), clocks.elapsed(told.clock, end, told.hours)
 
 
 def _own(tx: Tx, ticket: Ticket) -> dict[tuple[str, int], Own]:
