@@ -10,10 +10,10 @@ import json
 import time
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qs
 
 import structlog
@@ -126,15 +126,25 @@ async def _asked(world: World, omar: Client, platform: Platform) -> list[Shown]:
     return found
 
 
+async def _at_pace(deeds: Iterable[Coroutine[Any, Any, Any]]) -> None:
+    """Begins so many a second, whether or not those before are done; returns when all are."""
+    loop, tasks = asyncio.get_running_loop(), list[asyncio.Task[Any]]()
+    began = loop.time()
+    for index, deed in enumerate(deeds):
+        await asyncio.sleep(max(0.0, began + index / A_SECOND - loop.time()))
+        tasks.append(asyncio.create_task(deed))
+    await asyncio.gather(*tasks)
+
+
 async def _pressed(clients: dict[Platform, Client], cards: dict[Platform, list[Shown]], label: str) -> list[Pressed]:
     """That button on every card, the platforms in turn. Returns when all are answered."""
-    loop, tasks, pressed = asyncio.get_running_loop(), list[asyncio.Task[object]](), list[Pressed]()
-    began = loop.time()
-    for index, (platform, card) in enumerate((name, shown[n]) for n in range(EACH) for name, shown in cards.items()):
-        await asyncio.sleep(max(0.0, began + index / A_SECOND - loop.time()))
+    pressed = list[Pressed]()
+
+    async def press(platform: Platform, card: Shown) -> None:
         pressed.append(Pressed(platform, card.id, clients[platform].simulator.clock()))
-        tasks.append(asyncio.create_task(clients[platform].presses(card, label)))
-    await asyncio.gather(*tasks)
+        await clients[platform].presses(card, label)
+
+    await _at_pace(press(name, shown[index]) for index in range(EACH) for name, shown in cards.items())
     return pressed
 
 
