@@ -1,0 +1,193 @@
+"""Agents at work in a real browser: two at one ticket, words that wait, drafts, canned responses; without scripts."""
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from inbox.desk import canned, claims, replies, tags
+from inbox.model import Message
+from inbox.store import Tx, messages
+from inbox.store import canned as stored
+from tests.house import MONDAY
+from tests.inbox.web.test_browser import CORPUS, window
+from tests.inbox.web.visitor import Inbox
+
+PHONE = {"width": 360, "height": 740}
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.asyncio(loop_scope="session"),
+    pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True),
+]
+
+
+async def at(page: Page, number: int) -> None:
+    """Opens a ticket and waits until it follows along."""
+    await page.clock.set_fixed_time(MONDAY)
+    await page.goto(f"/tickets/{number}")
+    await page.locator(".live[data-state=on]").wait_for()
+
+
+async def said(inbox: Inbox, number: int) -> list[Message]:
+    return [m for m in await inbox.desk.look(messages.of_ticket, number) if m.role == "agent"]
+
+
+async def test_two_agents_at_one_ticket(inbox: Inbox, chromium: Browser) -> None:
+    """Omar is still writing when Lisa answers. His page tells him, keeps his words, and does not send them unasked."""
+    number = await inbox.asked("Anna", "The VPN drops")
+    async with (
+        inbox.served() as address,
+        window(inbox, chromium, address, "Omar") as omars,
+        window(inbox, chromium, address, "Lisa") as lisas,
+    ):
+        omar, lisa = omars.page, lisas.page
+        await at(omar, number)
+        await at(lisa, number)
+        await omar.keyboard.press("r")
+        await omar.keyboard.type("Three o'clock?")
+        await lisa.locator(".there.writing", has_text="Omar is writing").wait_for()
+        await lisa.locator("#reply-words").fill("I am on it.")
+        await lisa.keyboard.press("Control+Enter")
+        await lisa.locator(".leaving", has_text="On its way to Anna").wait_for()
+        await expect(lisa.locator(".leaving time")).to_have_text("5 s")
+        await omar.locator(".voice", has_text="Lisa holds this ticket").wait_for()
+        await expect(omar.locator("#reply-words")).to_have_value("Three o'clock?")
+        await omar.get_by_role("button", name="Send to Anna").click()
+        held = omar.locator(".decide", has_text="Three o'clock?")
+        await held.wait_for()
+        await expect(omar.locator(".toast")).to_have_text("Your reply is held: say at the top what shall become of it.")
+        assert "did=" not in omar.url
+        await held.get_by_role("button", name="Keep as note").click()
+        await held.wait_for(state="detached")
+        await lisa.locator(".said.note", has_text="Three o'clock?").wait_for()
+        await lisa.get_by_role("button", name="Undo").click()
+        await lisa.locator(".said.cancelled", has_text="I am on it.").wait_for()
+        assert [(m.state, m.kind) for m in await said(inbox, number)] == [("cancelled", "message"), ("noted", "note")]
+        assert omars.noted == [] and lisas.noted == []
+
+
+async def test_a_draft_survives_what_else_is_done(inbox: Inbox, chromium: Browser) -> None:
+    """Omar writes, claims the ticket, puts a canned response in, and sends: the words were kept all along."""
+    house, number = inbox.house, await inbox.asked("Anna", "Hello")
+    for name in ("reset", "toner"):
+        await inbox.desk.do(canned.save, house.ids["Omar"], "it", name, "en", f"About the {name}, {{requester}}!")
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+        page = watched.page
+        await at(page, number)
+        await page.locator("#reply-words").fill("Dear Anna. ")
+        await page.get_by_role("button", name="Claim", exact=True).click()
+        await page.locator(".voice", has_text="It is yours").wait_for()
+        words = page.locator("#reply-words")
+        await expect(words).to_have_value("Dear Anna. ")
+        await page.locator(".canned > summary").click()
+        await page.locator("[data-filter]").fill("TON")
+        await expect(page.locator(".canned li:visible")).to_have_count(1)
+        await page.locator(".canned li:visible a").click()
+        await expect(words).to_have_value("Dear Anna. About the toner, Anna!")
+        await page.get_by_role("button", name="Send to Anna").click()
+        await page.locator(".leaving").wait_for()
+        await expect(words).to_have_value("")
+        await page.reload()
+        await expect(words).to_have_value("")
+        (sent,) = await said(inbox, number)
+        assert (sent.text, sent.state) == ("Dear Anna. About the toner, Anna!", "waiting")
+        assert watched.noted == []
+
+
+async def test_what_somebody_types_is_not_drawn_over(inbox: Inbox, chromium: Browser) -> None:
+    """A colleague writes meanwhile: the talk follows, the form that is being filled in waits until it is left."""
+    number = await inbox.asked("Anna", "Hello")
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+        page = watched.page
+        await at(page, number)
+        await page.locator("[data-keep=tags] > summary").click()
+        field = page.locator("input[name=tags]")
+        await field.fill("half a t")
+        lisa = inbox.house.ids["Lisa"]
+        await inbox.desk.do(tags.add, number, lisa, "vpn")
+        await inbox.desk.do(replies.note, number, lisa, "I tagged it.")
+        await page.locator(".said.note", has_text="I tagged it.").wait_for()
+        await expect(field).to_have_value("half a t")
+        await field.fill("")
+        await field.blur()
+        await expect(page.locator("[data-keep=tags] .is")).to_have_text("vpn")
+        assert await page.locator("[data-keep=tags]").get_attribute("open") is not None
+        assert watched.noted == []
+
+
+async def test_without_scripts_everything_is_done_as_well(inbox: Inbox, chromium: Browser) -> None:
+    house, number = inbox.house, await inbox.asked("Anna", "Hello")
+    await inbox.desk.do(canned.save, house.ids["Omar"], "it", "reset", "en", "Hello {requester}!")
+    async with (
+        inbox.served() as address,
+        window(inbox, chromium, address, "Omar", java_script_enabled=False) as watched,
+    ):
+        page = watched.page
+        await page.get_by_role("button", name=f"Claim #{number}").click()
+        await page.get_by_text("It is yours.", exact=True).wait_for()
+        await page.locator(".canned > summary").click()
+        await page.locator(".canned li a").click()
+        await expect(page.locator("#reply-words")).to_have_value("Hello Anna!")
+        await page.get_by_role("button", name="Send to Anna").click()
+        await page.locator(".leaving", has_text="Hello Anna!").wait_for()
+        await page.get_by_role("button", name="Undo").click()
+        await page.locator(".said.cancelled", has_text="Hello Anna!").wait_for()
+        await page.locator("summary", has_text="Internal note").click()
+        await page.locator("#note-words").fill("She rang.")
+        await page.get_by_role("button", name="Keep note").click()
+        await page.locator(".said.note", has_text="She rang.").wait_for()
+        await page.locator("summary", has_text="Snooze").click()
+        await page.get_by_role("button", name="Tomorrow 9").click()
+        await page.locator(".pill.snoozed", has_text="3 March 09:00").wait_for()
+        await inbox.desk.do(claims.take_over, number, house.ids["Lisa"])
+        await page.reload()
+        await page.locator("summary", has_text="Take over").click()
+        await page.get_by_role("button", name="Take over from Lisa").click()
+        await page.locator(".voice", has_text="It is yours").wait_for()
+        assert watched.noted == []
+
+
+async def test_what_agents_write_stays_words(inbox: Inbox, chromium: Browser) -> None:
+    """Payloads in words that wait, in canned responses and in what was refused: shown as written, nothing runs."""
+    omar = inbox.house.ids["Omar"]
+    number = await inbox.asked("Anna", "Hello")
+    await inbox.desk.do(claims.claim, number, inbox.house.ids["Lisa"])
+    for n, payload in enumerate(CORPUS):
+        await inbox.desk.do(replies.reply, number, omar, payload)
+        await inbox.desk.do(_prepared, omar, f"p{n}", payload)
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+        page = watched.page
+        await at(page, number)
+        shown = await page.locator(".decide .words").evaluate_all("(all) => all.map((one) => one.textContent)")
+        assert [payload for payload in CORPUS if payload not in shown] == []
+        await page.goto("/canned?queue=it&name=p0&language=en")
+        shown = await page.locator(".responses .words").evaluate_all("(all) => all.map((one) => one.textContent)")
+        assert [payload for payload in CORPUS if payload not in shown] == []
+        await expect(page.locator("textarea[name=text]")).to_have_value(CORPUS[0])
+        await page.goto(f"/tickets/{number}?canned=p8")
+        await expect(page.locator("#reply-words")).to_have_value(CORPUS[8])
+        assert watched.noted == [] and "pwned" not in await page.title()
+
+
+def _prepared(tx: Tx, now: object, agent: int, name: str, text: str) -> None:
+    """A canned response past the rules for its variables."""
+    stored.put(tx, MONDAY, stored.Prepared("it", name, "en", text), agent)
+
+
+async def test_the_pages_of_agents_fit_a_phone(inbox: Inbox, chromium: Browser) -> None:
+    """Nothing hangs over the edge, and what is pressed is large enough for a finger."""
+    number = await inbox.asked("Anna", "Rindfleischetikettierungsüberwachungsaufgaben" * 4)
+    await inbox.desk.do(claims.claim, number, inbox.house.ids["Lisa"])
+    await inbox.desk.do(replies.reply, number, inbox.house.ids["Omar"], "Donaudampfschifffahrtsgesellschaft" * 9)
+    await inbox.desk.do(canned.save, inbox.house.ids["Omar"], "it", "long", "en", "Kapitänsmützenabzeichen" * 20)
+    async with (
+        inbox.served() as address,
+        window(inbox, chromium, address, "Omar", has_touch=True, is_mobile=True, viewport=PHONE) as watched,
+    ):
+        page = watched.page
+        for path in (f"/tickets/{number}", "/canned", "/?show=decide"):
+            await page.goto(path)
+            for details in await page.locator("details").all():
+                await details.evaluate("(element) => (element.open = true)")
+            assert await page.evaluate("document.documentElement.scrollWidth") == 360, path
+        await page.goto(f"/tickets/{number}")
+        heights = await page.locator(".acts .button:visible").evaluate_all("(all) => all.map((b) => b.offsetHeight)")
+        assert heights and min(heights) >= 44
