@@ -22,7 +22,7 @@ from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
 from frontdesk.serving import listen, server
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
-from inbox.desk import gaps, idle, leases, policies, ringing, signin, tidying, upkeep
+from inbox.desk import digests, gaps, idle, leases, policies, ringing, signin, tidying, upkeep, windows
 from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
@@ -197,6 +197,7 @@ class App:
             await self.relay.start()
         if "scheduler" in self.roles:
             await self.desk.do(tidying.begin)
+            await self.desk.do(digests.begin)
             ringing.listen(self.desk, self._alarm_clock.due)
             self._alarm_clock.start()
             self._metronome.every(POLICIES_SECONDS, "policies", self._follow_file)
@@ -349,6 +350,7 @@ class App:
         if not self._file_followed:
             await policies.follow_file(self.desk)
             await idle.follow_file(self.desk)
+            await windows.follow_file(self.desk)
             self._file_followed = True
 
     async def _ring(self) -> datetime | None:

@@ -69,6 +69,8 @@ def _awake(tx: Tx, now: datetime, ticket: Ticket, actor: int | None) -> Ticket:
     after = tickets.change(tx, ticket.number, snoozed_until=None, updated_at=now)
     events.add(tx, now, "woken", ticket.number, actor, before="snoozed")
     alarms.put(tx, "snooze", ticket.number, None)
+    if after.status == "pending":
+        care.waits(tx, now, after)
     care.start_return(tx, now, after)
     outgoing.card(tx, now, ticket.number)
     return after
@@ -122,7 +124,7 @@ def resolved(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, say: str)
     care.stop_return(tx, now, after)
     care.wakes(tx, now, after)
     alarms.put(tx, "snooze", number, None)
-    alarms.put(tx, "close", number, now + timedelta(seconds=tx.directory.desk.windows.close))
+    alarms.put(tx, "close", number, closes_at(tx, now, after))
     who = signed(tx, after, actor)
     outgoing.notice(tx, now, threads.home(tx, number), say, (f"reopen:{number}",), ticket=number, agent=who)
     if actor is not None:
@@ -265,10 +267,20 @@ def closed(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, as_: Closed
 
 
 def timed_close(tx: Tx, now: datetime, number: int) -> None:
-    """The alarm after resolution: closed, unless it was reopened meanwhile."""
+    """The alarm after resolution: closed, unless it was reopened meanwhile, or the desk file gives more time now."""
     ticket = tickets.lock(tx, number)
-    if ticket and ticket.status == "resolved":
+    if ticket is None or ticket.status != "resolved":
+        return
+    at = closes_at(tx, now, ticket)
+    if at > now:
+        alarms.put(tx, "close", number, at)
+    else:
         closed(tx, now, ticket, None, "done")
+
+
+def closes_at(tx: Tx, now: datetime, ticket: Ticket) -> datetime:
+    """When a resolved ticket is to be closed."""
+    return (ticket.resolved_at or now) + timedelta(seconds=tx.directory.desk.windows.close)
 
 
 def timed_wake(tx: Tx, now: datetime, number: int) -> None:

@@ -14,6 +14,7 @@ from inbox.store.returns import ReturnTimer
 from sla.hours import NoOpening
 
 WORDS_WAIT = timedelta(minutes=1)
+SILENCE_BEGINS = ("pending", "replied", "woken")  # with these events
 
 
 def tick_return(tx: Tx, now: datetime, number: int) -> None:
@@ -87,6 +88,12 @@ def tick_pending(tx: Tx, now: datetime, number: int) -> None:
     if ticket is None or ticket.status != "pending":
         return
     windows = tx.directory.desk.windows
+    if ticket.snoozed_until is not None:  # nothing is expected of anybody; it goes on when the ticket wakes up
+        return
+    by_day = care.by_day(tx, ticket, now)
+    if by_day > now:  # the machine was away: it may be late, but wakes nobody
+        alarms.put(tx, care.PENDING, number, by_day)
+        return
     since, reminded = _silence(tx, ticket)
     waited = (now - since).total_seconds()
     if waited >= windows.resolve_pending:
@@ -102,14 +109,21 @@ def tick_pending(tx: Tx, now: datetime, number: int) -> None:
 
 
 def _silence(tx: Tx, ticket: Ticket) -> tuple[datetime, int]:
-    """Since when we wait for the requester, which begins anew with each reply of ours, and how many reminders they were
-    due since then."""
+    """Since when we wait for the requester, which begins anew with each reply of ours and when the ticket wakes up, and
+    how many reminders they were due since then."""
     told = events.of_ticket(tx, ticket.number)
-    began = next((index for index in range(len(told) - 1, -1, -1) if told[index].kind in ("pending", "replied")), None)
+    began = next((index for index in range(len(told) - 1, -1, -1) if told[index].kind in SILENCE_BEGINS), None)
     if began is None:
         return ticket.updated_at, 0
     reminders = [event.facts["times"] for event in told[began:] if event.kind == "pending_reminded"]
     return told[began].at, max(reminders, default=0)
+
+
+def asks_again(tx: Tx, now: datetime, ticket: Ticket) -> datetime:
+    """When the requester of a pending ticket is to be reminded, or the matter to count as solved."""
+    windows, (since, reminded) = tx.directory.desk.windows, _silence(tx, ticket)
+    ahead = (*windows.remind_pending, windows.resolve_pending)[reminded:] or (windows.resolve_pending,)
+    return care.by_day(tx, ticket, since + timedelta(seconds=ahead[0]))
 
 
 def _facts(tx: Tx, ticket: Ticket) -> dict[str, Any]:

@@ -91,6 +91,12 @@ def soonest(tx: Tx) -> datetime | None:
     return at
 
 
+def subjects(tx: Tx, kind: str, after: int, limit: int) -> list[int]:
+    """Of the alarms of a kind, the subjects above `after`, in order."""
+    mine = select(alarm.c.subject).where(alarm.c.kind == kind, alarm.c.subject > after)
+    return list(tx.run(mine.order_by(alarm.c.subject).limit(limit)).scalars())
+
+
 def take(tx: Tx, kind: str, subject: int, now: datetime) -> bool:
     """Takes one due alarm; false where another scheduler was first or it was moved."""
     return bool(tx.run(TAKE, {"of_kind": kind, "of_subject": subject, "now": now}).rowcount)
