@@ -32,9 +32,9 @@ WAITS = (
         due_at = :due + (ticket * 7919) % 60 * 1000000, started_at = :due - :hour + (ticket * 7919) % 60 * 1000000
         WHERE metric = 'first_reply'""",
     "INSERT INTO alarm (kind, subject, at) SELECT 'promise', id, due_at FROM promise WHERE metric = 'first_reply'",
-    """INSERT INTO thread (ticket, side, connection, room, external_id)
-        SELECT number, 'desk', 'acme', 'C-DESK', 'd' || number FROM ticket""",
 )
+THREADS = """INSERT INTO thread (ticket, side, connection, room, external_id)
+    SELECT number, 'desk', 'acme', 'C-DESK', 'd' || number FROM ticket"""
 
 
 async def measure(databases: Databases, broken: int) -> list[Figure]:
@@ -53,8 +53,7 @@ async def _broken(databases: Databases, count: int) -> float:
     url = databases.copy()
     here = house(url)
     here.desk.directory = offices()
-    _fill(here.desk.store.engine, max(count, 100), databases.people["Omar"], count)
-    await here.desk.do(lambda tx, now: None)
+    put_broken(here.desk.store.engine, max(count, 100), databases.people["Omar"], count)
     here.clock.now = MONDAY + timedelta(hours=1, minutes=1)
     began = time.perf_counter()
     while await alarms.tick(here.desk):
@@ -73,15 +72,16 @@ def offices() -> Directory:
     return sample_directory(queues=ours)
 
 
-def _fill(engine: Engine, tickets: int, agent: int, due: int) -> None:
-    """Tickets of which a quarter is Omar's, and so many promises that are due."""
+def put_broken(engine: Engine, tickets: int, agent: int, due: int, *, threads: bool = True) -> None:
+    """Tickets of which a quarter is the agent's, and so many promises that are broken within the minute after 10:00;
+    with `threads` each has one in a desk room."""
     fill(engine, Crowd(tickets, open=True, talk=False), agent)
     given = {"due": micros(MONDAY + timedelta(hours=1)), "hour": HOUR, "warned": DEFAULT[1].key}
     with engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         if sqlite:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        for statement in WAITS:
+        for statement in (*WAITS, THREADS) if threads else WAITS:
             known = {name: value for name, value in given.items() if f":{name}" in statement}
             connection.execute(text(statement), known)
         connection.execute(text("DELETE FROM alarm WHERE subject > :last"), {"last": 2 * due + 1})
