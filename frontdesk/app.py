@@ -22,7 +22,7 @@ from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
 from frontdesk.serving import listen, server
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
-from inbox.desk import digests, gaps, idle, leases, policies, ringing, signin, tidying, upkeep
+from inbox.desk import digests, gaps, idle, leases, policies, ringing, signin, tidying, upkeep, windows
 from inbox.desk.door import Desk
 from inbox.directory import AgentRef, Connection, Directory, Queue, Room
 from inbox.directory import Desk as DeskFile
@@ -350,6 +350,7 @@ class App:
         if not self._file_followed:
             await policies.follow_file(self.desk)
             await idle.follow_file(self.desk)
+            await windows.follow_file(self.desk)
             self._file_followed = True
 
     async def _ring(self) -> datetime | None:
