@@ -39,7 +39,7 @@ STYLES: dict[str, Style] = {
 TONES: dict[str, Tone] = {"held.": "warn", "hint.": "warn", "nag.over.": "good", "nag.": "warn", "failed.": "bad"}
 CARD_ACTIONS = {
     "new": ("claim", "resolve"),
-    "open": ("release", "resolve"),
+    "open": ("release", "cannedpick", "resolve"),
     "pending": ("release", "resolve"),
     "on_hold": ("release", "resolve"),
     "resolved": ("reopen",),

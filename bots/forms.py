@@ -7,7 +7,7 @@ from inbox.directory import Directory
 from inbox.locale import LANGUAGES, say
 
 FORMS = {"replyform": "reply", "noteform": "note", "comment": "comment", "npscomment": "npscomment"}
-KEEP, PICK = "keep", "cannedpick"  # keeps words as a canned response; chooses one for a ticket
+KEEP, PICK = "keepwords", "cannedpick"  # keeps words as a canned response; chooses one for a ticket
 
 
 def split(action: str) -> tuple[str, list[str]]:

@@ -55,13 +55,17 @@ class FrontDoor:
             self._files_came(said.place.connection)
 
     async def _said(self, said: Said) -> None:
+        await self._take_in_patiently(intake.receive, said)
+
+    async def _take_in_patiently(self, verb: Callable[..., Any], event: Said | Reacted) -> None:
+        """What may be about a card that is just being sent waits until it is known where that stands."""
         for seconds in PATIENCE:
             try:
-                await self._take_in(said.place.connection, partial(intake.receive, waits=True), said)
+                await self._take_in(event.place.connection, partial(verb, waits=True), event)
                 return
             except NotYet:
                 await asyncio.sleep(seconds)
-        await self._take_in(said.place.connection, intake.receive, said)
+        await self._take_in(event.place.connection, verb, event)
 
     async def edited(self, edited: Edited) -> None:
         await self._take_in(edited.place.connection, changes.edit, edited)
@@ -70,7 +74,7 @@ class FrontDoor:
         await self._take_in(deleted.place.connection, changes.delete, deleted)
 
     async def reacted(self, reacted: Reacted) -> None:
-        await self._take_in(reacted.place.connection, reactions.react, reacted)
+        await self._take_in_patiently(reactions.react, reacted)
 
     async def typing(self, place: Place, by: Account) -> None:
         now = self._desk.now()
@@ -119,8 +123,9 @@ class FrontDoor:
     async def pressed(self, press: Press) -> Answer:
         press, language = storable(press), await self._language(press.by)
         form = forms.form_of(press.action, language, self._desk.directory, press.by.connection)
-        if form and not forms.searches(form):  # what is searched for there can be chosen from a list as well
-            verb, arguments = forms.split(press.action)
+        verb, arguments = forms.split(press.action)
+        # what is searched for in a form can be chosen from a list as well, and what keeps words is no button
+        if form and verb != forms.KEEP and not forms.searches(form):
             if verb == ways.ASK and press.direct and len(arguments) < 2:  # there it is asked one thing after the other
                 return await self._answer(press.by, actions.press, press, language=language)
             return Answer(Card(text=say(language, f"formless.{verb}", ticket="".join(arguments[:1]))))

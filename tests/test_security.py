@@ -41,7 +41,7 @@ OUTSIDERS: Mapping[str, Account] = {
     "an account without an id": Account("acme", "", "Omar"),
 }
 # every verb that a button can carry, with what its argument is
-OF_TICKETS = (*deeds.TICKET, "keep")
+OF_TICKETS = (*deeds.TICKET, "keep", "cannedpick")
 OF_WORDS = (*writing.WORDS, "retry")
 
 

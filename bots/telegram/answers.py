@@ -1,7 +1,8 @@
 """Answers to commands and presses. They are given after the deed was committed, beside the line of updates.
 
 Telegram has no private answers in groups. What a press brings is shown as a toast where it fits into one, for that is
-for the person's own eyes; what is secret goes by direct message or not at all.
+for the person's own eyes; what answers a command goes by direct message, so that a group of agents is not read to. Who
+has not pressed Start cannot be written to: they are answered where they typed, but for what is secret.
 """
 
 import asyncio
@@ -86,10 +87,11 @@ class Answers:
     async def _to_command(self, asked: Asked, answer: Answer) -> None:
         if answer.card is None:
             return
-        if not answer.secret or asked.direct:
+        alone = answer.private or answer.secret
+        if asked.direct or not alone:
             await self._in_place(asked, answer.card)
         elif not await self._direct(asked, answer.card):
-            await self._in_place(asked, Card(text=self._press_start(asked)))
+            await self._in_place(asked, Card(text=self._press_start(asked)) if answer.secret else answer.card)
 
     def _press_start(self, asked: Asked) -> str:
         return say(nearest(asked.by.language) or "en", "telegram.press_start", bot=self._bot_name)

@@ -10,9 +10,9 @@ from datetime import datetime
 
 from inbox.desk import claims, intake, outgoing
 from inbox.desk.access import is_agent
-from inbox.errors import AlreadyClaimed, BadInput, DeskError
+from inbox.errors import AlreadyClaimed, BadInput, DeskError, NotYet
 from inbox.model import Message, Place, Reacted, Side, Thread, Ticket
-from inbox.store import Tx, events, messages, people, reactions, threads, tickets
+from inbox.store import Tx, events, messages, outbox, people, reactions, threads, tickets
 
 EMOJI_LIMIT = 64  # characters; the longest of Unicode's has about a dozen
 OTHER: dict[Side, Side] = {"home": "desk", "desk": "home"}
@@ -20,10 +20,11 @@ OTHER: dict[Side, Side] = {"home": "desk", "desk": "home"}
 LOOKS = dict.fromkeys((*range(0x1F3FB, 0x1F400), 0xFE0F))
 
 
-def react(tx: Tx, now: datetime, reacted: Reacted) -> None:
+def react(tx: Tx, now: datetime, reacted: Reacted, *, waits: bool = False) -> None:
     """Somebody put a mark on a message of a ticket, or took it away. Told again it changes nothing; marks on what is
-    no ticket's, and those of bots and blocked persons, are passed over."""
-    if _claimed_by(tx, now, reacted):
+    no ticket's, and those of bots and blocked persons, are passed over. With `waits`, one that claims raises NotYet
+    where the message may be a card just being sent: the platform can show it before it is recorded where it stands."""
+    if _claimed_by(tx, now, reacted, waits=waits):
         return
     found = messages.at(tx, reacted.place, reacted.message_id)
     if found is None or found.ticket is None or reacted.by.bot or not 0 < len(reacted.emoji) <= EMOJI_LIMIT:
@@ -48,13 +49,15 @@ def react(tx: Tx, now: datetime, reacted: Reacted) -> None:
             outgoing.react(tx, now, found, place, external_id, reacted.emoji, on=reacted.on)
 
 
-def _claimed_by(tx: Tx, now: datetime, reacted: Reacted) -> bool:
+def _claimed_by(tx: Tx, now: datetime, reacted: Reacted, *, waits: bool) -> bool:
     """Did an agent ask for a ticket with the mark for that? Who comes too late is told so, for their eyes only. Taken
     away again it releases nothing."""
     mark, place = tx.directory.desk.claim_reaction, reacted.place
     if not mark or reacted.by.bot or reacted.emoji.translate(LOOKS) != mark.translate(LOOKS):
         return False
     number = intake.ticket_of_message(tx, place, reacted.message_id)
+    if number is None and waits and outbox.card_under_way(tx, place.connection, place.room):
+        raise NotYet
     thread = _begun_by(tx, number, reacted) if number is not None else None
     person = people.find(tx, place.connection, reacted.by.external_id) if thread else None
     ticket = tickets.get(tx, number) if person and not person.blocked and number is not None else None

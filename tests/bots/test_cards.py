@@ -146,7 +146,7 @@ def test_the_card_tells_who_what_and_by_when(language: str) -> None:
     ("status", "holder", "verbs"),
     [
         ("new", "", ["claim:42", "resolve:42"]),
-        ("open", "Omar", ["release:42", "resolve:42"]),
+        ("open", "Omar", ["release:42", "cannedpick:42", "resolve:42"]),
         ("pending", "Omar", ["release:42", "resolve:42"]),
         ("pending", "", ["claim:42", "resolve:42"]),
         ("on_hold", "Omar", ["release:42", "resolve:42"]),

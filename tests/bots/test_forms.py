@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from bots import cards
+from bots import cards, deeds
+from bots.forms import form_of
 from bots.port import Answer, Command, Filled
 from inbox.desk import carddata, fields
 from inbox.directory import DM, RoomRef
@@ -190,3 +191,8 @@ async def test_an_agent_reads_how_their_words_were_understood(house: House) -> N
     ):
         answer = await says(house, "Omar", f"field {number} {words}")
         assert answer.card and answer.card.text == understood
+
+
+def test_no_button_that_does_something_opens_a_form_instead(house: House) -> None:
+    opening = {verb for verb in deeds.BUTTONS if form_of(f"{verb}:1", "en", house.desk.directory, "acme")}
+    assert opening == {"ask", "cannedpick"}, "which do the same without a form where there is none"

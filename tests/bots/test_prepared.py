@@ -105,7 +105,7 @@ async def test_where_no_form_can_search_the_button_lists_them(house: House) -> N
 async def test_words_that_were_pointed_at_are_kept_for_the_queue_of_their_thread(house: House) -> None:
     number = await ask(house)
     await house.desk.do(deliver)
-    form = form_of("keep", "sv", house.desk.directory, "acme", "Har du testat vatten?")
+    form = form_of("keepwords", "sv", house.desk.directory, "acme", "Har du testat vatten?")
     assert form and [field.value for field in form.fields] == ["", "Har du testat vatten?", "sv"]
     desk = await house.desk.look(threads.desk, number)
     assert desk

@@ -78,7 +78,7 @@ async def test_agents_claim_split_and_keep_from_a_messages_menu(database_url: st
         ticket = await acme.desk.look(tickets.get, 2)
         assert ticket and ticket.subject == "And my lamp is dark"
         tip = await acme.writes("omar", "note: {requester}, try another bulb.", "#it-desk", shown.ts)
-        view = await slack.do("message_shortcut", who="omar", room="#it-desk", message=tip, callback_id="keep")
+        view = await slack.do("message_shortcut", who="omar", room="#it-desk", message=tip, callback_id="keepwords")
         assert view["view"] and blocks(acme, view["view"])[1]["element"]["initial_value"].endswith("another bulb.")
         await slack.do("submit", who="omar", values={"name": "bulb", "words": "{requester}, try another bulb."})
         await acme.done()

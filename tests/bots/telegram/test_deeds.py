@@ -87,6 +87,18 @@ async def test_the_answer_stands_where_it_was_asked() -> None:
         assert (inside.thread, str(inside.reply_to)) == (int(topic), command.place.root)
 
 
+async def test_a_command_in_a_group_is_answered_to_who_typed_it_and_to_all_what_concerns_them() -> None:
+    async with Rig() as door:
+        await door.do("start", who="omar")
+        door.front.answer = Answer(Card(text="#1 is yours"))
+        await door.types("omar", "Desk", "/claim 1")
+        await door.reads("#1 is yours", "dm:omar")
+        assert door.shown("Desk") == []
+        door.front.answer = Answer(Card(text="Maintenance at five"), private=False)
+        await door.types("omar", "Desk", "/desk")
+        await door.reads("Maintenance at five", "Desk")
+
+
 async def test_a_secret_goes_to_the_person_alone() -> None:
     async with Rig() as door:
         await door.do("start", who="omar")
