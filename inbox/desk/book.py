@@ -14,7 +14,7 @@ from inbox.desk.access import name
 from inbox.desk.recount import Key, clock_of, finished, going, promise_of, replayed, stopped
 from inbox.desk.terms import Terms, hours_of, policy_named
 from inbox.directory import Directory
-from inbox.model import Event, Promise, Ticket
+from inbox.model import UNRESOLVED, Event, Promise, Ticket
 from inbox.store import Tx, alarms, events, tickets
 from inbox.store import promises as stored
 from sla import clock as clocks
@@ -140,6 +140,22 @@ class Book:
         if promise:
             self._keep(promise)
             self._tell("started", promise, promise.started_at, **terms_of(promise))
+            if promise.started_at < self.now:
+                self._relive(promise)
+
+    def _relive(self, promise: Promise) -> None:
+        """A promise that begins in the past stood still whenever its ticket waited since."""
+        policy = self.terms.queue.policy
+        if not any(policy.pauses(promise.metric, status) for status in UNRESOLVED):
+            return
+        for told in stored.waits(self.tx, self.ticket.number, promise.started_at):
+            status = told.kind if told.kind in UNRESOLVED else "open"
+            slept = told.kind == "woken" and told.facts.get("before") not in UNRESOLVED  # which waits on
+            if slept or policy.pauses(promise.metric, status) == (promise.paused_at is not None):
+                continue
+            with suppress(NoOpening):
+                move, kind = (stopped, "paused") if promise.paused_at is None else (going, "resumed")
+                promise = self._put(promise, move(clock_of(promise), told.at, policy.hours), kind, told.at)
 
     def finish(self, promise: Promise, at: datetime) -> None:
         """What was promised happened at `at`."""

@@ -17,6 +17,7 @@ from sla.clock import OPEN_STATES
 PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
 ADD = insert(promise).returning(promise.c.id, promise.c.metric, promise.c.cycle)
 OF_TICKET = select(*PROMISE).where(promise.c.ticket == bindparam("ticket_number")).order_by(promise.c.id)
+WAITS = ("pending", "on_hold", "woken", "released", "returned")
 LOG_LIMIT = 5000  # events read of one ticket: more than a ticket lives to see
 Nagged = tuple[int, str, int, int]  # a ticket, a metric, its cycle, and a step of the ladder
 NAG = (nag.c.ticket, nag.c.metric, nag.c.cycle, nag.c.step)
@@ -141,6 +142,12 @@ def log(tx: Tx, number: int) -> list[Event]:
         .limit(LOG_LIMIT)
     )
     return [Event(*row) for row in rows]
+
+
+def waits(tx: Tx, number: int, since: datetime) -> list[Event]:
+    """What the event log tells of a ticket's waiting since then, oldest first: it began or ended to wait."""
+    mine = (event.c.ticket == number, event.c.at >= since, event.c.kind.in_(WAITS))
+    return [Event(*row) for row in tx.run(select(*EVENT).where(*mine).order_by(event.c.id).limit(LOG_LIMIT))]
 
 
 def last_reopened(tx: Tx, number: int) -> datetime | None:
