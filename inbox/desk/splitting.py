@@ -54,6 +54,7 @@ def _opened(tx: Tx, now: datetime, ticket: Ticket, agent: int, first: Message, m
         first.written_at,
         _home(ticket, first, home),
         priority=ticket.priority,
+        greets=False,  # an agent is at it
     )
 
     def keep(made: int) -> int:

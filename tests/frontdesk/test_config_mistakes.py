@@ -147,6 +147,16 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     ((*HOURS, 'timezone = "../../etc/passwd"'), "is not a time zone"),
     ((*HOURS, 'holidays = "XX"'), '14 hours.office.holidays: no public holidays are known for "XX"'),
     ((*HOURS, 'holidays = "DE-QQ"'), "no public holidays are known"),
+    ((*HOURS, 'holidays = "Sweden"'), '14 hours.office.holidays: "Sweden" is not a country: write a code like SE'),
+    (
+        (*HOURS, 'closed = ["2026-12-24"]', "[hours.office.special]", '"2026-12-24" = ["08:00-12:00"]'),
+        '12 hours.office: the hours "office": 2026-12-24 is both closed and special',
+    ),
+    (
+        (*HOURS, "[hours.office.special]", '"2026-12-24" = ["08:00-12:00", "11:00-13:00"]'),
+        '12 hours.office: the hours "office": 2026-12-24 08:00-12:00 and 2026-12-24 11:00-13:00 overlap',
+    ),
+    ((*HOURS, 'tue = ["24:00-06:00"]'), '14 hours.office.tue[0]: "24:00-06:00" begins at 24:00'),
     ((*HOURS, 'closed = ["24.12.2026"]'), "14 hours.office.closed[0]: is not a date"),
     ((*HOURS, 'closed = ["2026-02-30"]'), "14 hours.office.closed[0]: is not a date"),
     ((*HOURS, "closed = [5]"), '14 hours.office.closed[0]: must be a date like "2026-12-24", found a number'),

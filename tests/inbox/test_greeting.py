@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bots.texts import phrase
-from inbox.desk import alarms, direct, intake, lifecycle, presence, replies
+from inbox.desk import alarms, direct, intake, lifecycle, presence, replies, splitting
 from inbox.directory import DM, Directory, RoomRef
 from inbox.store import greeted
 from sla.hours import ALWAYS, OpeningHours
@@ -171,6 +171,15 @@ async def test_an_agent_who_writes_at_this_moment_is_there(closed: House, writes
     await closed.desk.do(presence.here, number, closed.ids["Lisa"], "web", writing=writes)
     await ask_again(closed, number)
     assert says(await heard(closed)) == told
+
+
+@one_engine
+async def test_who_splits_a_ticket_is_there(closed: House) -> None:
+    number = await evening(closed)
+    await answer(closed, number)
+    await ask_again(closed, number, "The scanner, too")
+    await closed.desk.do(splitting.split, number, closed.ids["Omar"], "scanner")
+    assert says(await heard(closed)) == ["receipt"]
 
 
 @one_engine
