@@ -2,7 +2,8 @@
 
 The verb is the desk's or, of what people type, press and fill in, the deed's ("said.claim"); the status is the ticket's
 before it, the platform where the ticket's requester asked (of a deed, where it was done). The surface is by what it was
-done: words, mark, command, button, form, pointing; "itself" for a verb that the desk, the web or a test called.
+done: words, mark, command, button, form, pointing, the web's pages or its API; "itself" for a verb that the desk or a
+test called.
 """
 
 import json
@@ -25,7 +26,7 @@ Key = tuple[str, str, str, str]
 REACHED: Counter[Key] = Counter()
 VERBS = {"claims", "replies", "lifecycle", "intake", "surveys", "care", "actions"}
 VERBS |= {"absence", "incidents", "merging", "moving", "plans", "priorities", "reactions", "sorting", "splitting"}
-VERBS |= {"tags", "targets"}
+VERBS |= {"tags", "targets", "acting", "api"}
 SURFACES = {
     Said: "words",
     Reacted: "mark",
@@ -34,6 +35,7 @@ SURFACES = {
     Filled: "form",
     Pointed: "pointing",
 }
+IN_WEB = {"acting": "web", "api": "api"}
 OF_MESSAGE = {"send_held", "take_and_send", "claim_and_send", "keep_as_note", "discard", "undo"}
 OF_PERSON = {"away", "back", "claim_next", "give_back_all"}
 OF_WORDS = {"send", "takesend", "claimsend", "asnote", "discard", "undo", "retry", "resend"}
@@ -70,6 +72,16 @@ def _acted(tx: Tx, args: tuple[Any, ...]) -> tuple[str, Ticket | None, str]:
     return f"said.{name}", tickets.get(tx, number) if 0 < number < 10**9 else None, deed.place.connection
 
 
+def _in_web(tx: Tx, args: tuple[Any, ...]) -> tuple[str, Ticket | None, str]:
+    """(verb, ticket, connection) of a page's form, or a request to the API."""
+    name, _, number = args[:3]
+    if name in OF_WORDS:
+        message = messages.get(tx, number)
+        number = message.ticket or 0 if message else 0
+    ticket = tickets.get(tx, number) if 0 < number < 10**9 else None
+    return f"said.{name}", ticket, ticket.connection if ticket else ""
+
+
 def _here(tx: Tx, typed: Command) -> int:
     found = threads.by_place(tx, typed.place.connection, typed.place.room, typed.place.thread)
     return found.ticket if found and typed.place.thread else 0
@@ -87,8 +99,11 @@ def noting(verb: Callable[..., Any]) -> Callable[..., Any]:
     module, name = bare.__module__.rsplit(".", 1)[-1], bare.__name__
 
     def noted(tx: Tx, now: datetime, *args: Any, **more: Any) -> Any:
-        label, before, connection = _acted(tx, args) if module == "actions" else _done(tx, module, name, args)
-        surface = next((SURFACES[type(each)] for each in args if type(each) in SURFACES), "itself")
+        if name in ("_done", "_once"):
+            label, before, connection = _in_web(tx, args)
+        else:
+            label, before, connection = _acted(tx, args) if module == "actions" else _done(tx, module, name, args)
+        surface = next((SURFACES[type(each)] for each in args if type(each) in SURFACES), IN_WEB.get(module, "itself"))
         platform = tx.directory.platform(connection) or "-"
         REACHED[label, before.status if before else "-", platform, surface] += 1
         return verb(tx, now, *args, **more)

@@ -16,7 +16,7 @@ from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, NothingToDo,
 from inbox.store import Tx, messages, tickets
 from inbox.web import deeds
 from inbox.web.auth import own_form
-from inbox.web.deeds import Deed, Doing, Done
+from inbox.web.deeds import Doing, Done
 from inbox.web.pages import Sheet, TicketView, Whole, list_view, ticket_view
 from inbox.web.site import Site, site
 
@@ -42,7 +42,7 @@ async def on_ticket(request: Request, number: str, deed: str) -> Response:
     reader, found = await here.asked(request, view.look, here.desk.now())
     if deed not in deeds.TICKET:
         raise NotFound
-    return await _act(request, here, reader, found, view, deed, deeds.TICKET[deed], view.number)
+    return await _act(request, here, reader, found, view, deed, view.number)
 
 
 @router.post("/words/{number}/{deed}")
@@ -54,7 +54,7 @@ async def on_words(request: Request, number: str, deed: str) -> Response:
     reader, found = await here.asked(request, view.look, here.desk.now())
     if deed not in deeds.WORDS:
         raise NotFound
-    return await _act(request, here, reader, found, view, deed, deeds.WORDS[deed], words_id)
+    return await _act(request, here, reader, found, view, deed, words_id)
 
 
 @router.get("/tickets/{number}/{deed}")
@@ -92,7 +92,7 @@ def _ticket_of(tx: Tx, reader: Reader, words_id: int) -> int:
 
 
 async def _act(
-    request: Request, here: Site, reader: Reader, found: Whole, view: TicketView, name: str, deed: Deed, subject: int
+    request: Request, here: Site, reader: Reader, found: Whole, view: TicketView, name: str, subject: int
 ) -> Response:
     """Does it, and leads on; what is refused is shown in its form, which keeps what was typed."""
     form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
@@ -102,7 +102,7 @@ async def _act(
     if reader.person_id is None:
         raise NotAllowed(ticket=view.number)
     try:
-        done = await here.desk.do(_done, deed, reader.person_id, subject, form, words.zone_name)
+        done = await here.desk.do(_done, name, reader.person_id, subject, form, words.zone_name)
     except StoreError:
         raise
     except DeskError as error:
@@ -111,8 +111,8 @@ async def _act(
     return RedirectResponse(_next_page(reader, done, name), 303)
 
 
-def _done(tx: Tx, now: datetime, deed: Deed, agent: int, subject: int, form: Mapping[str, str], zone: str) -> Done:
-    done = deed(Doing(tx, now, agent, subject, form, zone, form.get("once", "")))
+def _done(tx: Tx, now: datetime, name: str, agent: int, subject: int, form: Mapping[str, str], zone: str) -> Done:
+    done = deeds.ANY[name](Doing(tx, now, agent, subject, form, zone, form.get("once", "")))
     presence.gone(tx, now, done.ticket.number, agent, SURFACE)
     return done
 

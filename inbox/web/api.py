@@ -208,12 +208,12 @@ async def decide(request: Request, reader: Caller, words: int, choice: Choice, k
 async def _do(request: Request, reader: Reader, deed: str, subject: int, form: Mapping[str, str], key: str) -> Answer:
     here = site(request)
     zone = _words(here, request, reader).zone_name
-    done = await here.desk.do(_once, reader.person_id or 0, deed, subject, form, zone, key)
+    done = await here.desk.do(_once, deed, reader.person_id or 0, subject, form, zone, key)
     return shapes.answer(done, reader, here.url)
 
 
 def _once(
-    tx: Tx, now: datetime, agent: int, deed: str, subject: int, form: Mapping[str, str], zone: str, key: str
+    tx: Tx, now: datetime, deed: str, agent: int, subject: int, form: Mapping[str, str], zone: str, key: str
 ) -> Done:
     """Does it, and with a key only once: the same again is answered with the ticket as it is now.
 

@@ -444,3 +444,32 @@ async def test_confidential_responses_are_seen_by_their_agents_alone(inbox: Inbo
     operator = await inbox.visitor(None)
     assert "salary-day" in (await operator.get("/canned")).text
     assert (await save(operator)).status_code == 403
+
+
+async def test_somebody_came_answered_and_went_while_the_page_was_open(inbox: Inbox) -> None:
+    """Nobody holds the ticket, as when Omar opened it; but it was answered in between, and his words wait."""
+    number, omar = await inbox.asked("Anna", "Hello"), await inbox.visitor("Omar")
+    page = await open_page(omar, number)
+    lisa = inbox.house.ids["Lisa"]
+    await inbox.desk.do(replies.reply, number, lisa, "It is fixed.")
+    inbox.house.clock.advance(6)
+    await inbox.desk.do(postman.deliver)
+    await inbox.desk.do(claims.release, number, lisa)
+    assert "did=held" in (await write(omar, page, number, "I will have a look.")).headers["location"]
+    held = (await words_of(inbox, number))[-1]
+    assert "Claim and send" in (await open_page(omar, number)).text
+    await decide(omar, number, held.id, "takesend")
+    assert (await ticket_of(inbox.house, number)).assignee_id == inbox.house.ids["Omar"]
+
+
+async def test_the_claim_moved_before_the_undo_window_ended(inbox: Inbox) -> None:
+    """Maja puts the ticket back while Omar's words wait: they are not sent at the window's end, and he decides."""
+    number, omar = await inbox.asked("Anna", "Hello"), await inbox.visitor("Omar")
+    await write(omar, await open_page(omar, number), number, "Hi!")
+    assert (await press(await inbox.visitor("Maja"), number, "release")).status_code == 303
+    inbox.house.clock.advance(6)
+    letters = await inbox.desk.do(postman.deliver)
+    assert not [letter for letter in letters if letter.kind == "message" and letter.to == "home"]
+    (held,) = await words_of(inbox, number)
+    assert held.state == "held" and "Not sent to Anna yet" in (await open_page(omar, number)).text
+    assert '<b class="count">1</b>' in (await omar.get("/")).text

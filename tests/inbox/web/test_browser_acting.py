@@ -113,6 +113,27 @@ async def test_what_somebody_types_is_not_drawn_over(inbox: Inbox, chromium: Bro
         assert watched.noted == []
 
 
+async def test_a_form_knows_the_ticket_as_its_author_saw_it(inbox: Inbox, chromium: Browser) -> None:
+    """As long as nothing is written it follows the claim; from the first letter on it keeps what was seen then, even
+    where nobody holds the ticket again."""
+    number, lisa = await inbox.asked("Anna", "Hello"), inbox.house.ids["Lisa"]
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+        page = watched.page
+        await at(page, number)
+        fence, shown = page.locator("[data-draft=reply] [name=fence]"), page.locator(".voice")
+        await inbox.desk.do(claims.claim, number, lisa)
+        await expect(shown).to_have_attribute("data-fence", "1")
+        await expect(fence).to_have_value("1")
+        await page.keyboard.press("r")
+        await page.keyboard.type("Me!")
+        await inbox.desk.do(claims.release, number, lisa)
+        await expect(shown).to_have_attribute("data-fence", "2")
+        await expect(fence).to_have_value("1")
+        await page.get_by_role("button", name="Send to Anna").click()
+        await page.locator(".decide", has_text="Me!").wait_for()
+        assert watched.noted == []
+
+
 async def test_without_scripts_everything_is_done_as_well(inbox: Inbox, chromium: Browser) -> None:
     house, number = inbox.house, await inbox.asked("Anna", "Hello")
     await inbox.desk.do(canned.save, house.ids["Omar"], "it", "reset", "en", "Hello {requester}!")

@@ -75,7 +75,7 @@ async def test_pages_go_on_where_the_last_one_ended(inbox: Inbox) -> None:
     """Walking the pages of a shelf meets each of its tickets once, in order, though many deadlines are the same."""
     omars = inbox.house.ids["Omar"]
     filed = await inbox.desk.do(_scatter, omars)
-    await inbox.desk.do(_concerning, omars)
+    await inbox.desk.do(_concerning, omars, inbox.house.ids["Lisa"])
     omar = await inbox.visitor("Omar")
     for shelf in SHELVES:
         met: list[int] = []
@@ -108,15 +108,14 @@ def _scatter(tx: Tx, now: datetime, agent: int, many: int = 400) -> list[dict[st
     return filed
 
 
-def _concerning(tx: Tx, now: datetime, agent: int, many: int = 400) -> None:
-    """Follows each third of them, and has written words to each second that are held, or did not arrive."""
+def _concerning(tx: Tx, now: datetime, agent: int, colleague: int, many: int = 400) -> None:
+    """Follows each third of them, and has written words to each second that are held, or did not arrive; what does not
+    concern the agent so concerns the colleague."""
     for number in range(1, many + 1):
-        if number % 3 == 0:
-            followers.add(tx, number, agent, now)
-        if number % 2 == 0:
-            said = {"ticket": number, "kind": "message", "role": "agent", "author_id": agent, "text": "Hi"}
-            state = "held" if number % 4 else "failed"
-            messages.add(tx, {**said, "written_at": now, "received_at": now, "state": state})
+        followers.add(tx, number, colleague if number % 3 else agent, now)
+        author, state = (colleague, "held") if number % 2 else (agent, "held" if number % 4 else "failed")
+        said = {"ticket": number, "kind": "message", "role": "agent", "author_id": author, "text": "Hi"}
+        messages.add(tx, {**said, "written_at": now, "received_at": now, "state": state})
 
 
 def _on(shelf: Shelf, filed: list[dict[str, Any]], agent: int) -> list[int]:
@@ -187,7 +186,7 @@ async def test_every_list_is_read_through_an_index_in_its_order(house: House, en
 async def test_what_concerns_one_agent_is_found_without_reading_it_all(house: House, engine_name: str) -> None:
     """What they follow, and where words of theirs wait: through the few rows that say so, in whatever order."""
     await house.desk.do(_scatter, house.ids["Omar"], 1000)
-    await house.desk.do(_concerning, house.ids["Omar"], 1000)
+    await house.desk.do(_concerning, house.ids["Omar"], house.ids["Lisa"], 1000)
     for shelf in FEW:
         for plan in await house.desk.look(_plans, engine_name, shelf, None):
             read = re.findall(r"Seq Scan on (\w+)|SCAN (\w+)\b(?! USING (?:COVERING )?INDEX ix_message_held)", plan)
