@@ -18,7 +18,7 @@ from bots.hooks import Hook, behind, hooks_of
 from bots.pages import Pages
 from bots.port import Ability, Platform, SendError, StartError
 from bots.relay import Relay, Tuning
-from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms
+from frontdesk.rooms import Rooms, desk_rooms, named_rooms, private_rooms, staffed
 from frontdesk.serving import listen, server
 from frontdesk.settings import Settings, Tokens
 from frontdesk.supervisor import Supervisor
@@ -61,12 +61,13 @@ def make_platform(
     desks: Sequence[str] = (),
     ticket_reaction: str = "",
     private: frozenset[str] = frozenset(),
+    agents: bool = True,
 ) -> Platform:
     """The adapter for a connection; its library is loaded only here, so that unused platforms cost no memory.
 
     `rooms` are those that the desk names on it, `desks` those of them where agents work, `language` is the desk's,
     `files` where people's files lie, `ticket_reaction` the emoji that asks for a ticket, `private` the rooms, as the
-    file names them, in which threads are opened for one person alone.
+    file names them, in which threads are opened for one person alone; `agents` says whether any work there.
     """
     if connection.platform == "slack":
         from bots.slack.adapter import SlackPlatform
@@ -93,6 +94,7 @@ def make_platform(
             files=files,
             ticket_reaction=ticket_reaction,
             private=private,
+            staffed=agents,
         )
     from bots.telegram.adapter import TelegramPlatform
 
@@ -174,6 +176,7 @@ class App:
                 desk_rooms(self.desk_file, connection.name),
                 self.desk_file.ticket_reaction,
                 private_rooms(self.desk_file, connection.name),
+                staffed(self.desk_file, connection.name),
             )
             for connection in self.desk_file.connections.values()
             if self.settings.tokens(connection).bot.get_secret_value()

@@ -33,6 +33,12 @@ def desk_rooms(desk: DeskFile, connection: str) -> tuple[str, ...]:
     return tuple(q.desk.room for q in desk.queues.values() if q.desk and q.desk.connection == connection)
 
 
+def staffed(desk: DeskFile, connection: str) -> bool:
+    """Do agents work on that connection: in a room of theirs, or is an account there named as one?"""
+    named = (ref for q in desk.queues.values() for ref in (*q.leads, *(q.agents if q.agents != "members" else ())))
+    return bool(desk_rooms(desk, connection)) or any(ref.connection == connection for ref in (*named, *desk.admins))
+
+
 def private_rooms(desk: DeskFile, connection: str) -> frozenset[str]:
     """Those of a connection's rooms in which threads are opened for one person alone: {"community:#payroll"}."""
     refs = (ref for queue in desk.queues.values() for ref in Directory(desk).private_threads(queue, connection))

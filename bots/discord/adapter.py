@@ -75,14 +75,16 @@ class DiscordPlatform:
         files: FileStore,
         ticket_reaction: str = "",
         private: frozenset[str] = frozenset(),
+        staffed: bool = True,
         tuning: Tuning | None = None,
     ) -> None:
         """`ticket_reaction` is the emoji with which people ask for a ticket of a message; "" for none. `private` are
-        the rooms, as the desk file names them, in which threads are opened for one person alone."""
+        the rooms, as the desk file names them, in which threads are opened for one person alone; `staffed` says whether
+        agents work there."""
         self.connection = connection
         self._token, self._api_url, self._gateway_url = bot_token, api_url, gateway_url
         self._clock, self._files, self._tuning = clock, files, tuning or Tuning()
-        self._ticket_reaction, self._private = ticket_reaction, private
+        self._ticket_reaction, self._private, self._staffed = ticket_reaction, private, staffed
         self._client: Client | None = None
         self._api: Api
         self._app = ""
@@ -208,7 +210,7 @@ class DiscordPlatform:
 
     async def _say_commands(self) -> None:
         """Puts our commands into Discord's menu, where they are not there as they are now."""
-        path, ours = "/applications/{application_id}/commands", menu.commands()
+        path, ours = "/applications/{application_id}/commands", menu.commands(staffed=self._staffed)
         try:
             query = {"with_localizations": "true"}
             theirs = await self._api.call("GET", path, application_id=self._app, query=query)

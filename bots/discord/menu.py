@@ -57,13 +57,14 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
 }
 
 
-def commands() -> list[dict[str, Any]]:
-    """All commands as Discord takes them at registration."""
-    ticket = _command("ticket", TICKET, [_option("words", STRING)])
-    verbs = [_verb(verb) for verb in VERBS.values() if verb.name not in TELEGRAMS]
+def commands(*, staffed: bool = True) -> list[dict[str, Any]]:
+    """All commands as Discord takes them at registration. Which of a server's people are agents Discord is not told, so
+    where there are none at all (not `staffed`) the commands for them are left out."""
+    ticket, point = _command("ticket", TICKET, [_option("words", STRING)]), _entry(MESSAGE, POINT, [0, 1])
+    offered = [verb for verb in VERBS.values() if verb.name not in TELEGRAMS and (staffed or not verb.agents)]
     # somebody else can be chosen in servers alone, and tickets' threads are there
-    entries = [_entry(MESSAGE, POINT, [0, 1]), *(_entry(MESSAGE, one, [0]) for one in (CLAIM, SPLIT, KEEP_ENTRY))]
-    return [ticket, *verbs, *entries, _entry(PERSON, THEIRS, [0])]
+    agents = [*(_entry(MESSAGE, one, [0]) for one in (CLAIM, SPLIT, KEEP_ENTRY)), _entry(PERSON, THEIRS, [0])]
+    return [ticket, *map(_verb, offered), point, *(agents if staffed else ())]
 
 
 def _verb(verb: Verb) -> dict[str, Any]:

@@ -29,12 +29,16 @@ async def offer(bot: Bot, rooms: Iterable[str], desks: frozenset[str]) -> None:
             await _take_away(bot, scope)
 
 
-async def _set(bot: Bot, scope: BotCommandScope, *, agents: bool) -> None:
+def commands(language: str, *, agents: bool) -> list[BotCommand]:
+    """What a menu offers to agents, or to everybody."""
     verbs = [verb for verb in (OPEN, *VERBS.values()) if verb.own and (agents or not verb.agents)]
+    return [BotCommand(verb.name, verb.describe(language)) for verb in verbs]
+
+
+async def _set(bot: Bot, scope: BotCommandScope, *, agents: bool) -> None:
     for language in LANGUAGES:
-        commands = [BotCommand(verb.name, verb.describe(language)) for verb in verbs]
         try:
-            await bot.set_my_commands(commands, scope, language_code=_code(language))
+            await bot.set_my_commands(commands(language, agents=agents), scope, language_code=_code(language))
         except TelegramError as error:
             log.info("telegram.no_menu", scope=scope.type, language=language, why=str(error))
 

@@ -15,7 +15,7 @@ from bots.simulator.server import Simulator
 from frontdesk import config
 from frontdesk.app import App
 from frontdesk.playground import Platforms, point_to, start_platforms
-from frontdesk.rooms import Rooms
+from frontdesk.rooms import Rooms, staffed
 from frontdesk.settings import Settings
 from frontdesk.supervisor import Supervisor
 from inbox.desk import upkeep
@@ -288,3 +288,15 @@ async def test_what_the_bot_sees_is_newer_than_what_was_being_read(house: House,
     read.set()
     await knowing
     assert desk.directory.rooms["acme:#it-desk"].external_id == "C-NEWER"
+
+
+def test_a_connection_is_staffed_where_agents_have_a_room_or_are_named() -> None:
+    room = config.parse(
+        ONE_PLATFORM.format(platform="discord", room="#desk", agents='["it:role:Support"]'), "desk.toml"
+    )
+    assert staffed(room, "it") and not staffed(room, "another")
+    more = '\n[connections.shop]\nplatform = "telegram"\n'
+    file = ONE_PLATFORM.format(platform="slack", room="#desk", agents='"members"') + more
+    assert not staffed(config.parse(file, "desk.toml"), "shop")
+    led = file.replace("default = true", 'default = true\nleads = ["shop:700100003"]')
+    assert staffed(config.parse(led, "desk.toml"), "shop")

@@ -4,7 +4,7 @@ import pytest
 
 from bots.commands import VERBS, parse
 from bots.discord import menu
-from bots.discord.texts import OPTIONS
+from bots.discord.texts import OPTIONS, POINT
 from bots.port import Answer, Card
 from inbox.desk import canned
 from inbox.store import Tx, people, tickets
@@ -63,6 +63,14 @@ def test_every_verb_that_takes_words_has_somewhere_to_say_them() -> None:
         assert bool(menu.parts(verb)) == ("words" in verb.takes), verb.name
         assert {part.name for part in menu.parts(verb)} <= set(OPTIONS)
     assert set(menu.PARTS) <= set(VERBS)
+
+
+def test_where_no_agent_works_nobody_is_shown_their_commands() -> None:
+    shown = {command["name"] for command in menu.commands(staffed=False)}
+    assert shown == {"ticket", POINT["en"], *(v.name for v in VERBS.values() if not v.agents)} - menu.TELEGRAMS
+    assert not {"claim", "Claim", "Their tickets"} & shown and {"claim", "Claim"} <= {
+        c["name"] for c in menu.commands()
+    }
 
 
 async def test_the_option_says_what_is_sought_and_the_number_for_which_ticket() -> None:

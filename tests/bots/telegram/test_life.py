@@ -1,13 +1,17 @@
 """The bot's life: a start that proves the token, health that says what is wrong, an end that loses nothing."""
 
 import asyncio
+import re
 
 import pytest
 
+from bots.commands import VERBS
 from bots.port import Card, Sent, StartError
 from bots.simulator.telegram import TelegramSimulator
 from bots.simulator.telegram.account import offered
+from bots.telegram import menu
 from bots.telegram.tuning import Tuning
+from inbox.locale import LANGUAGES
 from inbox.model import Place
 from tests.bots.telegram.rig import DESK, ERIK, OLD_DESK, SUPPORT, Rig
 
@@ -202,3 +206,14 @@ async def test_two_programs_with_one_token_are_told_apart() -> None:
         await door.quiet()
         assert door.bot.health().ok
         assert door.front.words == ["Does anybody hear me?", "And now?"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("agents", [True, False])
+def test_the_menus_are_within_telegrams_limits(language: str, agents: bool) -> None:
+    """Bot API, "setMyCommands" and "BotCommand": a hundred commands, names of 1-32 of a-z, 0-9 and _, descriptions of
+    1-256 characters."""
+    made = menu.commands(language, agents=agents)
+    assert 0 < len(made) <= 100
+    assert all(re.fullmatch("[a-z0-9_]{1,32}", one.command) and 1 <= len(one.description) <= 256 for one in made)
+    assert agents or not {one.command for one in made} & {verb.name for verb in VERBS.values() if verb.agents}
