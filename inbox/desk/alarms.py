@@ -9,6 +9,7 @@ import structlog
 
 from inbox.desk import (
     absence,
+    amends,
     assignment,
     claims,
     delivery,
@@ -21,6 +22,7 @@ from inbox.desk import (
     nps,
     overdue,
     presence,
+    ratings,
     rules,
     steps,
     surveys,
@@ -40,6 +42,7 @@ AGAIN = timedelta(minutes=5)
 KINDS: dict[str, Verb] = {
     "promise": overdue.tick_promise,
     "survey": surveys.tick_survey,
+    ratings.AMENDS: amends.tick,
     nps.WAVE: nps.tick_wave,
     nps.KIND: nps.tick,
     "return": timed.tick_return,
@@ -66,6 +69,7 @@ MANY: dict[str, Callable[[Tx, datetime, list[int]], tuple[int, list[int]]]] = {"
 LOCKS: dict[str, Callable[[Tx, int], object]] = {
     "promise": overdue.lock_for,
     "survey": surveys.lock_for,
+    ratings.AMENDS: surveys.lock_for,
     nps.WAVE: lambda tx, wave: None,  # it locks itself
     nps.KIND: nps.lock_for,
     "undecided": people.lock,

@@ -32,8 +32,8 @@ class Received:
 class Opening:
     """A ticket to be opened: whose words, in which queue, asked when, and `home`, the place that the answer goes to.
     With `identity_id` that is the account's direct messages, wherever the receipt finds them. Without a `subject` the
-    words' first line is it. `opened_by` is the agent who opens it for them; with `greets` the receipt says when a queue
-    opens that is closed."""
+    words' first line is it. `opened_by` is the agent who opens it for them; with `amends` the desk itself does, to make
+    good on the ticket that it follows. With `greets` the receipt says when a queue opens that is closed."""
 
     queue: Queue
     person: Person
@@ -46,11 +46,12 @@ class Opening:
     priority: Priority = "normal"
     opened_by: int | None = None
     greets: bool = True
+    amends: bool = False
 
     @property
     def asked(self) -> datetime | None:
-        """When the requester asked; None where an agent opens it for them."""
-        return self.asked_at if self.opened_by is None else None
+        """When the requester asked; None where somebody else opens it for them."""
+        return self.asked_at if self.opened_by is None and not self.amends else None
 
 
 def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], int]) -> int:
@@ -76,10 +77,10 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
         rows += [outgoing.message_row(now, desk, message_id)] if queue.thread == "mirror" else []
     outbox.add(tx, rows)
     created: dict[str, Any] = {"queue": queue.key, "follow_up_of": opening.follow_up_of}
-    actor = opening.opened_by or person.id
+    actor = None if opening.amends else opening.opened_by or person.id
     first: list[events.Entry] = [
         ("created", number, actor, created),
-        ("note" if opening.opened_by else "message", number, actor, {"message": message_id}),
+        ("message" if opening.asked else "note", number, actor, {"message": message_id}),
     ]
     events.add_all(tx, now, [*first, *promises.started_events(number, plan)])
     outgoing.label(tx, now, number)
@@ -89,6 +90,8 @@ def open_ticket(tx: Tx, now: datetime, opening: Opening, keep: Callable[[int], i
 
 def _receipt(tx: Tx, now: datetime, opening: Opening, number: int) -> dict[str, Any]:
     facts: dict[str, Any] = {"ticket": number, "queue": opening.queue.title}
+    if opening.amends:
+        return {**facts, "before": opening.follow_up_of, "say": "amends.told"}
     if opening.opened_by is None:
         opens = greeting.opens(tx, now, opening.queue, opening.person.id) if opening.greets else None
         return {**facts, "opens": opens.isoformat(), "say": "receipt_closed"} if opens else facts
@@ -110,7 +113,7 @@ def _values(tx: Tx, now: datetime, opening: Opening, plan: promises.Plan) -> dic
         "awaiting_since": opening.asked,
         "due_at": plan.due_at,
         "follow_up_of": opening.follow_up_of,
-        "agent_opened": opening.opened_by is not None,
+        "agent_opened": opening.asked is None,
     }
 
 

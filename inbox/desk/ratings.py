@@ -1,17 +1,19 @@
 """What the leads hear of low ratings: told once, and put right where it was told when the rating changes."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from inbox.desk import gathered, outgoing
 from inbox.desk.access import name
 from inbox.directory import Queue
 from inbox.model import Ticket
-from inbox.store import Tx, people, surveys, tickets, told
+from inbox.store import Tx, alarms, people, surveys, tickets, told
 from inbox.store.surveys import Survey
 from inbox.store.told import Told
 from sla.survey import SCALES, Kind, shown
 
+AMENDS = "amends"  # kind of the alarm by which a low rating is followed up
+AMENDS_AFTER = timedelta(minutes=10)
 PLAIN, COMMENTED, PRIVATE, RAISED = "survey.low", "survey.low_comment", "survey.low_private", "survey.raised"
 
 
@@ -23,6 +25,8 @@ def is_low(kind: Kind, score: int | None) -> bool:
 def rated(tx: Tx, now: datetime, survey: Survey, before: int | None) -> None:
     """The survey's rating was `before` and is another now: one that became low is news, others follow silently."""
     low = is_low(survey.kind, survey.score)
+    if low != is_low(survey.kind, before):
+        settle(tx, now + AMENDS_AFTER if low else now, survey)
     if not low and before is None:
         return
     found = _shown(tx, survey)
@@ -48,6 +52,11 @@ def arrived(tx: Tx, now: datetime, number: int, survey_id: int, outbox_id: int) 
     found = [t for t in told.about(tx, number, "rating", survey_id) if t.outbox_id == outbox_id]
     if survey and any(t.facts["score"] != survey.score for t in found):
         _put_right(tx, now, survey, found)
+
+
+def settle(tx: Tx, at: datetime, survey: Survey) -> None:
+    """Whether the rating is to be followed up is looked at then."""
+    alarms.put(tx, AMENDS, survey.id, at)
 
 
 def _shown(tx: Tx, survey: Survey) -> list[Told]:

@@ -67,6 +67,8 @@ def voided(tx: Tx, now: datetime, ticket: Ticket) -> None:
     for survey in surveys.of_ticket(tx, ticket.number):
         if survey.state in ("planned", "asked"):
             _end(tx, now, survey, "voided", "survey.voided")
+        elif ratings.is_low(survey.kind, survey.score):
+            ratings.settle(tx, now, survey)
 
 
 def lock_for(tx: Tx, survey_id: int) -> Ticket | None:
