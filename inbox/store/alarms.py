@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import alarm
 
@@ -33,7 +34,7 @@ TAKE_ALL = (
     delete(alarm)
     .where(
         alarm.c.kind == bindparam("of_kind"),
-        alarm.c.subject.in_(bindparam("subjects", expanding=True)),
+        among(alarm.c.subject, many("subjects")),
         alarm.c.at <= bindparam("now"),
     )
     .returning(alarm.c.subject)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, exists, func, insert, literal_column, select, update
 
 from inbox.model import Message, MessageState, Place
+from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, message, message_version
 from inbox.words import loaded, stored
@@ -37,7 +38,7 @@ GET = select(*MESSAGE).where(message.c.id == bindparam("message_id"))
 LOCKED = GET.with_for_update()
 WAITING_AMONG = (
     select(message.c.ticket, message.c.author_id)
-    .where(message.c.ticket.in_(bindparam("numbers", expanding=True)), message.c.state == "waiting")
+    .where(among(message.c.ticket, many("numbers")), message.c.state == "waiting")
     .distinct()
 )
 BY_EXTERNAL = select(*MESSAGE).where(

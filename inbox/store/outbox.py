@@ -8,10 +8,24 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, String, and_, bindparam, cast, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy import literal_column as literal
 
 from inbox.model import Side, Thread
+from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, message, outbox, thread
 from inbox.store.threads import THREAD
@@ -38,18 +52,16 @@ WAITING_ONE = (
 # nothing earlier of the same thread is unfinished
 FIRST = ~exists().where(earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, _live(earlier))
 _newer = thread.alias("newer")
-_CARD_KEY = literal("'t'", String).concat(cast(thread.c.id, String))
-_NEWEST_DESK = and_(
-    thread.c.ticket.in_(bindparam("numbers", expanding=True)),
+NEWEST_DESKS = select(thread.c.id).where(
+    among(thread.c.ticket, many("numbers")),
     thread.c.side == "desk",
     ~exists().where(_newer.c.ticket == thread.c.ticket, _newer.c.side == "desk", _newer.c.id > thread.c.id),
 )
-_DRAWN_ANYWAY = exists().where(
-    earlier.c.order_key == _CARD_KEY,
-    _live(earlier),
-    earlier.c.state == "queued",
-    earlier.c.lease_until.is_(None),
-    earlier.c.kind == "card",
+WAITING_ANY = (
+    select(outbox.c.order_key)
+    .where(among(outbox.c.order_key, many("keys", Text)), _live(outbox), WAITING)
+    .where(outbox.c.kind == bindparam("of_kind"))
+    .with_for_update()
 )
 _NOW = bindparam("now", type_=Instant)
 ADD_CARDS = insert(outbox).from_select(
@@ -57,7 +69,7 @@ ADD_CARDS = insert(outbox).from_select(
     select(
         literal("'card'", String),
         thread.c.connection,
-        _CARD_KEY,
+        literal("'t'", String).concat(cast(thread.c.id, String)),
         thread.c.ticket,
         thread.c.id,
         bindparam("payload", type_=outbox.c.payload.type),
@@ -65,7 +77,7 @@ ADD_CARDS = insert(outbox).from_select(
         _NOW,
         _NOW,
     )
-    .where(_NEWEST_DESK, ~_DRAWN_ANYWAY)
+    .where(among(thread.c.id, many("ids")))
     .order_by(thread.c.ticket),
 )
 # due (never so under a living lease) and first of its thread
@@ -165,9 +177,13 @@ def waits(tx: Tx, kind: str, key: str) -> bool:
 
 
 def add_cards(tx: Tx, now: datetime, numbers: Sequence[int]) -> None:
-    """Has the cards of many tickets drawn, in one statement: in each one's newest desk thread, unless that waits for it
-    already."""
-    if numbers and tx.run(ADD_CARDS, {"numbers": numbers, "now": now, "payload": {}}).rowcount:
+    """Has the cards of many tickets drawn: in each one's newest desk thread, unless that waits for it already."""
+    desks = {f"t{found}": found for found in tx.run(NEWEST_DESKS, {"numbers": numbers}).scalars()} if numbers else {}
+    # two looks: a join with all that waits would take the longer the more does
+    waiting = set(tx.run(WAITING_ANY, {"keys": list(desks), "of_kind": "card"}).scalars()) if desks else set()
+    ids = [found for key, found in desks.items() if key not in waiting]
+    if ids:
+        tx.run(ADD_CARDS, {"ids": ids, "now": now, "payload": {}})
         tx.outbox = True
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, insert,
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import UNRESOLVED, Event, Promise
+from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.events import EVENT
 from inbox.store.tables import event, nag, promise, ticket
@@ -21,7 +22,7 @@ WAITS = ("pending", "on_hold", "woken", "released", "returned")
 LOG_LIMIT = 5000  # events read of one ticket: more than a ticket lives to see
 Nagged = tuple[int, str, int, int]  # a ticket, a metric, its cycle, and a step of the ladder
 NAG = (nag.c.ticket, nag.c.metric, nag.c.cycle, nag.c.step)
-AMONG = promise.c.id.in_(bindparam("ids", expanding=True))
+AMONG = among(promise.c.id, many("ids"))
 SET_STATES = update(promise).where(AMONG).values(state=bindparam("to_state"), step=bindparam("to_step"))
 TICKETS_OF = select(promise.c.ticket).where(AMONG).distinct().order_by(promise.c.ticket)
 OF_IDS = select(*PROMISE).where(AMONG).order_by(promise.c.id)

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import bindparam, delete, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import UNRESOLVED
+from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import relation, ticket
 
@@ -16,7 +17,7 @@ CASES = (
     select(relation.c.source)
     .join(ticket, ticket.c.number == relation.c.target)
     .where(
-        relation.c.source.in_(bindparam("numbers", expanding=True)),
+        among(relation.c.source, many("numbers")),
         relation.c.kind == "incident",
         ticket.c.status.in_(UNRESOLVED),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, and_, bindparam, exists, func, insert, literal_column, select, update
 
 from inbox.model import UNRESOLVED, Status, Ticket
+from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import hold, thread, ticket
 
@@ -52,7 +53,7 @@ MERGED_INTO = select(ticket.c.merged_into).where(ticket.c.number == bindparam("n
 LOCKED = GET.with_for_update(key_share=True)  # rows that only refer to the ticket wait for nobody
 FREE = (
     select(*TICKET)
-    .where(ticket.c.number.in_(bindparam("numbers", expanding=True)))
+    .where(among(ticket.c.number, many("numbers")))
     .order_by(ticket.c.number)
     .with_for_update(key_share=True, skip_locked=True)
 )
