@@ -11,9 +11,11 @@ from inbox.model import Promise
 from inbox.store import Tx, events, tickets
 from inbox.store import promises as stored
 from sla.duration import Duration
+from sla.hours import ALWAYS, OpeningHours, parse_week
 from sla.policy import Policy, Targets
 from tests.house import MONDAY, House
 from tests.inbox.deeds import ask, one_engine
+from tests.inbox.office import OFFICE
 from tests.inbox.sending import deliver_all
 from tests.inbox.test_moved_furniture import without
 
@@ -52,6 +54,34 @@ async def test_what_runs_is_counted_anew_from_its_start(house: House) -> None:
     assert "card" in {errand.kind for errand in await deliver_all(house)}
     assert await house.desk.look(policies.count_stale) == 0 == await policies.follow_file(house.desk)
     assert await deliver_all(house) == []
+
+
+SHORT = OpeningHours("office", "UTC", parse_week({"mon-fri": ["08:00-12:00"]}))
+FEAST = replace(SHORT, closed=frozenset({MONDAY.date()}))
+NIGHT = OpeningHours("office", "UTC", parse_week({"mon-sun": ["22:00-06:00"]}))
+
+
+@one_engine
+@pytest.mark.parametrize("hours", [SHORT, FEAST, NIGHT, ALWAYS], ids=["shorter", "closed today", "by night", "always"])
+async def test_opening_hours_that_change_after_a_ticket_was_opened(house: House, hours: OpeningHours) -> None:
+    """SC-05: what was promised is counted by the new hours from when it was asked, and what is past stays past."""
+    house.desk.directory = opening(house.desk.directory, OFFICE)
+    number = await ask(house)
+    assert (await promised(house, number))["first_reply"].due_at == MONDAY + timedelta(hours=4)
+    house.clock.advance(hours=1)
+    house.desk.directory = opening(house.desk.directory, hours)
+    assert await policies.follow_file(house.desk) == 1
+    found = await promised(house, number)
+    for metric, target in (("first_reply", 4), ("resolution", 16)):
+        assert found[metric].due_at == hours.add(MONDAY, target * HOUR)
+    assert await due(house, number) == hours.add(MONDAY, 4 * HOUR)
+
+
+def opening(directory: Directory, hours: OpeningHours) -> Directory:
+    """The desk file with other opening hours for its first queue."""
+    it = directory.desk.queues["it"]
+    edited = replace(it, policy=replace(it.policy, hours=hours))
+    return replace(directory, desk=replace(directory.desk, queues={**directory.desk.queues, "it": edited}))
 
 
 async def test_a_deadline_that_the_new_target_has_passed_is_missed_when_it_passed(house: House) -> None:

@@ -76,6 +76,7 @@ async def test_claiming_rewrites_the_nags_that_were_read(it: House) -> None:
 
 @one_engine
 async def test_an_answer_takes_back_the_nag_that_waits(it: House) -> None:
+    """SC-08: it was queued, and is not sent."""
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
     await it.desk.do(deliver)
@@ -88,6 +89,7 @@ async def test_an_answer_takes_back_the_nag_that_waits(it: House) -> None:
 
 @one_engine
 async def test_after_a_downtime_only_the_highest_missed_step_is_told(it: House) -> None:
+    """SC-01: who comes back hears how it stands, not all that was missed."""
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
     assert {said.say for said in await beat_at(it, hours=5)} == {"nag.first_reply.leads"}
@@ -151,6 +153,7 @@ async def test_a_nag_that_waits_is_withdrawn_when_the_ticket_begins_to_wait(it: 
 
 @one_engine
 async def test_a_clock_that_is_set_back_tells_nothing_twice(it: House) -> None:
+    """SC-06: each step is a row that is there already."""
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
     await it.desk.do(deliver)
@@ -179,6 +182,7 @@ async def test_private_queues_show_no_words_in_their_nags(it: House) -> None:
 async def test_each_step_is_told_once_however_many_schedulers_tick(
     it: House, engine_name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """SC-02: of each ticket, metric, cycle and step one row, whoever ticks."""
     monkeypatch.setattr(gathered, "BURST", 1000)  # each is told by itself here, to be counted
     for index in range(6):
         await ask(it, f"Question {index}", name="Anna" if index % 2 else "Erik")

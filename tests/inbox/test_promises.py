@@ -140,6 +140,7 @@ def failed_alarms(tx: Tx) -> int:
 
 
 async def test_a_reply_counts_when_it_was_written_though_it_arrived_after_the_deadline(it: House) -> None:
+    """SC-08: judged broken before the words went out, it was kept all the same."""
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])
     written = it.clock.advance(hours=4) - timedelta(seconds=1)
@@ -167,6 +168,7 @@ async def test_a_late_reply_is_late_and_the_breach_is_dated_at_the_deadline(it: 
 
 
 async def test_a_breach_noticed_late_is_dated_at_the_deadline(it: House) -> None:
+    """SC-01: three days without a beat change nothing about when a promise was broken."""
     number = await ask(it)
     deadline = it.clock.now + timedelta(hours=4)
     await beat_at(it, days=3)

@@ -231,6 +231,7 @@ DEEDS: tuple[Callable[[Life], None], ...] = (
 
 
 async def test_recounting_the_log_gives_the_stored_promises(house: House, engine_name: str) -> None:
+    """SC-07: pauses, reopenings, merges, other priorities, queues and plans in any order: the clock is the log's."""
     for seed in range(30 if engine_name == "sqlite" else 5):
         await house.desk.do(live, house, seed, 20)
 

@@ -72,6 +72,7 @@ def test_opening_time_ahead(calendar: OpeningHours, start: str, hours: float, en
 
 
 def test_own_closed_days_and_half_days() -> None:
+    """SC-05: public holidays, own closed days, half days, and days that are open though they are holidays."""
     calendar = OpeningHours(
         "office",
         "Europe/Stockholm",
@@ -150,7 +151,7 @@ def test_any_aware_zone_goes_in_and_utc_comes_out() -> None:
 
 
 def test_subtraction_within_one_zone_is_never_used() -> None:
-    # Python subtracts two times of one zone as the wall clock shows them, which is an hour wrong here.
+    """SC-04: Python subtracts two times of one zone as the wall clock shows them, which is an hour wrong here."""
     zone = ZoneInfo("Europe/Stockholm")
     start, end = datetime(2026, 3, 28, 12, tzinfo=zone), datetime(2026, 3, 29, 12, tzinfo=zone)
     assert (end - start) == timedelta(hours=24)
@@ -169,6 +170,7 @@ def test_time_runs_forward_only() -> None:
 
 
 def test_an_empty_calendar_is_refused() -> None:
+    """SC-05: never a loop that looks for an opening for ever."""
     with pytest.raises(NoOpening, match='"empty" are never open'):
         OpeningHours("empty", "Europe/Stockholm")
     with pytest.raises(NoOpening, match="are never open"):

@@ -156,6 +156,7 @@ def compared(name: str, direction: int, cases: int) -> None:
 @pytest.mark.parametrize("name", ZONES)
 @pytest.mark.parametrize("direction", [0, 1], ids=["forward", "back"])
 def test_around_the_changing_of_the_clocks(name: str, direction: int) -> None:
+    """SC-04: deadlines within the hour that is left out and the one that is shown twice, in days of 23 and 25 hours."""
     compared(name, direction, CASES)
 
 

@@ -40,6 +40,7 @@ ZONES = ["Europe/Stockholm", "America/New_York", "Australia/Lord_Howe", "America
 @pytest.mark.parametrize("name", ZONES)
 @pytest.mark.parametrize("at", ["00:00", "02:30", "09:00", "23:59"])
 def test_every_day_has_one_beat(name: str, at: str) -> None:
+    """SC-04: what is to happen at 02:30 happens once a day, every day, also when there is no 02:30 or two."""
     tz = zone(name)
     beat = datetime(2025, 12, 31, 23, 59, 30, tzinfo=tz).astimezone(UTC)
     for ahead in range(366):
