@@ -1,0 +1,58 @@
+"""Schedulers as processes of their own, for tests that kill them: `python -m tests.scheduler URL`.
+
+For each line that it reads it forks one, which beats in small lots until it is killed, and prints its pid; each prints
+how many alarms each beat of its handled, as "PID COUNT". When the input ends all of them do.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from dataclasses import replace
+from datetime import timedelta
+
+from inbox.desk import alarms
+from inbox.desk.door import Desk
+from inbox.directory import Directory
+from sla.ladder import Step
+from tests.bench.deadlines import offices
+from tests.house import MONDAY, Clock
+
+LOT = 25
+REST_SECONDS = 0.05  # of a scheduler that found nothing to do
+NOW = MONDAY + timedelta(hours=1, minutes=1)
+
+
+def directory() -> Directory:
+    """A broken promise is told in the ticket's own thread, where it can be counted, and in the room."""
+    desk = offices().desk
+    told = (Step("breach", 1.0, ("thread", "room")),)
+    queues = {key: replace(queue, policy=replace(queue.policy, ladder=told)) for key, queue in desk.queues.items()}
+    return replace(offices(), desk=replace(desk, queues=queues))
+
+
+async def beat(url: str) -> None:
+    """Until it is killed."""
+    desk, pid = Desk(url, directory(), Clock(NOW)), os.getpid()
+    while True:
+        handled = await alarms.tick(desk, LOT)
+        print(pid, handled, flush=True)
+        if not handled:
+            await asyncio.sleep(REST_SECONDS)
+
+
+def main(url: str) -> None:
+    started = []
+    for _ in sys.stdin:
+        pid = os.fork()
+        if not pid:
+            asyncio.run(beat(url))
+        started.append(pid)
+        print(pid, flush=True)
+    for pid in started:  # the dead were not waited for, so that no number went to somebody else
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
