@@ -2,9 +2,9 @@
 
 import pytest
 
-from bots import actions
-from bots.port import Answer, Pointed, Wish
-from inbox.desk import claims
+from bots import actions, commands
+from bots.port import Answer, Command, Pointed, Wish
+from inbox.desk import canned, claims
 from inbox.errors import AlreadyClaimed, BadInput
 from inbox.model import Place, Said
 from inbox.store import Tx, messages, threads
@@ -92,3 +92,37 @@ async def test_only_the_requesters_words_can_be_split_off(house: House) -> None:
     with pytest.raises(BadInput) as refused:
         await points(house, "split", card)
     assert refused.value.reason == "split_start"
+
+
+# Where there are no menus: a command that answers a message
+
+
+async def answers(house: House, words: str, message_id: str, who: str = "Omar") -> Answer:
+    """Somebody types a command as an answer to a message in the desk's room."""
+    said = Command(f"typed/{next(keys)}", Place("acme", "C-DESK"), house.account(who), words, reply_to=message_id)
+    return await house.desk.do(actions.command, "en", said, commands.parse(words))
+
+
+async def test_split_as_an_answer_begins_with_what_it_answers(house: House) -> None:
+    number = await ask(house)
+    for words in ("And the lamp is dark", "Both lamps are"):
+        house.clock.advance(300)
+        await ask_again(house, number, words)
+    card, (_, lamp, *_) = await copies(house, number)
+    await answers(house, "split", lamp)
+    moved = await house.desk.look(messages.of_ticket, number + 1)
+    assert [one.text for one in moved] == ["And the lamp is dark", "Both lamps are"]
+    with pytest.raises(BadInput) as refused:
+        await answers(house, "split", card)
+    assert refused.value.reason == "split_all", "of the card it means the newest words"
+
+
+async def test_words_that_a_command_answers_are_kept_as_a_canned_response(house: House) -> None:
+    number = await ask(house)
+    _, (words,) = await copies(house, number)
+    assert text_of(await answers(house, "canned save fire", words)) == "Kept as “fire” for IT support."
+    kept = await house.desk.look(canned.offered, house.ids["Omar"], "fire")
+    assert [one.text for one in kept] == ["Printer is on fire"]
+    with pytest.raises(BadInput) as refused:
+        await answers(house, "canned save fire", "no message")
+    assert refused.value.reason == "canned_where"

@@ -131,11 +131,11 @@ def with_claims(house: House, by: ClaimByReply) -> None:
     house.desk.directory = replace(house.desk.directory, desk=replace(desk, queues={**desk.queues, "it": queue}))
 
 
-async def writes(house: House, number: int, text: str, name: str = "Omar") -> str:
+async def writes(house: House, number: int, text: str, name: str = "Omar", at: datetime | None = None) -> str:
     """An agent writes in the desk thread; returns what became of it."""
     desk = await house.desk.look(threads.desk, number)
     assert desk and desk.external_id
-    said = house.said(name, text, "C-DESK", thread=desk.external_id)
+    said = house.said(name, text, "C-DESK", thread=desk.external_id, at=at)
     await house.desk.do(intake.receive, said)
     found = await house.desk.look(messages.at, said.place, said.message_id)
     assert found
@@ -156,6 +156,16 @@ async def test_of_two_who_answer_at_once_one_speaks_and_the_others_words_stay_in
     assert await writes(house, number, "Have you tried water?") == "waiting"
     assert await writes(house, number, "Or sand?", "Lisa") == "noted"
     assert await holder(house, number) == house.ids["Omar"]
+
+
+async def test_words_that_arrive_after_a_colleague_claimed_stay_inside(house: House) -> None:
+    number, _ = await shown(house)
+    with_claims(house, "words")
+    before = house.clock.now
+    house.clock.advance(30)
+    await house.desk.do(claims.claim, number, house.ids["Lisa"])
+    assert await writes(house, number, "Have you tried water?", at=before) == "noted"
+    assert await holder(house, number) == house.ids["Lisa"]
 
 
 async def test_notes_commands_and_words_to_a_colleague_claim_nothing(house: House) -> None:
