@@ -4,12 +4,13 @@ once, whatever restarts and however the desk file is edited.
 
 import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inbox.desk import alarms, lifecycle, windows
+from inbox.desk import alarms, claims, lifecycle, windows
 from inbox.desk.door import Desk
 from inbox.directory import Windows
 from inbox.store import alarms as stored
@@ -124,6 +125,24 @@ async def test_while_the_ticket_sleeps_nobody_is_reminded_and_then_there_is_all_
     assert await beat(house, days=4) == ["pending.resolved"]
 
 
+DEEDS: dict[str, Callable[[House, int], Awaitable[object]]] = {
+    "on hold": lambda house, number: house.desk.do(lifecycle.hold, number, house.ids["Omar"]),
+    "resolved": lambda house, number: house.desk.do(lifecycle.resolve, number, house.ids["Omar"]),
+    "spam": lambda house, number: house.desk.do(lifecycle.close, number, house.ids["Omar"], "spam"),
+    "given back": lambda house, number: house.desk.do(claims.release, number, house.ids["Omar"]),
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+async def test_what_an_agent_makes_of_the_ticket_calls_it_off(house: House, deed: str) -> None:
+    """Also where a reminder waits to be sent already."""
+    number = await pending(house)
+    house.clock.advance(days=2)
+    assert await alarms.tick(house.desk) > 0
+    await DEEDS[deed](house, number)
+    assert [said for days in (0, 2, 2, 2) for said in await beat(house, days=days)] == []
+
+
 # The desk file is edited
 
 
@@ -156,6 +175,15 @@ async def test_more_time_in_the_file_holds_as_well(house: House) -> None:
     assert await beat(house, days=10) == ["pending.resolved"]
     await beat(house, days=10)
     assert (await ticket_of(house, solved)).status == "closed"
+
+
+@one_engine
+async def test_a_desk_that_wants_no_reminders_any_more_sends_none(house: House) -> None:
+    await pending(house)
+    edited(house, remind_pending=())
+    assert await windows.follow_file(house.desk) == 0
+    assert await beat(house, days=5, hours=23) == []
+    assert await beat(house, hours=1) == ["pending.resolved"]
 
 
 @one_engine
