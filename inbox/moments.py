@@ -4,7 +4,7 @@ Words of all three languages are understood whatever language somebody reads: co
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 
 from inbox.errors import BadInput
 from sla.walltime import first_shown, zone
@@ -161,9 +161,9 @@ def _in_year(day: int, month: int, today: date) -> tuple[date, ...] | None:
 
 
 def _real(year: int, month: int, day: int) -> tuple[date, ...] | None:
-    try:
-        return (date(year, month, day),)
-    except ValueError:
+    try:  # the calendar's first and last nights are no instants everywhere
+        return (date(year, month, day),) if MINYEAR < year < MAXYEAR else None
+    except (ValueError, OverflowError):  # of as many digits as people can type
         return None
 
 

@@ -8,6 +8,7 @@ from bots.port import Answer
 from inbox.desk import carddata
 from inbox.desk.access import signed
 from inbox.errors import BadInput, NotFound
+from inbox.model import TicketCard
 from inbox.store import tickets
 
 QUEUE_LIMIT = 10  # tickets
@@ -42,9 +43,29 @@ def show(doing: Doing) -> Answer:
     shown = carddata.ticket_card(tx, ticket, doing.now)
     if ticket.queue in roles:
         return Answer(cards.desk_card(shown, doing.language, doing.zone))
-    shown = replace(shown, holder=signed(tx, ticket, ticket.assignee_id), due_at=None, overdue=False)
-    shown = replace(shown, fields=(), missing=())  # agents fill these in, too
+    shown = _for_requester(shown, signed(tx, ticket, ticket.assignee_id))
     return Answer(cards.without_buttons(cards.desk_card(shown, doing.language, doing.zone)))
+
+
+def _for_requester(card: TicketCard, holder: str) -> TicketCard:
+    """Without what agents set, sort and see among themselves: their deadlines and tags, who looks at it, what else it
+    has to do with."""
+    return replace(
+        card,
+        holder=holder,
+        due_at=None,
+        overdue=False,
+        snoozed_until=None,
+        closed_as="",
+        fields=(),  # agents fill these in, too
+        missing=(),
+        tags=(),
+        incident=False,
+        cases=0,
+        case_of=None,
+        incidents=(),
+        there=(),
+    )
 
 
 def how_it_stands(doing: Doing) -> Answer:

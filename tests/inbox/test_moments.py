@@ -107,6 +107,14 @@ def test_what_cannot_be(words: str, reason: str) -> None:
     assert refused.value.reason == reason
 
 
+@pytest.mark.parametrize("words", ["99999999999999999999 maj", "9999-12-31 23:30", "0001-01-01 0:30"])
+@pytest.mark.parametrize("timezone", ["America/New_York", "Asia/Kolkata"])
+def test_days_beyond_the_calendar_are_no_times(words: str, timezone: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        understood(words, NOW, timezone)
+    assert refused.value.reason == "not_a_time"
+
+
 def test_a_time_that_the_clock_jumps_over_is_the_jump() -> None:
     """On 29 March 2026 Stockholm's clocks go from 02:00 to 03:00."""
     night = datetime(2026, 3, 28, 20, 0, tzinfo=UTC)

@@ -10,6 +10,7 @@ from inbox.model import Place
 from inbox.store import Tx, threads, tickets
 from inbox.store.tables import presence as table
 from tests.bots.test_front import link, nobody
+from tests.bots.typed import typed
 from tests.house import House
 from tests.inbox.deeds import ask, one_engine
 from tests.inbox.postman import deliver
@@ -97,3 +98,20 @@ async def test_typing_in_the_desks_thread_and_an_open_form_are_writing(house: Ho
     assert sorted(card.there) == [("Lisa", True), ("Omar", True)]
     house.clock.now += timedelta(minutes=2)
     assert await at(house, number) == [("Lisa", True)]
+
+
+@one_engine
+async def test_a_requester_sees_nobody_at_their_ticket_and_nothing_of_how_it_is_sorted(house: House) -> None:
+    whole, number = await ask(house, "No network", "Erik"), await ask(house)
+    await typed(house, "Omar", f"incident {whole} The network is down")
+    await typed(house, "Omar", f"tag {number} difficult-person")
+    await typed(house, "Omar", f"same {number} {whole}")
+    await typed(house, "Omar", f"snooze {number} 2h")
+    await here(house, number, "Lisa", writing=True)
+    inside = ("Lisa", "difficult-person", f"#{whole}", "snoozed until")
+    agents, own = [str((await typed(house, who, f"show {number}")).card) for who in ("Omar", "Anna")]
+    assert all(word in agents for word in inside)
+    assert not [word for word in inside if word in own]
+    await typed(house, "Omar", f"spam {number}")
+    assert "spam" in str((await typed(house, "Omar", f"show {number}")).card).casefold()
+    assert "spam" not in str((await typed(house, "Anna", f"show {number}")).card).casefold()
