@@ -16,6 +16,8 @@ from inbox.model import Message, Place, Ticket
 from inbox.store import Tx, alarms, events, messages, relations, threads, tickets
 
 ANNOUNCE = "announce"  # kind of alarms, by the announced message
+# what is not taken back goes to the cases, also where the incident's own requester cannot be reached
+ANNOUNCED = ("waiting", "sent", "failed", "unknown")
 LOT = 50  # cases in one transaction
 MOST = 5_000  # cases of one incident
 
@@ -117,7 +119,7 @@ def tick_announce(tx: Tx, now: datetime, message_id: int) -> None:
     said = messages.get(tx, message_id)
     if said is None or said.ticket is None or said.author_id is None or said.deleted:
         return
-    if said.state not in ("waiting", "sent"):
+    if said.state not in ANNOUNCED:
         return
     left = 0
     for number in relations.sources(tx, said.ticket, "incident", MOST):

@@ -115,11 +115,12 @@ def unmerge(tx: Tx, now: datetime, source: int, agent: int) -> Ticket:
         raise NothingToDo(ticket=source)
     target = old.merged_into
     (told,) = [e for e in events.of_ticket(tx, source) if e.kind == "merged"][-1:]
-    for thread_id in told.facts["homes"]:
+    there = {thread.id for thread in threads.of_ticket(tx, target)}  # what was merged before may have left already
+    for thread_id in sorted(there & set(told.facts["homes"])):
         threads.change(tx, thread_id, ticket=source)
     held = {one.id for state in IN_QUESTION for one in messages.in_state(tx, target, state)}
     messages.move(tx, source, sorted(held & set(told.facts["held"])))
-    for one in told.facts["earlier"]:
+    for one in sorted(set(tickets.gathered(tx, target)) & set(told.facts["earlier"])):
         tickets.change(tx, one, merged_into=source)
     tags.remove(tx, target, told.facts["tags"])
     if told.facts["tags"] and (kept := tickets.get(tx, target)):

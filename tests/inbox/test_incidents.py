@@ -6,6 +6,7 @@ import pytest
 
 from inbox.desk import alarms, claims, incidents, lifecycle, replies
 from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
+from inbox.model import MessageState
 from inbox.store import messages, relations, tickets
 from tests.bots.typed import offered, pressed, text_of, typed
 from tests.house import House
@@ -73,6 +74,19 @@ async def test_one_answer_reaches_all_whom_nobody_else_holds(house: House) -> No
         said = (await house.desk.look(messages.of_ticket, case))[-1]
         assert (said.text, said.state, (await ticket_of(house, case)).answered) == ("We are on it", "sent", True)
     assert not [one for one in await ring(house) if one.kind == "message"], "nobody is told twice"
+
+
+@pytest.mark.parametrize("became", ["failed", "unknown"])
+@one_engine
+async def test_that_the_incidents_own_requester_cannot_be_reached_keeps_it_from_nobody(
+    house: House, became: MessageState
+) -> None:
+    number, cases = await outage(house, 1)
+    await typed(house, "Omar", f"announce {number} We are on it")
+    said = (await house.desk.look(messages.of_ticket, number))[-1]
+    await house.desk.do(lambda tx, now: messages.change(tx, said.id, state=became))
+    await ring(house)
+    assert (await house.desk.look(messages.of_ticket, cases[0]))[-1].text == "We are on it"
 
 
 async def test_what_is_taken_back_in_time_reaches_nobody(house: House) -> None:

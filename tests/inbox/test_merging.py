@@ -122,6 +122,23 @@ async def test_a_chain_of_merges_leads_to_the_last_and_back(house: House) -> Non
     assert await house.desk.look(tickets.gathered, first) == [first]
 
 
+@one_engine
+async def test_what_left_a_chain_by_itself_stays_by_itself(house: House) -> None:
+    """Of three, the first is taken out, and then the second: it does not take the first along."""
+    first, second = await two(house)
+    house.clock.advance(hours=1)
+    third = await ask(house, "Now the scanner burns, too")
+    await house.desk.do(deliver)
+    there = await house.desk.look(home_thread, third)
+    await merge(house, third, second)
+    await merge(house, second, first)
+    await house.desk.do(merging.unmerge, third, house.ids["Omar"])
+    await house.desk.do(merging.unmerge, second, house.ids["Omar"])
+    assert [(await ticket_of(house, one)).merged_into for one in (second, third)] == [None, None]
+    received = await house.desk.do(intake.receive, house.said("Anna", "And the scanner?", thread=there))
+    assert received.ticket == third
+
+
 async def test_words_that_wait_for_a_decision_move_along(house: House) -> None:
     first, second = await two(house)
     await house.desk.do(claims.claim, second, house.ids["Omar"])
