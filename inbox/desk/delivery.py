@@ -111,7 +111,8 @@ def _is_over(tx: Tx, now: datetime, row: Any, found: Context) -> bool:
         return True
     facts, ticket = row.payload.get("facts", {}), found.ticket
     if row.kind == "rewrite":  # says what is no longer true
-        return False
+        place = (row.connection, errand.posted_in(row, found.thread))
+        return scrubbing.is_gone(tx, found.ticket, found.thread, place, row.payload.get("say", ""))
     if facts.get("nps") is not None:  # about no ticket
         return not nps.still_true(tx, facts["nps"])
     asked = [check for key, check in checks.items() if facts.get(key) is not None]

@@ -72,6 +72,16 @@ def _take_away(tx: Tx, now: datetime, old: Thread, post: str, card_says: str, **
     outbox.add(tx, [row])
 
 
+def is_gone(tx: Tx, ticket: Ticket | None, thread: Thread | None, place: tuple[str, str], say: str) -> bool:
+    """Would words be put right, in a room of agents (by connection and id), that were taken away as the ticket left?
+    What is said of its leaving is not meant."""
+    if ticket is None or say.startswith("moved."):
+        return False
+    room = tx.directory.desk_room(tx.directory.queue(ticket.queue))
+    own = (room.connection, room.external_id) if room else None
+    return (thread is not None and thread.side == "left") or (place != own and bool(tx.directory.desk_queues(*place)))
+
+
 def go_private(tx: Tx, now: datetime, ticket: Ticket, to: Queue) -> None:
     """A confidential matter goes on in the requester's direct messages, where it began under others' eyes."""
     home = threads.home(tx, ticket.number)

@@ -6,6 +6,8 @@ from inbox.desk import claims, intake, merging, moving, replies
 from inbox.store import messages, people, threads
 from tests.house import House
 from tests.inbox.deeds import answer, ask, one_engine, ticket_of
+from tests.inbox.office import beat_at, office
+from tests.inbox.postman import deliver
 from tests.inbox.sending import begin, deliver_all, hand_out, state_of
 
 pytestmark = one_engine
@@ -42,6 +44,19 @@ async def test_a_message_that_waited_tells_who_may_not_read_it_any_more_no_subje
     await house.desk.do(moving.move, number, house.ids["Lisa"], "payroll")
     told = {e.say: e.facts for e in await deliver_all(house) if e.kind == "direct" and e.account == "U-OMAR"}
     assert told["claim.taken"]["subject"] == "🔒"
+
+
+async def test_a_nag_in_the_room_that_it_left_is_not_put_right_there(house: House) -> None:
+    """It was taken away; saying there what became of the promise would tell the subject again."""
+    house.desk.directory = office()
+    number = await ask(house, "My salary is 1")
+    await house.desk.do(deliver)
+    nags = await beat_at(house, seconds=2700)
+    assert {nag.kind for nag in nags} == {"room"}
+    await house.desk.do(moving.move, number, house.ids["Omar"], "payroll")
+    await house.desk.do(claims.claim, number, house.ids["Lisa"])
+    letters = await house.desk.do(deliver)
+    assert letters and not [letter for letter in letters if letter.kind == "rewrite" and letter.say[:4] == "nag."]
 
 
 async def test_words_on_their_way_as_their_ticket_is_merged_are_decided_where_it_leads(house: House) -> None:

@@ -44,12 +44,14 @@ def play(books: Books, **how: Any) -> None:
     run_state_machine_as_test(machine, settings=settled)
 
 
+@pytest.mark.timeout(600)  # as long as a loaded machine may take for half a minute's work
 def test_any_morning_at_the_desk(books: Books, engine_name: str) -> None:
     runs = MORNINGS[engine_name]
     play(books, max_examples=runs, stateful_step_count=STEPS, derandomize=True, phases=[Phase.generate])
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(7200)
 def test_thousands_of_mornings_at_the_desk(books: Books) -> None:
     runs = int(os.environ.get("MORNINGS", "2000"))
     play(books, max_examples=runs, stateful_step_count=60, phases=[Phase.generate])  # shrinking would take hours

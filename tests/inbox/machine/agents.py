@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from inbox.desk import changes, claims, reactions, replies
+from inbox.desk import changes, claims, reactions
 from inbox.errors import DeskError
 from inbox.model import Deleted, Edited, Place, Reacted, Said
 from tests.inbox.machine.base import AGENTS
@@ -104,7 +104,7 @@ class Agents(Requesters):
                 self.errands.remove(errand)
                 self.carry(errand, "retry")
         if thought == "undo" or by == "command":
-            self.decide(replies.undo, message_id, self.id(holder))
+            self.decide("undo", message_id, holder)
         else:
             deleted = Deleted(said.place, said.message_id, self.books.now)
             self.change(said, deleted if thought == "delete" else self.edited(said, thought))
@@ -112,7 +112,7 @@ class Agents(Requesters):
             self.carry(self.errands.pop(), "sent")
         self.the_relay_works("sent")
 
-    def decide(self, decision: Any, message_id: int, by: int) -> None:
+    def decide(self, what: str, message_id: int, who: str) -> None:
         """A button under words, as `doors` has it."""
         raise NotImplementedError
 
@@ -143,6 +143,10 @@ class Agents(Requesters):
             by = self.agent(name, place.connection)
             reacted = Reacted(place, chosen[2], by, emoji, on, self.books.now)
             self.deed(self.id(name), ("mark",), reactions.react, reacted)
+            number = self.shown.get(chosen, (None, ""))[0]
+            if emoji == "👀" and on and number:  # on a card it claims
+                led = self.rows[number].merged_into
+                self.chose_to_speak(number if led is None else led, self.id(name))
 
     # Changes and repetitions
 

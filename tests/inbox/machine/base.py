@@ -38,6 +38,7 @@ class Base(RuleBasedStateMachine):
         self.words, self.versions = count(1), count(1)
         self.person = {id_: name for name, id_ in books.agents.items()}
         self.tickets: list[int] = []
+        self.dirty, self.changed = True, set[int]()  # since the laws were last looked at
         self.rows: dict[int, Any] = {}
         self.held: dict[int, list[tuple[datetime, int | None, int]]] = defaultdict(list)  # since, who, fence
         self.speaker: dict[int, int | None] = {}
@@ -66,6 +67,7 @@ class Base(RuleBasedStateMachine):
     def do(self, verb: Callable[..., Any], *args: Any, **more: Any) -> Any:
         """A deed is done, and what it changed is taken down."""
         done = self.books.do(verb, *args, **more)
+        self.dirty |= not (done is None or done == [] or (isinstance(done, DeskError) and not done.keeps))
         self.watch()
         return done
 
@@ -95,7 +97,9 @@ class Base(RuleBasedStateMachine):
     def watch(self) -> None:
         """Who holds what, and who may speak, after a deed."""
         touched, self.books.touched = self.books.touched, set()
-        for row in self.all(select(*ROW).where(ticket.c.number.in_(touched))) if touched else ():
+        self.changed |= touched
+        rows = select(*ROW).where(ticket.c.number.in_(touched)).order_by(ticket.c.number)
+        for row in self.all(rows) if touched else ():
             self._seen(row)
         for number, kind, actor, id_ in self._news():
             self.told = id_
@@ -181,7 +185,7 @@ class Base(RuleBasedStateMachine):
     def new_words(self) -> Sequence[Any]:
         """The messages that were not there when this was last asked."""
         columns = (message.c.id, message.c.author_id, message.c.kind, message.c.state, message.c.ticket, message.c.text)
-        found = self.all(select(*columns).where(message.c.id > self.newest).order_by(message.c.id))
+        found = self.all(select(*columns, message.c.role).where(message.c.id > self.newest).order_by(message.c.id))
         self.newest = max((row.id for row in found), default=self.newest)
         return found
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -10,10 +11,11 @@ from sqlalchemy import select
 
 from bots import actions, commands
 from bots.port import Command, Filled, Press
-from inbox.desk import claims, delivery, lifecycle, replies
 from inbox.errors import BadInput, DeskError
 from inbox.model import Place
 from inbox.store.tables import message, ticket
+from inbox.web import acting
+from inbox.web import deeds as web
 from tests.inbox.machine.agents import Agents, names
 from tests.inbox.machine.base import AGENTS
 from tests.inbox.machine.relay import numbers
@@ -79,25 +81,8 @@ MEANT_FOR = {
 CHOOSES = {"claim", "take", "reply", "canned", "cannedsend", "announce", "send", "takesend", "claimsend"}
 CONFIRMS = {"send", "takesend", "claimsend", "retry", "resend"}
 SPOKEN = {"reply", "canned", "cannedsend", "announce"}
-DECISIONS: dict[Callable[..., Any], str] = {
-    replies.send_held: "send",
-    replies.take_and_send: "takesend",
-    replies.claim_and_send: "claimsend",
-    replies.keep_as_note: "asnote",
-    replies.discard: "discard",
-    replies.undo: "undo",
-    delivery.retry_message: "retry",
-}
-MOVES: dict[Callable[..., Any], str] = {
-    claims.claim: "claim",
-    claims.release: "release",
-    claims.take_over: "take",
-    lifecycle.pend: "pending",
-    lifecycle.hold: "hold",
-    lifecycle.resolve: "resolve",
-    lifecycle.reopen: "reopen",
-    lifecycle.close: "close",
-}
+BROWSED = tuple(verb for verb in web.TICKET if verb not in ("reply", "note", "field"))
+QUEUES = ("it", "payroll", "customers", "games")
 HOLDER = "whoever holds it"
 doers = names | st.just(HOLDER)
 wheres = st.sampled_from(("number", "number", "thread", "shop"))
@@ -126,7 +111,7 @@ class Doors(Agents):
             self.confirmed.add(row.id)
         if verb == "announce":
             self.announced.add(row.text)
-        if verb in ("note", "move", "escalate"):
+        if verb in ("note", "move", "escalate") and row.role == "agent":
             assert row.kind == "note" and row.state == "noted"
 
     def speaks(self, verb: str, number: int | None, name: str, done: Any) -> None:
@@ -151,6 +136,15 @@ class Doors(Agents):
     def types_what_belongs_together(self, n: int, name: str, words: str, where: str, other: int) -> None:
         self.types(n, name, words.split(" ")[0], where, other, words)
 
+    @rule(n=numbers, words=st.sampled_from((*SORTS[:5], "resolve {n}", "close {n}", "release {n}")), where=wheres)
+    def does_something_and_talks_on(self, n: int, words: str, where: str) -> None:
+        """Who held a ticket, and did something with it, says one more thing in its thread."""
+        number, holder = self.held_one(n)
+        if number:
+            self.types(self.tickets.index(number), holder, words.split(" ")[0], where, 0, words)
+            self.books.now += timedelta(seconds=1)
+            self.hears(self.at_desk(holder, number, self.text()))
+
     @rule(n=numbers, name=doers, words=st.sampled_from(LOOKS), where=wheres)
     def types_a_question(self, n: int, name: str, words: str, where: str) -> None:
         """Looking changes nothing but what is looked at."""
@@ -160,7 +154,8 @@ class Doors(Agents):
 
     def another(self, number: int, verb: str, n: int) -> int:
         """Another ticket, which mostly fits: of the same requester, or an incident."""
-        facts = self.all(select(ticket.c.number, ticket.c.requester_id, ticket.c.incident))
+        query = select(ticket.c.number, ticket.c.requester_id, ticket.c.incident).order_by(ticket.c.number)
+        facts = self.all(query)
         asker = {row.number: row.requester_id for row in facts}
         fits = [row.number for row in facts if row.number != number]
         if verb == "merge":
@@ -229,29 +224,38 @@ class Doors(Agents):
             done = self.acts(name, verb, actions.filled, "en", form)
             self.speaks(verb, number, name, done)
 
-    @rule(n=numbers, name=doers, seen=st.none() | st.integers(0, 3), note=st.booleans())
-    def writes_in_the_web(self, n: int, name: str, seen: int | None, note: bool) -> None:
-        """With the fence that the page showed."""
+    @rule(n=numbers, name=doers, seen=st.none() | st.integers(0, 3), note=st.booleans(), twice=st.booleans())
+    def writes_in_the_web(self, n: int, name: str, seen: int | None, note: bool, twice: bool) -> None:
+        """With the fence that the page showed; the browser may send its form twice."""
         number, name = self.meant(n, name)
-        if number:
-            verb, of = ("note", replies.note) if note else ("reply", replies.reply)
-            more = {} if note or seen is None else {"fence": self.rows[number].fence - seen}
-            self.new_words()
-            words = "secret" if note else self.text()
-            done = self.deed(self.id(name), (verb,), of, number, self.id(name), words, **more)
-            for row in self.new_words():
-                if not isinstance(done, DeskError):
-                    self._written(verb, self.id(name), row)
-            if isinstance(done, replies.Written) and done.verdict == "reply":
-                assert seen in (None, 0) or note, "what was written under another claim went out"
-                self.speaks(verb, number, name, done)
+        if not number:
+            return
+        verb, key = ("note" if note else "reply"), f"once{next(self.words)}"
+        form = {"words": "secret" if note else self.text(), "once": key}
+        form |= {"fence": str(self.rows[number].fence - seen)} if seen is not None else {}
+        done = self.browses(name, verb, number, **form)
+        if isinstance(done, DeskError):
+            return
+        if done.did == "reply":
+            assert seen in (None, 0), "what was written under another claim went out"
+            self.speaks(verb, number, name, done)
+        before = self.counted()
+        if twice and not isinstance(self.browses(name, verb, number, **form), DeskError):
+            assert self.counted() == before, "a form that was sent twice said it twice"
 
-    @rule(n=numbers, name=doers, move=st.sampled_from(list(MOVES)))
-    def does_in_the_web(self, n: int, name: str, move: Callable[..., Any]) -> None:
+    @rule(n=numbers, name=doers, what=st.sampled_from(BROWSED), other=numbers)
+    def does_in_the_web(self, n: int, name: str, what: str, other: int) -> None:
         number, name = self.meant(n, name)
         if number:
-            done = self.acts(name, MOVES[move], move, number, self.id(name))
-            self.speaks(MOVES[move], number, name, done)
+            to, m = self.id(AGENTS[other % len(AGENTS)]), self.another(number, what, other)
+            queue = QUEUES[other % len(QUEUES)]
+            form = {"to": str(to), "other": str(m), "queue": queue, "why": "secret", "until": "2h"}
+            form |= {"priority": "high", "tags": "vip", "tag": "vip", "subject": self.text()}
+            self.speaks(what, number, name, self.browses(name, what, number, **form))
+
+    def browses(self, name: str, verb: str, about: int, /, **form: str) -> Any:
+        deed = web.TICKET.get(verb) or web.WORDS[verb]
+        return self.acts(name, verb, acting._done, deed, self.id(name), about, form, "Europe/Stockholm")
 
     # Words that wait for somebody
 
@@ -273,15 +277,16 @@ class Doors(Agents):
                 return chosen, self.all(select(message.c.author_id).where(message.c.id == chosen))[0][0]
         return 0, 0
 
-    @rule(n=numbers, own=st.booleans(), name=names, decision=st.sampled_from(list(DECISIONS)))
-    def decides_in_the_web(self, n: int, own: bool, name: str, decision: Callable[..., Any]) -> None:
-        chosen, author = self.open_words(n, DECISIONS[decision])
+    @rule(n=numbers, own=st.booleans(), name=names, what=st.sampled_from(list(web.WORDS)))
+    def decides_in_the_web(self, n: int, own: bool, name: str, what: str) -> None:
+        chosen, author = self.open_words(n, what)
         if chosen and author in self.person:
-            self.decide(decision, chosen, author if own else self.id(name))
+            who = self.person[author] if own else name
+            self.decided_on(what, chosen, who, self.browses(who, what, chosen))
 
-    def decide(self, decision: Any, message_id: int, by: int) -> None:
-        done = self.deed(by, (DECISIONS[decision],), decision, message_id, by)
-        self.decided_on(DECISIONS[decision], message_id, self.person[by], done)
+    def decide(self, what: str, message_id: int, who: str) -> None:
+        press = self.press(who, f"{what}:{message_id}", "acme")
+        self.decided_on(what, message_id, who, self.acts(who, what, actions.press, "en", press))
 
     def decided_on(self, what: str, message_id: int, who: str, done: Any) -> None:
         if isinstance(done, DeskError):

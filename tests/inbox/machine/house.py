@@ -40,6 +40,6 @@ def structure() -> Directory:
     queues: dict[str, Queue] = {key: replace(queue, policy=policy) for key, queue in found.items()}
     queues["it"] = replace(queues["it"], escalates_to="customers")
     queues["customers"] = replace(queues["customers"], assignment="round_robin", capacity=2)
-    queues["games"] = replace(queues["games"], assignment="least_busy", escalates_to="it")
+    queues["games"] = replace(queues["games"], assignment="least_busy", escalates_to="it", claim_by_reply="words")
     queues["payroll"] = replace(queues["payroll"], intake=(RoomRef("acme", DM),))
     return sample_directory(queues=queues, policies={"office": policy}, rules=RULES)
