@@ -44,16 +44,24 @@ document.addEventListener("swapped", count);
 count();
 
 function named(form) {
-  return `draft/${compose.dataset.ticket}/${form.dataset.draft}`;
+  return `draft/${compose.dataset.by}/${compose.dataset.ticket}/${form.dataset.draft}`;
 }
+
+function drafts() {
+  return Object.keys(sessionStorage).filter((key) => key.startsWith("draft/"));
+}
+
+// Who signs out leaves nothing behind for whoever sits down next.
+document.querySelector("form.me")?.addEventListener("submit", () => {
+  for (const key of drafts()) sessionStorage.removeItem(key);
+});
 
 function keep(form) {
   const words = form.elements.words.value;
   try {
     if (words.trim()) sessionStorage.setItem(named(form), words);
     else sessionStorage.removeItem(named(form));
-    const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith("draft/"));
-    if (drafts.length > KEPT) sessionStorage.removeItem(drafts.find((key) => key !== named(form)));
+    if (drafts().length > KEPT) sessionStorage.removeItem(drafts().find((key) => key !== named(form)));
   } catch {
     // no room, or not allowed: then a draft lasts as long as the page
   }

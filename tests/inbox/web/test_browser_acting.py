@@ -89,6 +89,11 @@ async def test_a_draft_survives_what_else_is_done(inbox: Inbox, chromium: Browse
         await expect(words).to_have_value("")
         (sent,) = await said(inbox, number)
         assert (sent.text, sent.state) == ("Dear Anna. About the toner, Anna!", "waiting")
+        await words.fill("For my eyes")
+        assert "For my eyes" in await page.evaluate("JSON.stringify(sessionStorage)")
+        await page.get_by_role("button", name="Sign out").click()
+        await page.get_by_text("You are signed out").wait_for()
+        assert await page.evaluate("sessionStorage.length") == 0  # nothing is left for who sits down next
         assert watched.noted == []
 
 
