@@ -8,8 +8,10 @@ import asyncio
 import os
 import signal
 import sys
+import traceback
 from dataclasses import replace
 from datetime import timedelta
+from typing import NoReturn
 
 from inbox.desk import alarms
 from inbox.desk.door import Desk
@@ -36,9 +38,23 @@ async def beat(url: str) -> None:
     desk, pid = Desk(url, directory(), Clock(NOW)), os.getpid()
     while True:
         handled = await alarms.tick(desk, LOT)
-        print(pid, handled, flush=True)
+        tell(f"{pid} {handled}")
         if not handled:
             await asyncio.sleep(REST_SECONDS)
+
+
+def tell(line: str) -> None:
+    """In one piece: all of them write to the same pipe."""
+    os.write(1, f"{line}\n".encode())
+
+
+def _be_one(url: str) -> NoReturn:
+    """What follows in the one that forked it is never its own to do."""
+    try:
+        asyncio.run(beat(url))
+    finally:
+        traceback.print_exc()
+        os._exit(1)
 
 
 def main(url: str) -> None:
@@ -46,9 +62,9 @@ def main(url: str) -> None:
     for _ in sys.stdin:
         pid = os.fork()
         if not pid:
-            asyncio.run(beat(url))
+            _be_one(url)
         started.append(pid)
-        print(pid, flush=True)
+        tell(f"{pid}")
     for pid in started:  # the dead were not waited for, so that no number went to somebody else
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)

@@ -43,6 +43,7 @@ class Schedulers:
             words = (await self._keeper.stdout.readline()).split()
             assert words, "the keeper is gone"
             if len(words) == 1:
+                assert int(words[0]) > 1, "no process has that number"
                 self.living.append(int(words[0]))
             else:
                 beats -= 1
