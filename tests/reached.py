@@ -25,7 +25,18 @@ from inbox.store import Tx, messages, threads, tickets
 Key = tuple[str, str, str, str]
 REACHED: Counter[Key] = Counter()
 VERBS = {"claims", "replies", "lifecycle", "intake", "surveys", "care", "actions"}
-VERBS |= {"absence", "incidents", "merging", "moving", "plans", "priorities", "reactions", "sorting", "splitting"}
+VERBS |= {
+    "absence",
+    "incidents",
+    "merging",
+    "moving",
+    "plans",
+    "muting",
+    "priorities",
+    "reactions",
+    "sorting",
+    "splitting",
+}
 VERBS |= {"tags", "targets", "acting", "api"}
 SURFACES = {
     Said: "words",

@@ -8,7 +8,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import claims, intake, pages, presses, whole
+from tests.bench import claims, deadlines, intake, pages, presses, whole
 from tests.bench.crowd import Crowd
 from tests.bench.databases import ENGINES, opened
 from tests.bench.figures import Figure, machine, show, write
@@ -25,6 +25,7 @@ class Extent:
         self.races = 100 if quick else 10 * THOUSAND
         self.looks = 20 if quick else 150
         self.starts = 1 if quick else 3
+        self.broken = 5 * THOUSAND if quick else 100 * THOUSAND
         self.presses = 1 if quick else 10
         self._sizes = (THOUSAND, 20 * THOUSAND) if quick else (10 * THOUSAND, 100 * THOUSAND, MILLION)
 
@@ -49,6 +50,7 @@ async def measure(console: Console, extent: Extent) -> list[Figure]:
             await databases.furnish()
             tell(await intake.measure(databases, extent.rounds))
             tell(await claims.measure(databases, extent.rounds, extent.races))
+            tell(await deadlines.measure(databases, extent.broken))
             tell(await pages.measure(databases, extent.crowds, extent.looks))
             tell(await presses.measure(databases, extent.presses))
     tell(await whole.measure(extent.starts))

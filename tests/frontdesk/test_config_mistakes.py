@@ -12,6 +12,8 @@ PRIVATE = (*OTHER, "private = true")
 HOURS = ("[hours.office]", 'mon = ["08:00-12:00"]')
 RULES = ("[[policies.standard.rules]]", 'claim = { normal = "1h" }')
 
+STEP = ("[[policies.standard.ladder]]",)
+
 MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (("[queue.it]",), '12 queue: is no key of desk.toml: did you mean "queues"?'),
     (("intaek = []",), '12 queues.it.intaek: is no key of a queue: did you mean "intake"?'),
@@ -44,6 +46,41 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
         ("default = true", '[queues."IT desk"]', 'agents = ["acme:U01LISA"]'),
         '13 queues."IT desk": a queue\'s name has only a-z, 0-9 and -',
     ),
+    # ladders and digests
+    (
+        (*STEP, 'at = "100"', 'to = ["room"]'),
+        '13 policies.standard.ladder[0].at: "100" is no share of the promised time',
+    ),
+    ((*STEP, 'at = "0%"', 'to = ["room"]'), '13 policies.standard.ladder[0].at: "0%" is no share of the promised time'),
+    ((*STEP, 'to = ["room"]'), "12 policies.standard.ladder[0].at: is missing: write at = "),
+    ((*STEP, 'at = "50%"'), "12 policies.standard.ladder[0].to: tells nobody: write a list of "),
+    (
+        (*STEP, 'at = "50%"', 'to = ["rom"]'),
+        '14 policies.standard.ladder[0].to[0]: there is no audience "rom": did you mean "room"?',
+    ),
+    (
+        (*STEP, 'at = "75%"', 'to = ["room"]', *STEP, 'at = "50%"', 'to = ["room"]'),
+        "16 policies.standard.ladder[1].at: follows a step at 75%: put the steps in their order",
+    ),
+    (
+        (*STEP, 'at = "75%"', 'to = ["room"]', *STEP, 'at = "75%"', 'to = ["leads"]'),
+        "16 policies.standard.ladder[1].at: follows a step at 75%: put the steps in their order",
+    ),
+    (
+        (*STEP, 'at = "50%"', 'to = ["room"]', 'repeat = { every = "4h" }', *STEP, 'at = "75%"', 'to = ["room"]'),
+        "15 policies.standard.ladder[0].repeat: only the last step is repeated",
+    ),
+    (
+        (*STEP, 'at = "50%"', 'to = ["room"]', "repeat = { times = 3 }"),
+        '15 policies.standard.ladder[0].repeat.every: is missing: write every = "4h"',
+    ),
+    (
+        (*STEP, 'at = "50%"', 'to = ["room"]', 'repeat = { every = "4h", times = 101 }'),
+        "15 policies.standard.ladder[0].repeat.times: must lie between 0 and 100",
+    ),
+    (('digest = { daily = "8.30" }',), '12 queues.it.digest.daily: "8.30" is not a time of day'),
+    (('digest = { weekly = "08:30" }',), '12 queues.it.digest.weekly: "08:30" is no day and time: write it like'),
+    (("digest = { empty = false }",), "12 queues.it.digest: is never posted: write daily"),
     # rooms
     (('intake = ["#it-help"]',), '12 queues.it.intake[0]: "#it-help" does not name a room: write CONNECTION:ROOM'),
     (('intake = ["acme:"]',), '12 queues.it.intake[0]: "acme:" does not name a room'),
