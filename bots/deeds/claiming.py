@@ -1,6 +1,6 @@
 """Who speaks for the desk: claim, take over, release, assign, keep."""
 
-from bots.deeds.doing import Doing, colleague, requester
+from bots.deeds.doing import Doing, colleague, requester, subject
 from bots.port import Answer
 from inbox.desk import care, claims
 from inbox.desk.access import name
@@ -49,9 +49,8 @@ def keep(doing: Doing) -> Answer:
 
 
 def _claimed(doing: Doing, ticket: Ticket, *, already: bool) -> Answer:
-    subject = "🔒" if doing.tx.directory.queue(ticket.queue).private else ticket.subject
     key = "answer.claimed_again" if already else "answer.claimed"
-    return doing.told(key, ticket=ticket.number, requester=requester(doing, ticket), subject=subject)
+    return doing.told(key, ticket=ticket.number, requester=requester(doing, ticket), subject=subject(doing, ticket))
 
 
 TICKET = {"claim": claim, "take": take, "release": release}

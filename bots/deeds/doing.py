@@ -125,3 +125,9 @@ def colleague(tx: Tx, queue: str, words: str, connection: str) -> int:
     if len(fits) != 1:
         raise BadInput("several" if fits else "nobody", name=words[:60], team=", ".join(sorted(team.values()))[:300])
     return fits[0]
+
+
+def subject(doing: Doing, ticket: Ticket) -> str:
+    """What a ticket is about, as an answer may say it: others can read along, and a confidential one's is not theirs to
+    know."""
+    return "🔒" if doing.tx.directory.queue(ticket.queue).private else ticket.subject

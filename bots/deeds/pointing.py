@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bots.deeds import claiming
-from bots.deeds.doing import Doing
+from bots.deeds.doing import Doing, subject
 from bots.port import Answer
 from inbox.desk import intake, splitting
 from inbox.errors import BadInput
@@ -26,7 +26,7 @@ def split_at(doing: Doing, message_id: str) -> Answer:
     """What the requester of the ticket wrote there, and all that was said after it, is a ticket of its own."""
     found = messages.at(doing.tx, doing.place, message_id)
     made = splitting.split(doing.tx, doing.now, doing.number, doing.person.id, start=found.id if found else 0)
-    return doing.told("answer.split", ticket=doing.number, other=made.number, subject=made.subject)
+    return doing.told("answer.split", ticket=doing.number, other=made.number, subject=subject(doing, made))
 
 
 def _at(doing: Doing, message_id: str) -> Doing:

@@ -4,7 +4,7 @@ import re
 
 from bots import commands
 from bots.deeds.daily import OFF
-from bots.deeds.doing import Doing
+from bots.deeds.doing import Doing, subject
 from bots.deeds.pointing import split_at
 from bots.port import Answer
 from inbox.desk import incidents, merging, sorting, splitting
@@ -33,7 +33,7 @@ def split(doing: Doing) -> Answer:
     if found and found.role == "requester":
         return split_at(doing, answered)
     made = splitting.split(doing.tx, doing.now, doing.number, doing.person.id, doing.words)
-    return doing.told("answer.split", ticket=doing.number, other=made.number, subject=made.subject)
+    return doing.told("answer.split", ticket=doing.number, other=made.number, subject=subject(doing, made))
 
 
 def relate(doing: Doing) -> Answer:
@@ -56,7 +56,7 @@ def relate_pressed(doing: Doing) -> Answer:
 def incident(doing: Doing) -> Answer:
     """ "/incident 42 The network is down": one problem that many have, called so; its intake rooms are told."""
     ticket = incidents.declare(doing.tx, doing.now, doing.number, doing.person.id, doing.words)
-    return doing.told("answer.incident", ticket=ticket.number, subject=ticket.subject)
+    return doing.told("answer.incident", ticket=ticket.number, subject=subject(doing, ticket))
 
 
 def same(doing: Doing) -> Answer:

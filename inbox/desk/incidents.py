@@ -23,8 +23,9 @@ MOST = 5_000  # cases of one incident
 
 
 def declare(tx: Tx, now: datetime, number: int, agent: int, title: str = "") -> Ticket:
-    """A ticket's matter is an incident from now on, called `title` if given; the queue's intake rooms are told of it.
-    Doing it twice succeeds. Raises NotFound, WrongStatus (resolved or closed), BadInput (`subject_long`)."""
+    """A ticket's matter is an incident from now on, called `title`; the queue's intake rooms are told of it. Doing it
+    twice succeeds. Raises NotFound, WrongStatus (resolved or closed), BadInput: `subject_long`, `incident_title` (none
+    was given, now or before, and what the requester wrote to the desk is not for all who read those rooms)."""
     ticket = lock_for_agent(tx, number, agent)
     if not ticket.unresolved:
         raise WrongStatus(ticket=number, status=ticket.status)
@@ -32,6 +33,8 @@ def declare(tx: Tx, now: datetime, number: int, agent: int, title: str = "") -> 
         ticket = rename(tx, now, number, agent, title)
     if ticket.incident:
         return ticket
+    if not title.strip() and not any(event.kind == "renamed" for event in events.of_ticket(tx, number)):
+        raise BadInput("incident_title", ticket=number)
     after = tickets.change(tx, number, incident=True, updated_at=now)
     events.add(tx, now, "incident", number, agent)
     _tell_rooms(tx, now, after, "incident.known")
@@ -85,6 +88,16 @@ def leave(tx: Tx, now: datetime, number: int, agent: int) -> Ticket:
         for one in (number, incident):
             outgoing.card(tx, now, one)
     return ticket
+
+
+def parted(tx: Tx, now: datetime, ticket: Ticket, actor: int | None) -> None:
+    """A ticket went into a confidential queue, or out of one: it is no case any more, nor are others its cases."""
+    number, whole = ticket.number, relations.target(tx, ticket.number, "incident")
+    pairs = [(case, number) for case in relations.sources(tx, number, "incident", MOST)]
+    for case, of in pairs if whole is None else [(number, whole), *pairs]:
+        relations.remove(tx, case, of, "incident")
+        events.add(tx, now, "ungathered", case, actor, other=of)
+        outgoing.card(tx, now, of if case == number else case)
 
 
 def announce(tx: Tx, now: datetime, number: int, agent: int, text: str, key: str = "") -> int:

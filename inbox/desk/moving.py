@@ -7,7 +7,7 @@ moves. What is promised counts by the new queue's policy from when it began. Cha
 from datetime import datetime, timedelta
 from typing import Any
 
-from inbox.desk import care, outgoing, promises, replies, scrubbing, turns
+from inbox.desk import care, incidents, outgoing, promises, replies, scrubbing, turns
 from inbox.desk.access import is_lead, lock_for_agent, name
 from inbox.directory import Queue
 from inbox.errors import BadInput, NotHolder, WordsWaiting, WrongStatus
@@ -85,6 +85,8 @@ def moved(
         _tell_former(tx, now, ticket, to, actor)
     scrubbing.relocated(tx, now, after, to, shows=to.private or not own.private)
     outgoing.label(tx, now, number)
+    if to.private or own.private:
+        incidents.parted(tx, now, after, actor)
     if to.private and not own.private:
         scrubbing.go_private(tx, now, after, to)
     if after.unresolved and after.assignee_id is None:

@@ -4,13 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from inbox.desk import alarms, claims, incidents, lifecycle, replies
+from inbox.desk import alarms, claims, incidents, intake, lifecycle, moving, replies
 from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
 from inbox.model import MessageState
 from inbox.store import messages, relations, tickets
 from tests.bots.typed import offered, pressed, text_of, typed
 from tests.house import House
-from tests.inbox.deeds import ask, one_engine, ticket_of
+from tests.inbox.deeds import ask, home_thread, one_engine, ticket_of
 from tests.inbox.postman import Letter, deliver
 from tests.inbox.sending import rows
 
@@ -87,6 +87,47 @@ async def test_that_the_incidents_own_requester_cannot_be_reached_keeps_it_from_
     await house.desk.do(lambda tx, now: messages.change(tx, said.id, state=became))
     await ring(house)
     assert (await house.desk.look(messages.of_ticket, cases[0]))[-1].text == "We are on it"
+
+
+@one_engine
+async def test_what_a_requester_wrote_is_not_told_in_the_rooms(house: House) -> None:
+    number = await ask(house, "My salary is wrong and the network is down", "Erik")
+    await house.desk.do(deliver)
+    with pytest.raises(BadInput) as refused:
+        await typed(house, "Omar", f"incident {number}")
+    assert refused.value.reason == "incident_title"
+    await typed(house, "Omar", f"subject {number} The network is down")
+    await typed(house, "Omar", f"incident {number}")
+    told = [one.facts["subject"] for one in await house.desk.do(deliver) if one.kind == "room"]
+    assert told == ["The network is down"]
+
+
+@pytest.mark.parametrize("which", ["case", "incident"])
+@one_engine
+async def test_what_becomes_confidential_is_nobodys_case_and_has_none(house: House, which: str) -> None:
+    number, (case,) = await outage(house, 1)
+    await house.desk.do(moving.move, case if which == "case" else number, house.ids["Omar"], "payroll", "It is theirs")
+    assert not await house.desk.look(relations.sources, number, "incident", 9)
+    if which == "case":
+        await house.desk.do(deliver)
+        await house.desk.do(lifecycle.resolve, number, house.ids["Omar"])
+        await ring(house)
+        assert (await ticket_of(house, case)).unresolved, "nobody of its own queue said so"
+
+
+@one_engine
+async def test_what_an_answer_says_in_a_room_has_no_words_of_a_confidential_ticket(house: House) -> None:
+    number = await ask(house, "My salary is wrong", "Erik")
+    await house.desk.do(deliver)
+    home = await house.desk.look(home_thread, number)
+    await house.desk.do(intake.receive, house.said("Erik", "And my pension is missing", thread=home))
+    await house.desk.do(moving.move, number, house.ids["Omar"], "payroll", "It is theirs")
+    await typed(house, "Lisa", f"subject {number} Salaries")
+    assert text_of(await typed(house, "Lisa", f"incident {number}")) == f"#{number} “🔒” is an incident now. " + (
+        f"Gather its cases: /ticket same 43 {number}"
+    )
+    answer = text_of(await typed(house, "Lisa", f"split {number} pension"))
+    assert "🔒" in answer and "pension" not in answer
 
 
 async def test_what_is_taken_back_in_time_reaches_nobody(house: House) -> None:
