@@ -8,17 +8,20 @@ import pytest
 from bots.simulator.client import Client, Shown
 from inbox.desk import nps
 from inbox.directory import AgentRef, Desk, SurveySettings
+from inbox.locale import say
 from inbox.store import nps as waves
 from inbox.store import surveys
-from sla.survey import Kind
+from sla.survey import SCALES, Kind
 from tests.test_story_any_to_any import ASKS_IN, Pair, desk_answered_from, next_commit, resolves
 from tests.world import World, running
 
-BUTTONS = {
-    "thumbs": ("👎", "👍"),
-    "ces": ("1 Very hard", "2", "3", "4", "5", "6", "7 Very easy"),
-    "nps": tuple(map(str, range(11))),
-}
+LANGUAGES = {"slack": "sv", "discord": "da", "telegram": "en"}  # what who asks there reads
+VERBS = {"thumbs": "thumb", "ces": "ease"}
+ELEVEN = tuple(map(str, range(11)))
+
+
+def buttons(kind: Kind, language: str) -> tuple[str, ...]:
+    return tuple(say(language, f"button.{VERBS[kind]}.{score}") for score in SCALES[kind].scores)
 
 
 @pytest.fixture
@@ -34,13 +37,13 @@ def desk(kind: Kind) -> Desk:
     return replace(made, queues=queues, admins=maja)
 
 
-def everywhere(world: World) -> list[Pair]:
+async def everywhere(world: World) -> list[Pair]:
+    """Anna and Erik on each platform, each with a language of their own, and agents in Slack."""
+    world.platforms.slack.world.person("Anna").language = "sv-SE"
     world.platforms.telegram.world.person("Erik").language = "en"
-    asking = {
-        "slack": world.at_slack("Anna"),
-        "discord": world.at_discord("Erik"),
-        "telegram": world.at_telegram("Erik"),
-    }
+    erik = world.at_discord("Erik")
+    await erik.types("/language da", "#support")
+    asking = {"slack": world.at_slack("Anna"), "discord": erik, "telegram": world.at_telegram("Erik")}
     return [Pair(o, asking[o], world.at_slack("Omar"), world.at_slack("Lisa"), "#it-desk") for o in ASKS_IN]
 
 
@@ -76,32 +79,33 @@ async def shows(client: Client, message: Shown, words: str) -> Shown:
 
 
 @pytest.mark.parametrize(
-    ("kind", "slip", "meant", "low", "high"),
-    [("thumbs", "👎", "👍", "👎", "👍"), ("ces", "3", "7 Very easy", "3/7", "7/7")],
+    ("kind", "slip", "meant", "low", "high"), [("thumbs", 0, 1, "👎", "👍"), ("ces", 2, 6, "3/7", "7/7")]
 )
 async def test_asked_by_thumbs_or_by_ease_on_each_platform(
-    kind: Kind, slip: str, meant: str, low: str, high: str, database_url: str
+    kind: Kind, slip: int, meant: int, low: str, high: str, database_url: str
 ) -> None:
     """Each presses the wrong end first; the leads hear of it, and read that it was meant otherwise."""
     async with running(database_url, desk(kind)) as world:
 
         async def tell(pair: Pair) -> None:
-            number = await helped(pair)
-            me = pair.requester
-            asked = await question(me, BUTTONS[kind])
-            assert (await me.presses(asked, slip))["ok"]
-            thanks = await shows(me, asked, f"You gave us {low} for #{number}")
-            assert thanks.buttons == (*BUTTONS[kind], "Add a comment", "Not solved")
+            number, me, language = await helped(pair), pair.requester, LANGUAGES[pair.origin]
+            mine = buttons(kind, language)
+            asked = await question(me, mine)
+            assert say(language, f"survey.{kind}.ask", ticket=number, subject=pair.question) in asked
+            assert (await me.presses(asked, mine[slip]))["ok"]
+            thanks = await shows(me, asked, say(language, "survey.thanks", rated=low, ticket=number))
+            more = say(language, "button.comment"), say(language, "button.reopen_home")
+            assert thanks.buttons == (*mine, *more)
             told = await pair.omar.reads(f"{me.who} gave {low} for #{number}", "#it-desk")
-            await me.presses(thanks, meant)
-            await shows(me, asked, f"You gave us {high} for #{number}")
+            await me.presses(thanks, mine[meant])
+            await shows(me, asked, say(language, "survey.thanks", rated=high, ticket=number))
             await shows(pair.omar, told, f"from {low} to {high}")
             await me.types("/ticket comment Quick and kind", ASKS_IN[pair.origin])
-            await shows(me, asked, "thank you for your words")
+            await shows(me, asked, say(language, "survey.thanks_comment", rated=high, ticket=number))
             [kept] = await world.app.desk.look(surveys.of_ticket, number)
             assert (kept.kind, kept.rated, kept.comment, kept.state) == (kind, high, "Quick and kind", "answered")
 
-        await asyncio.gather(*(tell(pair) for pair in everywhere(world)))
+        await asyncio.gather(*(tell(pair) for pair in await everywhere(world)))
 
 
 async def test_asked_whether_they_would_recommend_us_where_they_last_talked(
@@ -111,35 +115,53 @@ async def test_asked_whether_they_would_recommend_us_where_they_last_talked(
     made = desk("csat")
     queues = {key: replace(queue, survey=None) for key, queue in made.queues.items()}
     async with running(database_url, replace(made, queues=queues)) as world:
-        pairs, maja = everywhere(world), world.at_slack("Maja")
+        pairs, maja = await everywhere(world), world.at_slack("Maja")
         await asyncio.gather(*(helped(pair) for pair in pairs))
         await maja.types("/nps start", "#it-desk")
         await maja.reads("3 people are asked")
         await pairs[0].omar.types("/nps start", "#it-desk")
         await pairs[0].omar.reads("Only the desk's admins can do that.")
-
-        async def tell(pair: Pair, label: str) -> None:
-            me = pair.requester
-            asked = await question(me, BUTTONS["nps"])
-            assert asked.room == me.room_id("dm") and "recommend Acme" in asked
-            await me.presses(asked, "0")
-            await me.presses(await shows(me, asked, "You answered 0 of 10"), label)
-            thanks = await shows(me, asked, f"You answered {label} of 10")
-            assert thanks.buttons == (*BUTTONS["nps"], "Tell us why")
-            if pair.origin == "telegram":  # no windows there
-                await me.types("/ticket comment Because", "dm")
-                await me.reads("Thank you, we pass that on.")
-            else:
-                await me.presses(thanks, "Tell us why")
-                await me.simulator.do("submit", who=me.who, values={"What is the reason for your answer?": "Because"})
-
-        await asyncio.gather(*(tell(pair, label) for pair, label in zip(pairs, ("10", "9", "6"), strict=True)))
-        [figures] = await world.app.desk.look(nps.results)
-        assert (figures.answers, figures.promoters, figures.detractors) == (3, 2, 1)
+        await asyncio.gather(*(recommends(pair, label) for pair, label in zip(pairs, ("10", "9", "6"), strict=True)))
         async with asyncio.timeout(10):
             while len(said := await world.app.desk.look(waves.comments, 1, 9)) < 3:
                 await next_commit(world)
         assert sorted(said) == [(6, "Because"), (9, "Because"), (10, "Because")]
+        [figures] = await world.app.desk.look(nps.results)
+        assert (figures.answers, figures.promoters, figures.detractors) == (3, 2, 1)
         await maja.reads("would hardly recommend us (6 of 10)")
         await maja.types("/nps", "#it-desk")
         await maja.reads("NPS +33 · 3 of 3 answered (100%)")
+
+
+async def recommends(pair: Pair, label: str) -> None:
+    """Presses 0 and then what was meant, and says why."""
+    me, language = pair.requester, LANGUAGES[pair.origin]
+    asked = await question(me, ELEVEN)
+    assert asked.room == me.room_id("dm") and say(language, "nps.ask", desk="Acme") in asked
+    await me.presses(asked, "0")
+    await me.presses(await shows(me, asked, say(language, "nps.thanks", score=0)), label)
+    thanks, why = await shows(me, asked, say(language, "nps.thanks", score=label)), say(language, "button.npscomment")
+    assert thanks.buttons == (*ELEVEN, why)
+    if pair.origin == "telegram":  # no windows there
+        await me.types("/ticket comment Because", "dm")
+        await me.reads(say(language, "answer.commented"))
+    else:
+        await me.presses(thanks, why)
+        # a form opens before anything is looked up: Discord's is in the language of the person's client
+        asks = "words" if pair.origin == "discord" else say(language, "form.npscomment.label")
+        await me.simulator.do("submit", who=me.who, values={asks: "Because"})
+
+
+async def test_who_says_survey_off_anywhere_is_not_asked(database_url: str) -> None:
+    async with running(database_url, desk("csat")) as world:
+
+        async def tell(pair: Pair) -> None:
+            me, language = pair.requester, LANGUAGES[pair.origin]
+            await me.types("/survey off", ASKS_IN[pair.origin])
+            await me.reads(say(language, "answer.survey.off"))
+            number, solved = await helped(pair), say(language, "button.reopen_home")
+            await me.until(lambda: any(solved in m.buttons for m in me.sees(by_bot=True)))
+            [skipped] = await world.app.desk.look(surveys.of_ticket, number)
+            assert (skipped.state, skipped.reason) == ("skipped", "opted_out")
+
+        await asyncio.gather(*(tell(pair) for pair in await everywhere(world)))
