@@ -8,7 +8,7 @@ from pathlib import Path
 import uvloop
 from rich.console import Console
 
-from tests.bench import claims, deadlines, intake, pages, presses, whole
+from tests.bench import claims, deadlines, hours, intake, pages, presses, whole
 from tests.bench.crowd import Crowd
 from tests.bench.databases import ENGINES, opened
 from tests.bench.figures import Figure, machine, show, write
@@ -53,6 +53,7 @@ async def measure(console: Console, extent: Extent) -> list[Figure]:
             tell(await deadlines.measure(databases, extent.broken))
             tell(await pages.measure(databases, extent.crowds, extent.looks))
             tell(await presses.measure(databases, extent.presses))
+    tell(hours.measure(extent.looks))
     tell(await whole.measure(extent.starts))
     return found
 

@@ -89,3 +89,19 @@ def test_segments_are_the_open_time(hours: OpeningHours, at: datetime, span: tim
     edges = [edge for segment in segments for edge in segment]
     assert edges == sorted(set(edges))
     assert all(hours.is_open(start) for start, _ in segments)
+
+
+@settings(deadline=None, max_examples=20)
+@given(instants)
+def test_a_thousand_days_on_a_sparse_calendar_are_laid_out_once_week_by_week(at: datetime) -> None:
+    """No day is looked at by itself, and no week twice: twenty years ahead are a thousand steps."""
+    sparse = OpeningHours("sparse", "Europe/Stockholm", parse_week({"mon": ["09:00-11:00"]}), holidays="SE")
+    laid = []
+    lay_out = sparse._weeks._lay_out
+    sparse._weeks._lay_out = lambda number: laid.append(number) or lay_out(number)  # type: ignore[method-assign, func-returns-value]
+    until = sparse.add(at, 1000 * 2 * 3600)
+    weeks = (until - at) // timedelta(days=7) + 2
+    assert len(laid) == len(set(laid)) <= weeks
+    laid.clear()
+    assert sparse.add(at, 1000 * 2 * 3600) == until
+    assert laid == []
