@@ -17,9 +17,13 @@ ROUNDS = 4
 async def test_no_survey_for_a_ticket_that_is_being_reopened(house: House) -> None:
     for round_ in range(ROUNDS):
         number = await ask(house, f"Printer {round_} is on fire")
-        await solve(house, number)
+        planned = await solve(house, number)
+        assert planned
         house.clock.advance(hours=1)
-        deeds = [alarms.tick(house.desk), house.desk.do(lifecycle.reopen, number, house.ids["Anna"])]
+        deeds = [
+            house.desk.do(alarms.handle, "survey", planned.id),
+            house.desk.do(lifecycle.reopen, number, house.ids["Anna"]),
+        ]
         await asyncio.gather(*(deeds if round_ % 2 else reversed(deeds)))
         assert (await ticket_of(house, number)).unresolved
         voided = await survey_of(house, number)
