@@ -1,11 +1,11 @@
-"""A matter that becomes confidential, and what is still under way then."""
+"""What is still under way as a ticket becomes confidential, is merged or is split."""
 
 from datetime import timedelta
 
-from inbox.desk import claims, intake, merging, moving, replies
+from inbox.desk import claims, intake, merging, moving, replies, splitting
 from inbox.store import messages, people, threads
 from tests.house import House
-from tests.inbox.deeds import answer, ask, one_engine, ticket_of
+from tests.inbox.deeds import answer, ask, ask_again, one_engine, ticket_of
 from tests.inbox.office import beat_at, office
 from tests.inbox.postman import deliver
 from tests.inbox.sending import begin, deliver_all, hand_out, state_of
@@ -87,3 +87,14 @@ async def test_what_failed_goes_back_with_a_merge_that_is_taken_back(house: Hous
     await house.desk.do(merging.unmerge, second, house.ids["Omar"])
     found = await house.desk.look(messages.get, held.message_id)
     assert found and found.ticket == second and (await ticket_of(house, second)).unresolved
+
+
+async def test_words_that_wait_for_their_author_stay_when_the_ticket_is_split(house: House) -> None:
+    number = await ask(house)
+    await deliver_all(house)
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    await ask_again(house, number, "And the lamp?")
+    held = (await house.desk.do(replies.reply, number, house.ids["Lisa"], "I am on it")).message_id
+    made = await house.desk.do(splitting.split, number, house.ids["Omar"], "lamp")
+    found = await house.desk.look(messages.get, held)
+    assert found and (found.ticket, found.state) == (number, "held") and made.number != number
