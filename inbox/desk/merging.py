@@ -13,7 +13,7 @@ from inbox.desk.moving import check_waiting
 from inbox.desk.tags import follow as follow_tags
 from inbox.errors import BadInput, NothingToDo, NotHolder, WrongStatus
 from inbox.model import MessageState, Ticket
-from inbox.store import Tx, events, fields, followers, messages, outbox, tags, threads, tickets
+from inbox.store import Tx, events, fields, followers, messages, outbox, relations, tags, threads, tickets
 
 IN_QUESTION: tuple[MessageState, ...] = ("held", "failed", "unknown", "waiting")  # what can still need its author
 SHOWN = 20  # of the source's messages, in the survivor's desk thread
@@ -24,7 +24,7 @@ def merge(tx: Tx, now: datetime, source: int, agent: int, target: int) -> Ticket
 
     Raises NotFound (not the agent's queues), NotHolder (a colleague holds the source), WrongStatus (closed, or the
     survivor is resolved), WordsWaiting, BadInput: `merge_same`, `merge_requesters` (they are different persons'),
-    `merge_private` (a confidential queue's with another queue's).
+    `merge_private` (a confidential queue's with another queue's), `merge_incident` (the source's cases wait for it).
     """
     if source == target:
         raise BadInput("merge_same", ticket=source)
@@ -51,6 +51,8 @@ def _check(tx: Tx, now: datetime, old: Ticket, kept: Ticket, agent: int) -> None
         raise WrongStatus(ticket=kept.number, status=kept.status)
     if old.requester_id != kept.requester_id:
         raise BadInput("merge_requesters", ticket=old.number, other=kept.number)
+    if old.incident:
+        raise BadInput("merge_incident", ticket=old.number, other=kept.number)
     private = [tx.directory.queue(one.queue).private for one in (old, kept)]
     if any(private) and old.queue != kept.queue:
         raise BadInput("merge_private", ticket=old.number)
@@ -78,8 +80,18 @@ def _move(tx: Tx, now: datetime, old: Ticket, target: int) -> dict[str, Any]:
     followers.move(tx, old.number, target, now)
     added = sorted(set(tags.of(tx, old.number)) - set(tags.of(tx, target)))
     tags.add(tx, target, added)
-    filled = fields.unite(tx, old.number, target)
-    return {"homes": homes, "held": held, "earlier": earlier, "tags": added, "fields": filled}
+    filled, case = fields.unite(tx, old.number, target), _case(tx, old.number, target, now)
+    return {"homes": homes, "held": held, "earlier": earlier, "tags": added, "fields": filled, "case_of": case}
+
+
+def _case(tx: Tx, source: int, target: int, now: datetime) -> int | None:
+    """Who was to hear of an incident still is: the survivor is its case. Returns the incident, where it was not yet."""
+    whole = relations.target(tx, source, "incident")
+    survivor = tickets.get(tx, target)
+    if whole is None or survivor is None or survivor.incident or relations.target(tx, target, "incident") is not None:
+        return None
+    relations.add(tx, target, whole, "incident", now)
+    return whole
 
 
 def _show(tx: Tx, now: datetime, old: Ticket, kept: Ticket, agent: int) -> None:
@@ -126,6 +138,8 @@ def unmerge(tx: Tx, now: datetime, source: int, agent: int) -> Ticket:
     if told.facts["tags"] and (kept := tickets.get(tx, target)):
         follow_tags(tx, now, kept)
     fields.take_back(tx, target, told.facts.get("fields", {}))
+    if told.facts.get("case_of") is not None:
+        relations.remove(tx, target, told.facts["case_of"], "incident")
     after = tickets.change(tx, source, merged_into=None, closed_as=None, closed_at=None)
     events.add(tx, now, "unmerged", source, agent, other=target)
     events.add(tx, now, "unmerged_from", target, agent, other=source)

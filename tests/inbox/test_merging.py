@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from inbox.desk import claims, intake, lifecycle, merging, replies, splitting, views
+from inbox.desk import claims, incidents, intake, lifecycle, merging, replies, splitting, views
 from inbox.desk.signin import Reader
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WordsWaiting, WrongStatus
 from inbox.model import Ticket
@@ -137,6 +137,28 @@ async def test_what_left_a_chain_by_itself_stays_by_itself(house: House) -> None
     assert [(await ticket_of(house, one)).merged_into for one in (second, third)] == [None, None]
     received = await house.desk.do(intake.receive, house.said("Anna", "And the scanner?", thread=there))
     assert received.ticket == third
+
+
+@one_engine
+async def test_whose_case_is_merged_still_hears_of_the_incident(house: House) -> None:
+    first, second = await two(house)
+    whole = await ask(house, "No network", "Erik")
+    await house.desk.do(incidents.declare, whole, house.ids["Omar"], "The network is down")
+    await house.desk.do(incidents.gather, second, house.ids["Omar"], whole)
+    await merge(house, second, first)
+    assert await house.desk.look(relations.target, first, "incident") == whole
+    await house.desk.do(merging.unmerge, second, house.ids["Omar"])
+    assert await house.desk.look(relations.sources, whole, "incident", 9) == [second]
+
+
+@one_engine
+async def test_an_incident_is_not_merged_away_from_its_cases(house: House) -> None:
+    first, second = await two(house)
+    await house.desk.do(incidents.declare, second, house.ids["Omar"], "The printers burn")
+    with pytest.raises(BadInput) as refused:
+        await merge(house, second, first)
+    assert refused.value.reason == "merge_incident"
+    assert (await merge(house, first, second)).number == second
 
 
 async def test_words_that_wait_for_a_decision_move_along(house: House) -> None:
