@@ -10,7 +10,7 @@ from sqlalchemy import event, func, insert, select, text
 
 from inbox.desk import intake
 from inbox.errors import AlreadyClaimed, BadInput, StoreUnavailable, Unstorable
-from inbox.store import Tx, backends
+from inbox.store import Change, Tx, backends
 from inbox.store.tables import message, seen, ticket
 from inbox.store.types import EPOCH
 from tests.house import House
@@ -70,11 +70,11 @@ async def test_a_statement_that_fails_is_a_sentence_not_a_secret(house: House) -
 
 
 async def test_commits_are_told_after_they_happened(house: House) -> None:
-    told = []
-    end = house.desk.subscribe(lambda change: told.append(change))
+    told: asyncio.Queue[Change] = asyncio.Queue()
+    end = house.desk.subscribe(told.put_nowait)
     received = await house.desk.do(intake.receive, house.said("Anna", "My screen is black"))
-    await house.desk.look(count)
-    assert told and received.ticket in told[0].tickets and told[0].outbox
+    news = await asyncio.wait_for(told.get(), 10)
+    assert received.ticket in news.tickets and news.outbox and news.alarm
     end()
 
 
