@@ -310,8 +310,8 @@ async def a_requester_who_is_silent(tongues: Tongues) -> None:
     await tongues.types("Lisa", "reply 3 Xyz")
     await tongues.later(seconds=6)
     await tongues.types("Lisa", "pending 3")
-    for _ in range(7):
-        await tongues.later(days=1)
+    for _ in range(7 * 4):  # by day: nobody is reminded in their sleep
+        await tongues.later(hours=6)
     await tongues.says("Anna", "Abc", thread=home_of(tongues, 3))
 
 

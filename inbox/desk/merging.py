@@ -7,7 +7,7 @@ shown among the survivor's, so that taking the merge back loses nothing. What wa
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import lifecycle, outgoing, promises
+from inbox.desk import lifecycle, outgoing, promises, scrubbing
 from inbox.desk.access import lock_for_agent, name
 from inbox.desk.moving import check_waiting
 from inbox.desk.tags import follow as follow_tags
@@ -144,5 +144,7 @@ def unmerge(tx: Tx, now: datetime, source: int, agent: int) -> Ticket:
     events.add(tx, now, "unmerged", source, agent, other=target)
     events.add(tx, now, "unmerged_from", target, agent, other=source)
     after = lifecycle.reopened(tx, now, after, agent)
+    if threads.desk(tx, source) is None:  # it went to a confidential queue with the other one
+        scrubbing.relocated(tx, now, after, tx.directory.queue(after.queue), shows=True)
     outgoing.card(tx, now, target)
     return after

@@ -89,6 +89,9 @@ def moved(
         incidents.parted(tx, now, after, actor)
     if to.private and not own.private:
         scrubbing.go_private(tx, now, after, to)
+        for source in tickets.gathered(tx, number):
+            if source != number:  # what was merged into it is as confidential
+                scrubbing.taken_away(tx, now, tickets.change(tx, source, queue=to.key), to)
     if after.unresolved and after.assignee_id is None:
         alarms.put(tx, turns.TURN, number, None)
         turns.wait(tx, now, to.key, number)

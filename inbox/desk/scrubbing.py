@@ -27,6 +27,13 @@ def relocated(tx: Tx, now: datetime, ticket: Ticket, to: Queue, *, shows: bool) 
         _show(tx, now, ticket, (room.connection, room.external_id), shows=shows and to.thread == "mirror")
 
 
+def taken_away(tx: Tx, now: datetime, ticket: Ticket, to: Queue) -> None:
+    """A ticket that lives in another one went with it: nothing of it stays in the rooms of agents."""
+    for old in threads.of_ticket(tx, ticket.number):
+        if old.side == "desk":
+            _scrub(tx, now, old, to)
+
+
 def _show(tx: Tx, now: datetime, ticket: Ticket, room: tuple[str, str], *, shows: bool) -> None:
     thread_id = threads.add(tx, ticket.number, "desk", *room, None)
     new = Thread(thread_id, ticket.number, "desk", *room, None)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from inbox.desk import claims, incidents, intake, lifecycle, merging, replies, splitting, views
+from inbox.desk import claims, incidents, intake, lifecycle, merging, moving, replies, splitting, views
 from inbox.desk.signin import Reader
 from inbox.errors import BadInput, NotFound, NothingToDo, NotHolder, WordsWaiting, WrongStatus
 from inbox.model import Ticket
@@ -206,6 +206,17 @@ async def test_what_cannot_be_merged_is_refused(house: House) -> None:
     await house.desk.do(lifecycle.close, first, house.ids["Maja"], "done")
     with pytest.raises(WrongStatus):
         await merge(house, first, second, "Maja")
+
+
+async def test_what_was_merged_in_goes_into_a_confidential_queue_with_it(house: House) -> None:
+    first, second = await two(house)
+    await merge(house, second, first)
+    await house.desk.do(deliver)
+    await house.desk.do(moving.move, first, house.ids["Omar"], "payroll", "It is about their pay")
+    assert (await ticket_of(house, second)).queue == "payroll"
+    assert await house.desk.look(threads.desk, second) is None
+    taken = {letter.target for letter in await house.desk.do(deliver) if letter.kind == "delete"}
+    assert taken, "what stood in the old rooms is taken away"
 
 
 # Splitting
