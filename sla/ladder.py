@@ -1,7 +1,7 @@
 """Who is told, and when, as a promise runs out: steps at fractions of its target."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sla.clock import WARN, Clock, WrongTransition
@@ -107,17 +107,20 @@ def next_step(ladder: Ladder, clock: Clock, after: int, hours: OpeningHours) -> 
 
 
 def highest_due(ladder: Ladder, clock: Clock, now: datetime, after: int, hours: OpeningHours) -> Step | None:
-    """The highest step above the key `after` that is due at `now`: the only one to be sent, also after a downtime."""
+    """The highest step above the key `after` that is due at `now`: the only one to be sent, also after a downtime.
+
+    Where it goes past one that escalates, it does that as well: what must be done is not skipped as words are.
+    """
     if not _counts(clock):
         return None
-    due = None
+    due, escalates = None, False
     for step in ladder:
         if step.key <= after:
             continue
         if step_at(step, clock, hours) > now:
             break
-        due = step
-    return due
+        due, escalates = step, escalates or "escalate" in step.to
+    return replace(due, to=(*due.to, "escalate")) if due and escalates and "escalate" not in due.to else due
 
 
 def _counts(clock: Clock) -> bool:

@@ -102,7 +102,11 @@ async def test_in_telegram_what_was_sent_can_be_edited_and_what_came_in_shows_it
 
 async def edits_both_ways(world: World, asks: Client, omar: Client, room: str, topic: str) -> None:
     mine = [m for m in asks.sees(room) if m.author == asks.who][-1]
-    shown = next(m for m in omar.sees("Desk", thread=topic, by_bot=True) if mine.words in m and not m.buttons)
+    shown = await omar.until(
+        lambda: next(
+            (m for m in omar.sees("Desk", thread=topic, by_bot=True) if mine.words in m and not m.buttons), None
+        )
+    )
     await asks.simulator.do("edit", who=asks.who, room=room, message=mine.id, text=f"{mine.words} (the blue one)")
     await omar.until(lambda: "(the blue one)" in now(omar, shown))
     written = await omar.writes("On Sundya", "Desk", thread=topic)

@@ -107,7 +107,7 @@ async def test_after_twice_the_time_it_goes_to_those_who_help_out_and_stays_late
     ticket = await ticket_of(house, number)
     assert (ticket.queue, ticket.assignee_id, ticket.status, ticket.priority) == ("customers", None, "new", "high")
     told_up = [letter for letter in said if letter.say == "nag.first_reply.escalate"]
-    assert [(letter.to, letter.actions) for letter in told_up] == [("C-DESK", (f"claim:{number}",))]
+    assert [(letter.to, letter.actions) for letter in told_up] == [("C-DESK", (f"claim:{number}", f"ack:{number}"))]
     after = await promised(house, number)
     assert (after["first_reply"].state, after["first_reply"].policy) == ("breached", "patient")
     assert (after["claim"].cycle, after["claim"].state) == (2, "running")
