@@ -43,6 +43,7 @@ async def everywhere(world: World) -> list[Pair]:
     world.platforms.telegram.world.person("Erik").language = "en"
     erik = world.at_discord("Erik")
     await erik.types("/language da", "#support")
+    await erik.reads(say("da", "answer.language.set"))  # said before anything else is
     asking = {"slack": world.at_slack("Anna"), "discord": erik, "telegram": world.at_telegram("Erik")}
     return [Pair(o, asking[o], world.at_slack("Omar"), world.at_slack("Lisa"), "#it-desk") for o in ASKS_IN]
 
