@@ -11,7 +11,7 @@ from bots.texts import when, word
 from inbox.desk import canned, carddata, fields, linking
 from inbox.errors import BadInput
 from inbox.locale import say
-from inbox.model import Account, Person, Status, Ticket
+from inbox.model import Account, Person, Status, Ticket, TicketCard
 from inbox.store import Tx, people, tags, threads, tickets
 
 SUGGESTED = 25  # Discord takes no more choices
@@ -28,7 +28,7 @@ def suggest(tx: Tx, by: Account, typed: str) -> Sequence[tuple[int, str]]:
     if person is None or person.blocked:
         return ()
     wanted = typed.strip().lstrip("#").casefold()
-    found = {one.number: cards.title(carddata.ticket_card(tx, one)) for one in _candidates(tx, person, wanted)}
+    found = {one.number: cards.title(one) for one in carddata.lines(tx, _candidates(tx, person, wanted))}
     return [(number, title) for number, title in found.items() if wanted in title.casefold()][:SUGGESTED]
 
 
@@ -142,7 +142,8 @@ def _asked_by(tx: Tx, now: datetime, language: str, by: Account, asker: Person |
     zone = agent.timezone or tx.directory.desk.timezone
     heading = say(language, "card.theirs_title", name=asker.name if asker else called)
     text = "" if seen else say(language, "card.theirs_empty")
-    fields = tuple(_shown(tx, one, now, language, zone) for one in seen)
+    lines = zip(seen, carddata.lines(tx, seen, now), strict=True)
+    fields = tuple(_shown(one, card, language, zone) for one, card in lines)
     return Answer(Card(title=heading, text=text, fields=fields, footer=_perhaps(tx, asker, language)))
 
 
@@ -152,8 +153,7 @@ def _perhaps(tx: Tx, asker: Person | None, language: str) -> str:
     return say(language, "card.perhaps", accounts=linking.names(tx, alike)) if alike else ""
 
 
-def _shown(tx: Tx, ticket: Ticket, now: datetime, language: str, zone: str) -> tuple[str, str]:
-    card = carddata.ticket_card(tx, ticket, now)
+def _shown(ticket: Ticket, card: TicketCard, language: str, zone: str) -> tuple[str, str]:
     holder = card.holder or (say(language, "card.queue_free") if ticket.unresolved else "")
     told = (card.queue_title, word(language, "status", card.status), holder, when(ticket.updated_at, language, zone))
     return cards.title(card), " · ".join(filter(None, told))

@@ -56,7 +56,8 @@ def own(tx: Tx, mine: Sequence[Ticket], language: str, zone: str) -> Card:
     """A requester's tickets, as they may see them."""
     if not mine:
         return Card(title=say(language, "card.own_title"), text=say(language, "card.own_empty"))
-    shown = tuple((cards.title(carddata.ticket_card(tx, one)), _stands(tx, one, language, zone)) for one in mine)
+    titles = map(cards.title, carddata.lines(tx, mine))
+    shown = tuple((title, _stands(tx, one, language, zone)) for title, one in zip(titles, mine, strict=True))
     return Card(title=say(language, "card.own_title"), fields=shown)
 
 
@@ -71,7 +72,7 @@ def _stands(tx: Tx, ticket: Ticket, language: str, zone: str) -> str:
 
 
 def _ledger(tx: Tx, now: datetime, ticket: Ticket, language: str, zone: str) -> Card:
-    card = carddata.ticket_card(tx, ticket, now)
+    [card] = carddata.lines(tx, [ticket], now)
     copies = ledger.by_message(ledger.of_ticket(tx, ticket.number, limit=LAST))
     said = [one for one in messages.of_ticket(tx, ticket.number, LAST) if one.id in copies]
     if not said:

@@ -52,8 +52,8 @@ def home(tx: Tx, now: datetime, language: str, by: Account) -> Sequence[Card]:
         waiting = [one for queue in sorted(roles) for one in tickets.waiting(tx, queue, ("new",), WAITING)]
         waiting.sort(key=lambda one: (one.due_at is None, one.due_at, one.number))
         free = waiting[:WAITING]
-        shown.append(cards.held_card([carddata.ticket_card(tx, one, now) for one in held], language, zone))
-        shown.append(cards.queue_card([carddata.ticket_card(tx, one, now) for one in free], language, zone))
+        shown.append(cards.held_card(carddata.lines(tx, held, now), language, zone))
+        shown.append(cards.queue_card(carddata.lines(tx, free, now), language, zone))
     own = status.own(tx, tickets.latest_of(tx, person.id, OWN), language, zone)
     offers = asking.choices(tx.directory, by.connection)
     return (*shown, cards.with_actions(own, (ASK,), language) if offers else own)

@@ -70,12 +70,12 @@ def mine(doing: Doing) -> Answer:
     if not roles:
         return Answer(status.own(tx, tickets.latest_of(tx, doing.person.id, status.OWN), doing.language, doing.zone))
     held = tickets.held_of(tx, doing.person.id, sorted(roles), HELD)
-    shown = cards.held_card([carddata.ticket_card(tx, one, doing.now) for one in held], doing.language, doing.zone)
+    shown = cards.held_card(carddata.lines(tx, held, doing.now), doing.language, doing.zone)
     numbers = followers.followed_by(tx, doing.person.id, FOLLOWED)
     found = [one for number in numbers if (one := tickets.get(tx, number)) and one.queue in roles]
     if not found:
         return Answer(shown)
-    titles = "\n".join(cards.title(carddata.ticket_card(tx, one)) for one in found)
+    titles = "\n".join(map(cards.title, carddata.lines(tx, found)))
     return Answer(replace(shown, fields=(*shown.fields, (say(doing.language, "card.followed"), titles))))
 
 

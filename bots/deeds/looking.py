@@ -30,7 +30,7 @@ def queue(doing: Doing) -> Answer:
         raise BadInput("agents_only")
     found = [t for queue in sorted(roles) for t in tickets.waiting(tx, queue, ("new", "open"), QUEUE_LIMIT)]
     found.sort(key=lambda t: (t.assignee_id is not None, t.due_at is None, t.due_at, t.number))
-    shown = [carddata.ticket_card(tx, t, doing.now) for t in found[:QUEUE_LIMIT]]
+    shown = carddata.lines(tx, found[:QUEUE_LIMIT], doing.now)
     return Answer(cards.queue_card(shown, doing.language, doing.zone))
 
 

@@ -1,5 +1,7 @@
 """What a card shows of a ticket, gathered so that drawing it needs no further look-up."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from inbox.desk import fields
@@ -11,14 +13,36 @@ OFFERED = 2  # incidents that a new ticket is offered to be a case of
 
 
 def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCard:
-    """The ticket as a card shows it. A private queue's card is `wordless`: its subject and fields are not for rooms.
+    """The ticket as its card shows it: its line, and all that takes a look-up of its own.
 
-    The deadline is shown while the ticket is unresolved; `overdue` where it has passed at `now` (never without one).
+    A private queue's card is `wordless`: its subject and fields are not for rooms. Who is there is told at `now`.
     """
-    queue = tx.directory.queue(ticket.queue)
-    names = people.names(tx, [ticket.requester_id, ticket.assignee_id])
-    due_at = ticket.due_at if ticket.unresolved else None
+    [line] = lines(tx, [ticket], now)
     case_of = None if ticket.incident else relations.target(tx, ticket.number, "incident")
+    return replace(
+        line,
+        fields=() if line.wordless else fields.answered(tx, ticket),
+        missing=() if line.wordless else fields.missing(tx, ticket),
+        tags=() if line.wordless else tags.of(tx, ticket.number),
+        cases=len(relations.sources(tx, ticket.number, "incident", MOST)) if ticket.incident else 0,
+        case_of=case_of,
+        incidents=_offered(tx, ticket, case_of),
+        there=_there(tx, ticket, now) if now else (),
+    )
+
+
+def lines(tx: Tx, found: Sequence[Ticket], now: datetime | None = None) -> list[TicketCard]:
+    """Tickets as lists show them, one line each: what is on their own rows, and names, which are looked up together.
+
+    The deadline is shown while a ticket is unresolved; `overdue` where it has passed at `now` (never without one).
+    """
+    names = people.names(tx, [who for one in found for who in (one.requester_id, one.assignee_id)])
+    return [_line(tx, one, names, now) for one in found]
+
+
+def _line(tx: Tx, ticket: Ticket, names: Mapping[int, str], now: datetime | None) -> TicketCard:
+    queue = tx.directory.queue(ticket.queue)
+    due_at = ticket.due_at if ticket.unresolved else None
     return TicketCard(
         number=ticket.number,
         subject="" if queue.private else ticket.subject,
@@ -36,14 +60,7 @@ def ticket_card(tx: Tx, ticket: Ticket, now: datetime | None = None) -> TicketCa
         snoozed_until=ticket.snoozed_until,
         closed_as=ticket.closed_as or "",
         follow_up_of=ticket.follow_up_of,
-        fields=() if queue.private else fields.answered(tx, ticket),
-        missing=() if queue.private else fields.missing(tx, ticket),
-        tags=() if queue.private else tags.of(tx, ticket.number),
         incident=ticket.incident,
-        cases=len(relations.sources(tx, ticket.number, "incident", MOST)) if ticket.incident else 0,
-        case_of=case_of,
-        incidents=_offered(tx, ticket, case_of),
-        there=_there(tx, ticket, now) if now else (),
     )
 
 
