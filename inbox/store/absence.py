@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import absence
+from inbox.store.upserts import Insert, for_both
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +19,12 @@ class Absence:
     until: datetime | None
 
 
-def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    statement = sqlite.insert(absence) if dialect == "sqlite" else postgresql.insert(absence)
-    fresh = {name: statement.excluded[name] for name in ("since", "until")}
-    return statement.on_conflict_do_update(index_elements=["person_id"], set_=fresh)
+def _upsert(new: Insert) -> Insert:
+    fresh = {name: new.excluded[name] for name in ("since", "until")}
+    return new.on_conflict_do_update(index_elements=["person_id"], set_=fresh)
 
 
-UPSERT = {dialect: _upsert(dialect) for dialect in ("sqlite", "postgresql")}
+UPSERT = for_both(absence, _upsert)
 
 
 def put(tx: Tx, person_id: int, since: datetime, until: datetime | None) -> None:

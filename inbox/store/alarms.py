@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import alarm
+from inbox.store.upserts import Insert, for_both
 
 SEEN_FAR = 20_000  # of what is due, so many are looked through for what a crowd would keep waiting
 OF_DUE = (
@@ -42,12 +42,11 @@ TAKE_ALL = (
 ADD = insert(alarm)
 
 
-def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    statement = sqlite.insert(alarm) if dialect == "sqlite" else postgresql.insert(alarm)
-    return statement.on_conflict_do_update(index_elements=["kind", "subject"], set_={"at": statement.excluded.at})
+def _upsert(new: Insert) -> Insert:
+    return new.on_conflict_do_update(index_elements=["kind", "subject"], set_={"at": new.excluded.at})
 
 
-UPSERT = {dialect: _upsert(dialect) for dialect in ("sqlite", "postgresql")}
+UPSERT = for_both(alarm, _upsert)
 
 
 def set_all(tx: Tx, alarms: list[tuple[str, int, datetime]]) -> None:

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import canned
+from inbox.store.upserts import insert_into
 from inbox.words import Spans, loaded, stored
 
 
@@ -47,10 +47,9 @@ def of_queues(tx: Tx, queues: Sequence[str]) -> list[Prepared]:
 
 def put(tx: Tx, now: datetime, answer: Prepared, author: int) -> None:
     """Keeps an answer, in the place of the one of that queue, name and language."""
-    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     key = {"queue": answer.queue, "name": answer.name, "language": answer.language}
     values = {"text": answer.text, "spans": stored(answer.spans), "author_id": author, "updated_at": now}
-    statement = maker(canned).values(**key, **values)
+    statement = insert_into(tx, canned).values(**key, **values)
     tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values))
 
 

@@ -4,21 +4,19 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import digest
+from inbox.store.upserts import for_both
 
-KEEP_SQLITE = sqlite.insert(digest).on_conflict_do_nothing()  # several processes start at once
-KEEP_POSTGRES = postgresql.insert(digest).on_conflict_do_nothing()
-FIRST_SQLITE = KEEP_SQLITE.returning(digest.c.queue)
-FIRST_POSTGRES = KEEP_POSTGRES.returning(digest.c.queue)
+KEEP = for_both(digest, lambda new: new.on_conflict_do_nothing())  # several processes start at once
+FIRST = for_both(digest, lambda new: new.on_conflict_do_nothing().returning(digest.c.queue))
 
 
 def first(tx: Tx, now: datetime, queue: str, kind: str, day: str) -> bool:
     """Takes a queue's digest of a day; false where it was taken before, by whomever."""
-    statement = FIRST_SQLITE if tx.conn.dialect.name == "sqlite" else FIRST_POSTGRES
-    return tx.run(statement, {"queue": queue, "kind": kind, "day": day, "at": now}).first() is not None
+    values = {"queue": queue, "kind": kind, "day": day, "at": now}
+    return tx.run(FIRST[tx.conn.dialect.name], values).first() is not None
 
 
 def posted(tx: Tx, kind: str, day: str) -> set[str]:
@@ -40,4 +38,4 @@ def set_marks(tx: Tx, kind: str, marks: Mapping[str, str], now: datetime) -> Non
     tx.run(delete(digest).where(digest.c.kind == kind))
     if marks:
         rows = [{"queue": name, "kind": kind, "day": mark, "at": now} for name, mark in sorted(marks.items())]
-        tx.run(KEEP_SQLITE if tx.conn.dialect.name == "sqlite" else KEEP_POSTGRES, rows)
+        tx.run(KEEP[tx.conn.dialect.name], rows)

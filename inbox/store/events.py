@@ -4,19 +4,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import Event
 from inbox.storable import storable
 from inbox.store.engine import Tx
 from inbox.store.tables import event, quarantine, seen
 from inbox.store.tx import Entry as Entry
+from inbox.store.upserts import for_both
 
 KEPT = timedelta(days=30)  # natural keys
 ADD = insert(event)
 EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
-SEE_SQLITE = sqlite.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
-SEE_POSTGRES = postgresql.insert(seen).on_conflict_do_nothing().returning(seen.c.key)
+SEE = for_both(seen, lambda new: new.on_conflict_do_nothing().returning(seen.c.key))
 
 
 def add(tx: Tx, now: datetime, kind: str, ticket: int | None, actor: int | None, **facts: Any) -> None:
@@ -62,7 +61,7 @@ def of_desk(tx: Tx, kind: str, since: datetime, limit: int) -> list[Event]:
 
 def first_time(tx: Tx, key: str, now: datetime) -> bool:
     """Takes a natural key; false where it was taken before (the same thing delivered again)."""
-    statement = SEE_SQLITE if tx.conn.dialect.name == "sqlite" else SEE_POSTGRES
+    statement = SEE[tx.conn.dialect.name]
     return tx.run(statement, {"key": key[:400], "at": now}).first() is not None
 
 

@@ -4,22 +4,21 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, exists, func, insert, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import Event
 from inbox.store.engine import Tx
 from inbox.store.events import EVENT
 from inbox.store.tables import alarm, event, firing, ticket
 from inbox.store.tickets import OPEN_STATUS
+from inbox.store.upserts import for_both
 
-FIRE_SQLITE = sqlite.insert(firing).on_conflict_do_nothing().returning(firing.c.rule)
-FIRE_POSTGRES = postgresql.insert(firing).on_conflict_do_nothing().returning(firing.c.rule)
+FIRE = for_both(firing, lambda new: new.on_conflict_do_nothing().returning(firing.c.rule))
 
 
 def first(tx: Tx, now: datetime, rule: str, cause: str, number: int) -> bool:
     """Takes a rule's one firing for a cause; false where it was taken before, by whomever."""
-    statement = FIRE_SQLITE if tx.conn.dialect.name == "sqlite" else FIRE_POSTGRES
-    return tx.run(statement, {"rule": rule, "cause": cause[:128], "ticket": number, "at": now}).first() is not None
+    values = {"rule": rule, "cause": cause[:128], "ticket": number, "at": now}
+    return tx.run(FIRE[tx.conn.dialect.name], values).first() is not None
 
 
 def last_of(tx: Tx, number: int, kinds: Collection[str]) -> int:

@@ -3,20 +3,19 @@
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import follower
+from inbox.store.upserts import for_both
 
+ADD = for_both(follower, lambda new: new.on_conflict_do_nothing().returning(follower.c.ticket))
 OF_TICKET = select(follower.c.person_id).order_by(follower.c.person_id)
 
 
 def add(tx: Tx, number: int, person_id: int, now: datetime) -> bool:
     """Has a person follow a ticket; false where they did already."""
-    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     values = {"ticket": number, "person_id": person_id, "since": now}
-    statement = maker(follower).values(values).on_conflict_do_nothing().returning(follower.c.ticket)
-    return tx.run(statement).first() is not None
+    return tx.run(ADD[tx.conn.dialect.name], values).first() is not None
 
 
 def remove(tx: Tx, number: int, person_id: int) -> bool:

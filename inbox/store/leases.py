@@ -3,16 +3,15 @@
 from datetime import datetime
 
 from sqlalchemy import Executable, bindparam, case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import lease
+from inbox.store.upserts import Insert, for_both
 
 
-def _take(dialect: str) -> Executable:
-    statement = sqlite.insert(lease) if dialect == "sqlite" else postgresql.insert(lease)
-    new = statement.excluded
-    return statement.on_conflict_do_update(
+def _take(insert: Insert) -> Executable:
+    new = insert.excluded
+    return insert.on_conflict_do_update(
         index_elements=["name"],
         set_={
             "owner": new.owner,
@@ -23,7 +22,7 @@ def _take(dialect: str) -> Executable:
     ).returning(lease.c.fence)
 
 
-TAKE = {dialect: _take(dialect) for dialect in ("sqlite", "postgresql")}
+TAKE = for_both(lease, _take)
 
 
 def take(tx: Tx, now: datetime, name: str, owner: str, until: datetime) -> int | None:

@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, literal_column, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store import nps, surveys
 from inbox.store.engine import Tx
 from inbox.store.people import Identity
 from inbox.store.tables import hold, identity, link, link_code, link_try, membership, message, person, survey, ticket
+from inbox.store.upserts import insert_into
 
 UNDECIDED = message.c.state == literal_column("'undecided'")
 HELD = message.c.state == literal_column("'held'")
@@ -106,7 +106,7 @@ def _join_teams(tx: Tx, old: int, new: int) -> None:
     columns = (membership.c.queue, membership.c.role, membership.c.skills, membership.c.assigned_at)
     rows = tx.run(select(*columns).where(membership.c.person_id == old)).all()
     tx.run(delete(membership).where(membership.c.person_id == old))
-    statement = (sqlite if tx.conn.dialect.name == "sqlite" else postgresql).insert(membership)
+    statement = insert_into(tx, membership)
     for queue, role, skills, assigned_at in rows:
         leads = {"role": role} if role == "lead" else {}
         values = {"queue": queue, "person_id": new, "role": role, "skills": skills, "assigned_at": assigned_at}

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import override, policy_version
+from inbox.store.upserts import insert_into
 
 COLUMNS = (override.c.metric, override.c.seconds, override.c.person_id, override.c.why, override.c.at)
 OF_TICKET = select(*COLUMNS).where(override.c.ticket == bindparam("number")).order_by(override.c.metric)
@@ -33,9 +33,8 @@ def of_ticket(tx: Tx, number: int) -> dict[str, Override]:
 
 def put(tx: Tx, number: int, given: Override) -> None:
     """Sets a ticket's own target for a metric, whatever it was before."""
-    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     values = {"seconds": given.seconds, "person_id": given.person_id, "why": given.why, "at": given.at}
-    statement = maker(override).values(ticket=number, metric=given.metric, **values)
+    statement = insert_into(tx, override).values(ticket=number, metric=given.metric, **values)
     tx.run(statement.on_conflict_do_update(index_elements=["ticket", "metric"], set_=values))
 
 
@@ -64,8 +63,7 @@ def keep(tx: Tx, now: datetime, versions: Mapping[str, tuple[str, Mapping[str, A
         if version not in known
     ]
     if rows:
-        maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
-        tx.run(maker(policy_version).on_conflict_do_nothing(), rows)
+        tx.run(insert_into(tx, policy_version).on_conflict_do_nothing(), rows)
 
 
 def version(tx: Tx, wanted: str) -> Version | None:

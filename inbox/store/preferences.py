@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import preference
+from inbox.store.upserts import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,5 @@ def get(tx: Tx, person_id: int) -> Preferences:
 
 def put(tx: Tx, person_id: int, **values: Any) -> None:
     """Sets some of a person's preferences (`alias`, `direct_nags`)."""
-    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
-    statement = maker(preference).values(person_id=person_id, **values)
+    statement = insert_into(tx, preference).values(person_id=person_id, **values)
     tx.run(statement.on_conflict_do_update(index_elements=["person_id"], set_=values))

@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import presence
+from inbox.store.upserts import for_both
+
+PUT = for_both(
+    presence,
+    lambda new: new.on_conflict_do_update(
+        index_elements=["ticket", "person_id", "surface"],
+        set_={"until": new.excluded.until, "writing": new.excluded.writing},
+    ),
+)
 
 
 def put(tx: Tx, number: int, person_id: int, surface: str, until: datetime, *, writing: bool) -> None:
     """Somebody is there until then, at the latest news."""
-    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     key = {"ticket": number, "person_id": person_id, "surface": surface}
-    values = {"until": until, "writing": writing}
-    statement = maker(presence).values(**key, **values)
-    tx.run(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    tx.run(PUT[tx.conn.dialect.name], {**key, "until": until, "writing": writing})
 
 
 def drop(tx: Tx, number: int, person_id: int, surface: str) -> None:

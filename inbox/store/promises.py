@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, insert, not_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import UNRESOLVED, Event, Promise
 from inbox.store.among import among, many
@@ -13,6 +12,7 @@ from inbox.store.engine import Tx
 from inbox.store.events import EVENT
 from inbox.store.tables import event, nag, promise, ticket
 from inbox.store.types import Instant
+from inbox.store.upserts import Insert, for_both
 from sla.clock import OPEN_STATES
 
 PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
@@ -31,12 +31,11 @@ TAKEN = select(
 ).where(AMONG)
 
 
-def _first_nags(dialect: str) -> Executable:
-    made = sqlite.insert(nag) if dialect == "sqlite" else postgresql.insert(nag)
-    return made.from_select([*NAG, nag.c.at], TAKEN).on_conflict_do_nothing().returning(*NAG)
+def _first_nags(new: Insert) -> Executable:
+    return new.from_select([*NAG, nag.c.at], TAKEN).on_conflict_do_nothing().returning(*NAG)
 
 
-FIRST_NAGS = {dialect: _first_nags(dialect) for dialect in ("sqlite", "postgresql")}
+FIRST_NAGS = for_both(nag, _first_nags)
 
 
 def add_all(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], int]:

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import delete, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.model import UNRESOLVED
 from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import relation, ticket
+from inbox.store.upserts import for_both
 
+ADD = for_both(relation, lambda new: new.on_conflict_do_nothing().returning(relation.c.source))
 Kind = Literal["relates", "split", "incident"]
 CASES = (
     select(relation.c.source)
@@ -28,9 +29,8 @@ def add(tx: Tx, source: int, target: int, kind: Kind, now: datetime) -> bool:
     """Relates two tickets; false where they were so already. What merely relates has no direction."""
     if kind == "relates":
         source, target = sorted((source, target))
-    maker = sqlite.insert if tx.conn.dialect.name == "sqlite" else postgresql.insert
     values = {"source": source, "target": target, "kind": kind, "at": now}
-    added = tx.run(maker(relation).values(values).on_conflict_do_nothing().returning(relation.c.source)).first()
+    added = tx.run(ADD[tx.conn.dialect.name], values).first()
     tx.tickets.update((source, target))
     return added is not None
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import return_timer
+from inbox.store.upserts import Insert, for_both
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,14 @@ class ReturnTimer:
     kept: bool
 
 
-def _upsert(dialect: str) -> sqlite.Insert | postgresql.Insert:
-    statement = sqlite.insert(return_timer) if dialect == "sqlite" else postgresql.insert(return_timer)
-    fresh = {name: statement.excluded[name] for name in FIELDS if name != "ticket"}
-    return statement.on_conflict_do_update(index_elements=["ticket"], set_=fresh)
+def _upsert(new: Insert) -> Insert:
+    fresh = {name: new.excluded[name] for name in FIELDS if name != "ticket"}
+    return new.on_conflict_do_update(index_elements=["ticket"], set_=fresh)
 
 
 FIELDS = tuple(ReturnTimer.__dataclass_fields__)
 TIMER = tuple(return_timer.c[name] for name in FIELDS)
-UPSERT = {dialect: _upsert(dialect) for dialect in ("sqlite", "postgresql")}
+UPSERT = for_both(return_timer, _upsert)
 
 
 def put(tx: Tx, timer: ReturnTimer) -> None:

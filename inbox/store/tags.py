@@ -3,13 +3,12 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.store.engine import Tx
 from inbox.store.tables import tag, ticket
+from inbox.store.upserts import for_both
 
-ADD_SQLITE = sqlite.insert(tag).on_conflict_do_nothing()
-ADD_POSTGRES = postgresql.insert(tag).on_conflict_do_nothing()
+ADD = for_both(tag, lambda new: new.on_conflict_do_nothing())
 
 
 def of(tx: Tx, number: int) -> tuple[str, ...]:
@@ -39,8 +38,7 @@ def in_use(tx: Tx, queues: Collection[str], begins: str, limit: int) -> list[str
 def add(tx: Tx, number: int, names: Collection[str]) -> None:
     """Puts tags on a ticket; those that it has already stay."""
     if names:
-        statement = ADD_SQLITE if tx.conn.dialect.name == "sqlite" else ADD_POSTGRES
-        tx.run(statement, [{"ticket": number, "name": name} for name in sorted(names)])
+        tx.run(ADD[tx.conn.dialect.name], [{"ticket": number, "name": name} for name in sorted(names)])
 
 
 def remove(tx: Tx, number: int, names: Collection[str]) -> None:

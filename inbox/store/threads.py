@@ -1,16 +1,17 @@
 """Where a ticket's talk happens, and the rooms as the platforms know them."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Executable, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from inbox.directory import Room
 from inbox.model import Side, Thread
 from inbox.store.engine import Tx
 from inbox.store.tables import alarm, room, thread, ticket
 from inbox.store.tickets import OPEN_STATUS
+from inbox.store.upserts import Insert, for_both
 
 THREAD = (
     thread.c.id,
@@ -49,21 +50,20 @@ UNRESOLVED = select(ticket.c.number).where(OPEN_STATUS)
 REOPENABLE = select(alarm.c.subject).where(alarm.c.kind == "close")
 
 
-def _set_last_id(dialect: str, *, first: bool) -> Executable:
+def _set_last_id(insert: Insert, *, first: bool) -> Executable:
     """Sets a room's mark where it is older, or, for a `first` one, where there is none."""
-    statement = sqlite.insert(room) if dialect == "sqlite" else postgresql.insert(room)
-    new = statement.excluded.last_id
+    new = insert.excluded.last_id
     longer = func.length(room.c.last_id) < func.length(new)
     older = or_(longer, and_(func.length(room.c.last_id) == func.length(new), room.c.last_id < new))
-    return statement.on_conflict_do_update(
+    return insert.on_conflict_do_update(
         index_elements=["connection", "external_id"],
         set_={"last_id": new},
         where=room.c.last_id == "" if first else older,
     )
 
 
-MOVE_LAST_ID = {dialect: _set_last_id(dialect, first=False) for dialect in ("sqlite", "postgresql")}
-BEGIN = {dialect: _set_last_id(dialect, first=True) for dialect in ("sqlite", "postgresql")}
+MOVE_LAST_ID = for_both(room, partial(_set_last_id, first=False))
+BEGIN = for_both(room, partial(_set_last_id, first=True))
 
 
 def add(tx: Tx, number: int, side: Side, connection: str, room_id: str, external_id: str | None, root: str = "") -> int:
