@@ -13,8 +13,8 @@ import pytest
 
 from bots.simulator.client import Client, Shown
 from tests.inbox.deeds import one_engine
-from tests.test_story_any_to_any import ASKS_IN, DESK_ROOMS, desk_answered_from
-from tests.test_story_words_cross import DESK, Pair, Side
+from tests.test_story_any_to_any import DESK_ROOMS, desk_answered_from
+from tests.test_story_words_cross import Pair, Side, everybody
 from tests.world import World, running
 
 Json = dict[str, Any]
@@ -111,15 +111,8 @@ def expires(side: Side, message: str) -> None:
 async def test_files_cross_as_they_are(answered_from: str, database_url: str, tmp_path: Path) -> None:
     kept_at = {"files_dir": tmp_path, "files_limit_mb": LIMIT_MB}
     async with running(database_url, desk_answered_from(answered_from), **kept_at) as world:
-        at = {"slack": world.at_slack, "discord": world.at_discord, "telegram": world.at_telegram}
         world.platforms.telegram.world.person("Erik").language = "en"
-        await world.platforms.telegram.do("start", who="Omar")
-        who = {"slack": "Anna", "discord": "Erik", "telegram": "Erik"}
-        pairs = [
-            Pair(Side(at[origin](who[origin]), room), Side(at[answered_from]("Omar"), DESK[answered_from]))
-            for origin, room in ASKS_IN.items()
-        ]
-        await asyncio.gather(*(tell(world, pair) for pair in pairs))
+        await asyncio.gather(*(tell(world, pair) for pair in await everybody(world, answered_from)))
 
 
 async def tell(world: World, pair: Pair) -> None:

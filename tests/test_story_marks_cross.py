@@ -10,8 +10,8 @@ import pytest
 
 from bots.simulator.client import Client, Shown
 from tests.inbox.deeds import one_engine
-from tests.test_story_any_to_any import ASKS_IN, DESK_ROOMS, desk_answered_from
-from tests.test_story_words_cross import DESK, Pair, Side
+from tests.test_story_any_to_any import DESK_ROOMS, desk_answered_from
+from tests.test_story_words_cross import Pair, Side, everybody
 from tests.world import World, running
 
 NEVER_IN_TELEGRAM = "🚀"  # not among its reactions (Bot API, "ReactionTypeEmoji")
@@ -21,14 +21,7 @@ NEVER_IN_TELEGRAM = "🚀"  # not among its reactions (Bot API, "ReactionTypeEmo
 @pytest.mark.parametrize("answered_from", list(DESK_ROOMS))
 async def test_marks_cross_and_who_writes_is_seen(answered_from: str, database_url: str) -> None:
     async with running(database_url, desk_answered_from(answered_from)) as world:
-        at = {"slack": world.at_slack, "discord": world.at_discord, "telegram": world.at_telegram}
-        await world.platforms.telegram.do("start", who="Omar")
-        who = {"slack": "Anna", "discord": "Erik", "telegram": "Erik"}
-        pairs = [
-            Pair(Side(at[origin](who[origin]), room), Side(at[answered_from]("Omar"), DESK[answered_from]))
-            for origin, room in ASKS_IN.items()
-        ]
-        await asyncio.gather(*(tell(world, pair) for pair in pairs))
+        await asyncio.gather(*(tell(world, pair) for pair in await everybody(world, answered_from)))
 
 
 async def tell(world: World, pair: Pair) -> None:

@@ -115,18 +115,22 @@ class Pair:
         return f"from {self.requester.platform}"
 
 
+async def everybody(world: World, answered_from: str) -> list[Pair]:
+    """A requester on each platform, each with Omar, who answers from one."""
+    at = {"slack": world.at_slack, "discord": world.at_discord, "telegram": world.at_telegram}
+    await world.platforms.telegram.do("start", who="Omar")
+    who = {"slack": "Anna", "discord": "Erik", "telegram": "Erik"}
+    return [
+        Pair(Side(at[origin](who[origin]), room), Side(at[answered_from]("Omar"), DESK[answered_from]))
+        for origin, room in ASKS_IN.items()
+    ]
+
+
 @one_engine
 @pytest.mark.parametrize("answered_from", list(DESK_ROOMS))
 async def test_words_cross_as_they_were_meant(answered_from: str, database_url: str) -> None:
     async with running(database_url, desk_answered_from(answered_from)) as world:
-        at = {"slack": world.at_slack, "discord": world.at_discord, "telegram": world.at_telegram}
-        await world.platforms.telegram.do("start", who="Omar")
-        who = {"slack": "Anna", "discord": "Erik", "telegram": "Erik"}
-        pairs = [
-            Pair(Side(at[origin](who[origin]), room), Side(at[answered_from]("Omar"), DESK[answered_from]))
-            for origin, room in ASKS_IN.items()
-        ]
-        await asyncio.gather(*(tell(world, pair) for pair in pairs))
+        await asyncio.gather(*(tell(world, pair) for pair in await everybody(world, answered_from)))
 
 
 async def tell(world: World, pair: Pair) -> None:
