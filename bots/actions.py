@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bots import commands, deeds, ways
-from bots.commands import Asked
+from bots.commands import Asked, is_number
 from bots.deeds import Doing, looking
-from bots.deeds.doing import is_number
 from bots.forms import split
 from bots.port import Answer, Command, Filled, Pointed, Press
 from inbox.desk import intake

@@ -197,8 +197,14 @@ OTHER_WORDS = {
 }
 # stands before words that begin with a number which is no ticket's; nobody sees it
 GUARD = "\u200b"
+LONGEST_NUMBER = 12  # digits
 # a number that stands alone: "2h" and "10:30" are times, "2026-12-24" is a day
 NUMBER = re.compile(r"#?([0-9]{1,12})[:,.]?(?:\s+|$)", re.ASCII)
+
+
+def is_number(argument: str) -> bool:
+    """Can this be a ticket's number, or another id of ours?"""
+    return argument.isdecimal() and len(argument) <= LONGEST_NUMBER
 
 
 @dataclass(frozen=True, slots=True)

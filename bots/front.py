@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from bots import actions, cards, commands, forms, lookup, ways
-from bots.deeds.doing import is_number
+from bots.commands import is_number
 from bots.port import Answer, Card, Command, Filled, Form, Pointed, Press, Sought
 from inbox.desk import changes, gaps, intake, presence, reactions, typing, upkeep
 from inbox.desk.door import Desk

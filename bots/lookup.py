@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bots import cards
-from bots.commands import VERBS
+from bots.commands import VERBS, is_number
 from bots.port import Answer, Card, Sought
 from bots.texts import when, word
 from inbox.desk import canned, carddata, fields, linking
@@ -18,7 +18,6 @@ SUGGESTED = 25  # Discord takes no more choices
 LONGEST_VALUE = 100  # characters of a choice's value (Discord)
 THEIRS, LOOKED_AT = 10, 100  # tickets shown of somebody else's, and looked at for those
 LIVE: tuple[Status, ...] = ("new", "open", "pending", "on_hold")
-LONGEST_NUMBER = 12  # digits
 
 
 def suggest(tx: Tx, by: Account, typed: str) -> Sequence[tuple[int, str]]:
@@ -34,7 +33,7 @@ def suggest(tx: Tx, by: Account, typed: str) -> Sequence[tuple[int, str]]:
 
 def _candidates(tx: Tx, person: Person, wanted: str) -> list[Ticket]:
     roles = people.roles(tx, person.id)
-    named = tickets.get(tx, int(wanted)) if wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER else None
+    named = tickets.get(tx, int(wanted)) if is_number(wanted) else None
     exact = [named] if named and (named.queue in roles or named.requester_id == person.id) else []
     if not roles:
         return [*exact, *tickets.latest_of(tx, person.id, LOOKED_AT)]

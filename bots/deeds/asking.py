@@ -50,8 +50,8 @@ def opened(doing: Doing) -> Answer:
 def opened_for(doing: Doing) -> Answer:
     """ "/ticket for @anna The printer …": an agent opens a ticket for somebody, who is mentioned or whose ticket is
     named ("for 42 …")."""
-    match = FOR.fullmatch(doing.said())
-    if not doing.roles:
+    match, roles = FOR.fullmatch(doing.said()), doing.roles
+    if not roles:
         raise BadInput("agents_only")
     if doing.again:
         return Answer()
@@ -59,7 +59,7 @@ def opened_for(doing: Doing) -> Answer:
         raise BadInput("mention_them")
     who, words = _whom(doing, match), match["words"].strip()
     here = doing.tx.directory.desk_queues(doing.place.connection, doing.place.room)
-    fits = [queue.key for queue in here if queue.key in doing.roles] or sorted(doing.roles)
+    fits = [queue.key for queue in here if queue.key in roles] or sorted(roles)
     if len(fits) > 1 and not here:
         raise BadInput("for_where")
     number = asking.open_for(doing.tx, doing.now, doing.person, who, fits[0], words)

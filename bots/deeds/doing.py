@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bots import commands
-from bots.commands import Verb
+from bots.commands import Verb, is_number
 from bots.port import Answer, Card, Command
 from inbox.desk.access import name
 from inbox.desk.albums import Enclosed
@@ -16,12 +16,6 @@ from inbox.model import Account, Person, Place, Ticket
 from inbox.store import Tx, people, tickets
 
 MENTION = re.compile(r"<@!?([A-Z0-9]+)(?:\|[^>]*)?>|@?(.+)", re.DOTALL)
-LONGEST_NUMBER = 12  # digits
-
-
-def is_number(argument: str) -> bool:
-    """Can this be a ticket's number, or another id of ours?"""
-    return argument.isdecimal() and len(argument) <= LONGEST_NUMBER
 
 
 @dataclass(frozen=True, slots=True)

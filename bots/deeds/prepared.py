@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bots import cards, forms
-from bots.deeds.doing import Doing, is_number
+from bots.commands import is_number
+from bots.deeds.doing import Doing
 from bots.deeds.writing import reply
 from bots.port import Answer, Card, Filled
 from inbox.desk import canned

@@ -35,12 +35,17 @@ def check_admin(tx: Tx, person_id: int) -> None:
         raise NotAdmin
 
 
+def first_of(full: str) -> str:
+    """A person's first name."""
+    return (full.split() or [""])[0]
+
+
 def signed(tx: Tx, ticket: Ticket, person_id: int | None) -> str:
     """What the requester sees as the sender, by the queue's signature; "" for nobody."""
     full = name(tx, person_id)
     queue = tx.directory.queue(ticket.queue)
     if not full or queue.signature == "first_name":
-        return (full.split() or [""])[0]
+        return first_of(full)
     if queue.signature == "desk" or person_id is None:
         return tx.directory.desk.name
     # without an alias the team speaks, never the person

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from inbox.desk.access import name, signed
+from inbox.desk.access import first_of, name, signed
 from inbox.desk.replies import checked
 from inbox.errors import BadInput, NotAllowed
 from inbox.locale import LANGUAGES
@@ -84,16 +84,15 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     return VARIABLE.sub(lambda found: values.get(found[1].casefold(), found[0]), text)
 
 
-def words(tx: Tx, ticket: Ticket, agent: int, response: Prepared) -> str:
-    """A response as it would be sent on this ticket by this agent, who is named as the queue signs."""
-    first = (name(tx, ticket.requester_id).split() or [""])[0]
+def words(tx: Tx, ticket: Ticket, agent: int | None, response: Prepared) -> str:
+    """A response as it would be sent on this ticket by this agent, who is named as the queue signs, or by the desk."""
     queue = tx.directory.queue(ticket.queue)
     return filled(
         response.text,
         {
-            "requester": first,
+            "requester": first_of(name(tx, ticket.requester_id)),
             "ticket": f"#{ticket.number}",
-            "agent": signed(tx, ticket, agent),
+            "agent": tx.directory.desk.name if agent is None else signed(tx, ticket, agent),
             "queue": queue.title,
         },
     )

@@ -105,14 +105,8 @@ def _reply(tx: Tx, now: datetime, ticket: Ticket, rule: Rule) -> str:
     if ticket.status == "closed":
         raise WrongStatus(ticket=ticket.number, status=ticket.status)
     response = canned.fitting(tx, ticket, rule.do.reply)
-    values = {
-        "requester": (name(tx, ticket.requester_id).split() or [""])[0],
-        "ticket": f"#{ticket.number}",
-        "agent": tx.directory.desk.name,
-        "queue": tx.directory.queue(ticket.queue).title,
-    }
     spans = None if canned.VARIABLE.search(response.text) else stored(response.spans)
-    message_id = _words(tx, now, ticket, "message", "waiting", canned.filled(response.text, values), spans)
+    message_id = _words(tx, now, ticket, "message", "waiting", canned.words(tx, ticket, None, response), spans)
     outgoing.mirror(tx, now, threads.home(tx, ticket.number), message_id)
     mirror_to_desk(tx, now, ticket, message_id)
     return f"reply = {response.name}"
