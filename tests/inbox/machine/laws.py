@@ -80,7 +80,10 @@ class Morning(Doors):
         self.decided.clear()
 
     def _stays_where_it_was_written(self, row: Any) -> None:
-        """Words that wait for somebody are found where they were written, or where that ticket leads."""
+        """Words that wait for somebody are found where they were written, or where that ticket leads. A note may go
+        with a split, and its author may send it from there."""
+        if row.state == "noted":
+            self.written_in[row.id] = row.ticket
         if row.role == "agent" and row.state in ("held", "failed", "unknown", "waiting"):
             number = self.written_in.setdefault(row.id, row.ticket)
             led = self.rows[number].merged_into
