@@ -63,13 +63,14 @@ FileState = Literal["waiting", "stored", "refused", "gone"]
 @dataclass(frozen=True, slots=True)
 class Attached:
     """A file that came with words, as its platform names it. `ref` is what the platform fetches it by; `size` is in
-    bytes, 0 where it is not told."""
+    bytes, 0 where it is not told. One that lies in the store already has its hash there."""
 
     ref: str
     name: str
     mime: str = ""
     size: int = 0
     kind: FileKind = "document"
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,32 +6,36 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from inbox.desk import canned, tags
-from inbox.model import Message, Ticket
+from inbox.desk import canned, incidents, tags
+from inbox.model import File, Message, Ticket
 from inbox.question import Question
-from inbox.store import Tx, fields, followers, messages, outbox, people, relations, returns, tickets
+from inbox.store import Tx, fields, files, followers, messages, outbox, people, relations, returns, tickets
 from inbox.store.canned import Prepared
 
 # what can become of words that wait: by the verb's name
 Choice = Literal["send", "takesend", "claimsend", "asnote", "discard", "retry", "resend"]
 RELATED = 12  # other tickets
 PREPARED = 100  # canned responses in a list
+INCIDENTS = 10  # that a ticket is offered to be a case of
 
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """An agent's words that the requester does not have, why (as their state tells), and what can be done."""
+    """An agent's words that the requester does not have, with their files, why (as their state tells), and what can be
+    done."""
 
     message: Message
     choices: tuple[Choice, ...]
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OnTheWay:
-    """An agent's words that can still be taken back, at least until an instant."""
+    """An agent's words that can still be taken back, with their files, at least until an instant."""
 
     message: Message
     until: datetime
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Bench:
     `fence` goes into the forms: it says which holder their author knew of. `team` are the agents of the queue by person
     id; `queues` the titles of those that the agent may know of, by key, but for the ticket's; `escalates_to` is the
     title of the queue that takes what is too much for this one ("" for none). `keepable` says that the
-    claim is about to go back to the queue, and can be kept for longer.
+    claim is about to go back to the queue, and can be kept for longer. `cases` is how many an incident has, `case_of`
+    the incident that the ticket is a case of; `incidents` are those of its queue (number, subject) that are offered.
     """
 
     agent: int
@@ -68,6 +73,9 @@ class Bench:
     prepared: tuple[Prepared, ...]
     keepable: bool
     explicit: bool
+    cases: int = 0
+    case_of: int | None = None
+    incidents: tuple[tuple[int, str], ...] = ()
 
 
 def of(tx: Tx, ticket: Ticket, agent: int) -> Bench | None:
@@ -97,7 +105,17 @@ def of(tx: Tx, ticket: Ticket, agent: int) -> Bench | None:
         prepared=tuple(canned.offered(tx, agent, "", ticket.queue, PREPARED)),
         keepable=bool(timer and timer.warned and not timer.kept and ticket.assignee_id == agent),
         explicit=queue.voice == "explicit",
+        cases=len(relations.sources(tx, ticket.number, "incident", incidents.MOST)) if ticket.incident else 0,
+        case_of=None if ticket.incident else relations.target(tx, ticket.number, "incident"),
+        incidents=_incidents(tx, ticket),
     )
+
+
+def _incidents(tx: Tx, ticket: Ticket) -> tuple[tuple[int, str], ...]:
+    if not ticket.unresolved or ticket.incident:
+        return ()
+    found = (tickets.get(tx, number) for number in tickets.incidents(tx, ticket.queue, INCIDENTS))
+    return tuple((one.number, one.subject) for one in found if one)
 
 
 def _undecided(tx: Tx, ticket: Ticket, numbers: Sequence[int], agent: int) -> tuple[Undecided, ...]:
@@ -106,7 +124,7 @@ def _undecided(tx: Tx, ticket: Ticket, numbers: Sequence[int], agent: int) -> tu
         for state in ("held", "failed", "unknown"):
             for message in messages.in_state(tx, number, state, agent):
                 if not message.deleted:
-                    found.append(Undecided(message, choices(ticket, agent, state)))
+                    found.append(Undecided(message, choices(ticket, agent, state), _files(tx, message)))
     return tuple(sorted(found, key=lambda one: one.message.id))
 
 
@@ -126,8 +144,12 @@ def _on_the_way(tx: Tx, numbers: Sequence[int], agent: int) -> tuple[OnTheWay, .
         for message in messages.in_state(tx, number, "waiting", agent):
             rows = [row for row in outbox.of_message(tx, message.id) if row.state == "queued" and row.kind == "message"]
             if rows:
-                found.append(OnTheWay(message, max(row.not_before for row in rows)))
+                found.append(OnTheWay(message, max(row.not_before for row in rows), _files(tx, message)))
     return tuple(found)
+
+
+def _files(tx: Tx, message: Message) -> tuple[File, ...]:
+    return tuple(files.of_messages(tx, [message.id]).get(message.id, ()))
 
 
 def _queues(tx: Tx, ticket: Ticket, roles: dict[str, str]) -> tuple[tuple[str, str], ...]:

@@ -13,12 +13,14 @@ from inbox.directory import Queue
 from inbox.errors import NotFound
 from inbox.model import Event, File, Message, Person, Ticket
 from inbox.question import Question
-from inbox.store import Tx, files, messages, people, reactions, surveys, tickets, views
+from inbox.store import Tx, absence, files, messages, people, reactions, surveys, tickets, views
+from inbox.store.absence import Absence
 from inbox.store.people import Identity
 from inbox.store.surveys import Survey
 from inbox.store.views import Mark, Row, Shelf
 
 PAGE = 50  # tickets to a list page
+WORDS = 5  # of those that are looked for
 ALSO = 8  # other tickets of the requester
 TALK = 200  # messages to a ticket page
 HAPPENED = 200  # events to a ticket page
@@ -81,22 +83,27 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a reader asks to see: a shelf of one queue, or of all of theirs (""), from the start or after a mark."""
+    """What a reader asks to see: a shelf of one queue, or of all of theirs (""), from the start or after a mark; or,
+    with `words`, those of these queues that have them in their subject or their requester's name, the newest first."""
 
     shelf: Shelf = "unresolved"
     queue: str = ""
     after: Mark | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueList:
     """One page of a list; `next` is where the following page begins, None on the last. `decide` is on how many tickets
-    words of the reader's wait for their decision."""
+    words of the reader's wait for their decision; `away` tells that the reader said to be away, `holds` what they hold
+    then."""
 
     rows: tuple[Row, ...]
     queues: tuple[Line, ...]
     next: Mark | None
     decide: int = 0
+    away: Absence | None = None
+    holds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +176,12 @@ def queues(tx: Tx, reader: Reader) -> tuple[Line, ...]:
     return tuple(line(tx, key) for key in (*keys, *(key for key in more if key not in named)))
 
 
+def is_theirs(tx: Tx, reader: Reader, number: int) -> bool:
+    """Whether there is a ticket with that number that the reader may see."""
+    ticket = tickets.get(tx, number)
+    return ticket is not None and reader.sees(ticket)
+
+
 def line(tx: Tx, key: str) -> Line:
     """A queue by its key; one that the file forgot counts as private."""
     found: Queue | None = tx.directory.desk.queues.get(key)
@@ -186,11 +199,16 @@ def queue_list(tx: Tx, reader: Reader, wanted: Wanted) -> QueueList:
         raise NotFound
     if wanted.shelf in views.PERSONAL and reader.operator:
         return QueueList((), visible, None)
-    found = views.marks(tx, wanted.shelf, chosen, PAGE + 1, agent=reader.person_id, after=wanted.after)
-    shown = views.rows(tx, [number for _, number in found[:PAGE]])
-    agent = reader.person_id
+    agent, found = reader.person_id, list[Mark]()
+    if wanted.words:
+        shown = views.rows(tx, views.found(tx, wanted.words.split()[:WORDS], chosen, PAGE))
+    else:
+        found = views.marks(tx, wanted.shelf, chosen, PAGE + 1, agent=agent, after=wanted.after)
+        shown = views.rows(tx, [number for _, number in found[:PAGE]])
     decide = views.waiting_words(tx, agent, reader.roles) if agent is not None else 0
-    return QueueList(tuple(shown), visible, found[PAGE - 1] if len(found) > PAGE else None, decide)
+    away = absence.of(tx, [agent]).get(agent) if agent is not None else None
+    holds = len(tickets.held_of(tx, agent, sorted(reader.roles), PAGE)) if away and agent is not None else 0
+    return QueueList(tuple(shown), visible, found[PAGE - 1] if len(found) > PAGE else None, decide, away, holds)
 
 
 def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) -> TicketPage:

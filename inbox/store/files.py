@@ -47,7 +47,7 @@ def _file(row: Any) -> File:
 
 
 def add(tx: Tx, now: datetime, message_id: int, connection: str, attached: Sequence[Attached]) -> None:
-    """Notes what came with a message, at least one file; it is to be fetched from now on."""
+    """Notes what came with a message, at least one file; what is not in the store is to be fetched from now on."""
     rows = [
         {
             "message_id": message_id,
@@ -57,7 +57,8 @@ def add(tx: Tx, now: datetime, message_id: int, connection: str, attached: Seque
             "mime": one.mime[:MIME],
             "kind": one.kind,
             "size": max(0, one.size),
-            "state": "waiting",
+            "state": "stored" if one.sha256 else "waiting",
+            "sha256": one.sha256 or None,
             "not_before": now,
         }
         for one in attached[:MOST]

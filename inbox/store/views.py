@@ -21,6 +21,7 @@ from sqlalchemy import (
     TextClause,
     bindparam,
     func,
+    or_,
     select,
     text,
     true,
@@ -62,6 +63,7 @@ STATUS: Mapping[Shelf, TextClause | ColumnElement[bool]] = {
     "resolved": DONE,
 }
 RANKS = (0, 1, 2, 3)
+NEWEST = 20_000  # tickets that words are looked for among
 AGENT: BindParameter[int] = bindparam("agent")
 
 requester = person.alias("requester")
@@ -163,6 +165,19 @@ def waiting_words(tx: Tx, agent: int, queues: Collection[str]) -> int:
     found = union(HELD, STUCK).subquery("found")
     counted = select(func.count()).select_from(ticket.join(found, found.c.ticket == ticket.c.number))
     return int(tx.run(counted.where(ticket.c.queue.in_(sorted(queues))), {"agent": agent}).scalar_one())
+
+
+def found(tx: Tx, words: Sequence[str], queues: Collection[str], limit: int) -> list[int]:
+    """The newest tickets of these queues, by number, that have each of these words in their subject or their
+    requester's name; looked for among the NEWEST of all."""
+    since = select(func.max(ticket.c.number) - NEWEST).scalar_subquery()
+    query = select(ticket.c.number).join(requester, requester.c.id == ticket.c.requester_id)
+    query = query.where(ticket.c.number > since, ticket.c.queue.in_(sorted(queues)))
+    for word in words:
+        ways = sorted({word, word.lower(), word.capitalize()})  # SQLite folds only what is in ASCII
+        places = product((ticket.c.subject, requester.c.name), ways)
+        query = query.where(or_(*(place.icontains(way, autoescape=True) for place, way in places)))
+    return list(tx.run(query.order_by(ticket.c.number.desc()).limit(limit)).scalars())
 
 
 def rows(tx: Tx, numbers: Sequence[int]) -> list[Row]:

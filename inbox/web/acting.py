@@ -4,7 +4,7 @@ A form is taken only from who is signed in, with the token that its page carried
 that the browser is led to then; what was refused stays in its form, with the reason beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
@@ -13,8 +13,9 @@ from fastapi.responses import RedirectResponse
 from inbox.desk import presence
 from inbox.desk.signin import Reader
 from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, NothingToDo, StoreError
+from inbox.model import Attached
 from inbox.store import Tx, messages, tickets
-from inbox.web import deeds
+from inbox.web import deeds, uploads
 from inbox.web.auth import own_form
 from inbox.web.deeds import Doing, Done
 from inbox.web.pages import Sheet, TicketView, Whole, list_view, ticket_view
@@ -22,6 +23,7 @@ from inbox.web.site import Site, site
 
 router = APIRouter()
 SURFACE = "form"  # of presence: somebody writes in a form of the web
+MOST_PARTS = 50  # of one form: fields, and files
 
 
 @router.post("/tickets/{number}/writing")
@@ -66,6 +68,30 @@ async def back_to_ticket(number: str, deed: str) -> Response:
 @router.post("/next")
 async def take_next(request: Request) -> Response:
     """Claims the most urgent ticket of the agent's queues, and opens it."""
+
+    async def claim(here: Site, agent: int, zone: str) -> str:
+        ticket = await here.desk.do(deeds.next_ticket, agent)
+        return f"/tickets/{ticket.number}?did=claim"
+
+    return await _from_list(request, claim)
+
+
+@router.post("/me/{deed}")
+async def on_oneself(request: Request, deed: str) -> Response:
+    """An agent goes away, or comes back."""
+
+    async def act(here: Site, agent: int, zone: str) -> str:
+        if deed not in deeds.OWN:
+            raise NotFound
+        form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+        await here.desk.do(deeds.OWN[deed], agent, form, zone)
+        return f"/?did={deed}"
+
+    return await _from_list(request, act)
+
+
+async def _from_list(request: Request, act: Callable[[Site, int, str], Awaitable[str]]) -> Response:
+    """What is done from the list: `act` gives the address that the browser is led to; the list says what is refused."""
     here, view = site(request), list_view({})
     reader, found = await here.asked(request, view.look)
     words = here.words(None, reader)
@@ -74,13 +100,13 @@ async def take_next(request: Request) -> Response:
     if reader.person_id is None:
         raise NotAllowed
     try:
-        ticket = await here.desk.do(deeds.next_ticket, reader.person_id)
+        return RedirectResponse(await act(here, reader.person_id, words.zone_name), 303)
+    except (StoreError, NotFound):
+        raise
     except DeskError as error:
-        if isinstance(error, StoreError):
-            raise
         nothing = isinstance(error, NothingToDo)
-        return view.response(here, reader, found, words("act.none_left") if nothing else words.refusal(error), 409)
-    return RedirectResponse(f"/tickets/{ticket.number}?did=claim", 303)
+        said = words("act.none_left") if nothing else words.refusal(error)
+        return view.response(here, reader, found, said, _status(error))
 
 
 def _ticket_of(tx: Tx, reader: Reader, words_id: int) -> int:
@@ -95,24 +121,38 @@ async def _act(
     request: Request, here: Site, reader: Reader, found: Whole, view: TicketView, name: str, subject: int
 ) -> Response:
     """Does it, and leads on; what is refused is shown in its form, which keeps what was typed."""
-    form = {key: value for key, value in (await request.form()).items() if isinstance(value, str)}
+    request.state.sent = sent = await request.form(max_files=MOST_PARTS, max_fields=MOST_PARTS)
+    form = {key: value for key, value in sent.items() if isinstance(value, str)}
     words = here.words(None, reader)
     if not await own_form(request, here, reader):
+        await view.read(here, reader, found)
         return view.response(here, reader, found, Sheet(name, words("act.stale"), form), 403)
     if reader.person_id is None:
         raise NotAllowed(ticket=view.number)
     try:
-        done = await here.desk.do(_done, name, reader.person_id, subject, form, words.zone_name)
+        files = await uploads.kept(here.files, sent) if name in deeds.WITH_FILES else ()
+        done = await here.desk.do(_done, name, reader.person_id, subject, form, words.zone_name, files)
     except StoreError:
         raise
     except DeskError as error:
         _, now_found = await here.ask(here.token(request), view.look, here.desk.now())
-        return view.response(here, reader, now_found, Sheet(name, words.refusal(error), form), _status(error))
+        await view.read(here, reader, now_found)
+        trouble = words.refusal(error) + (" " + words("compose.files_again") if uploads.chosen(sent) else "")
+        return view.response(here, reader, now_found, Sheet(name, trouble, form), _status(error))
     return RedirectResponse(_next_page(reader, done, name), 303)
 
 
-def _done(tx: Tx, now: datetime, name: str, agent: int, subject: int, form: Mapping[str, str], zone: str) -> Done:
-    done = deeds.ANY[name](Doing(tx, now, agent, subject, form, zone, form.get("once", "")))
+def _done(
+    tx: Tx,
+    now: datetime,
+    name: str,
+    agent: int,
+    subject: int,
+    form: Mapping[str, str],
+    zone: str,
+    files: tuple[Attached, ...],
+) -> Done:
+    done = deeds.ANY[name](Doing(tx, now, agent, subject, form, zone, form.get("once", ""), files))
     presence.gone(tx, now, done.ticket.number, agent, SURFACE)
     return done
 
@@ -121,7 +161,7 @@ def _next_page(reader: Reader, done: Done, name: str) -> str:
     """The ticket's page; the list where it went to a queue that the reader does not answer for."""
     did = done.did or name
     told = f"?did={did}" if did in deeds.TOLD else ""
-    place = "#latest" if did in ("reply", "note") else ""
+    place = "#latest" if did in ("reply", "note", "announce") else ""
     return f"/tickets/{done.ticket.number}{told}{place}" if reader.sees(done.ticket) else f"/{told}"
 
 

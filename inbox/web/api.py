@@ -9,15 +9,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from inbox.desk import signin, tokens
 from inbox.desk.signin import Reader
+from inbox.desk.views import BIGGEST
 from inbox.errors import AlreadyClaimed, BadInput, DeskError, NotAllowed, NotFound, NotHolder, StoreUnavailable
 from inbox.model import Priority
 from inbox.store import Tx, events
@@ -57,39 +58,49 @@ Choice = Literal["send", "take-over-and-send", "keep-as-note", "discard", "undo"
 VERBS = {"take-over": "take", "take-over-and-send": "takesend", "keep-as-note": "asnote"}
 
 
-class Said(BaseModel):
+Number = Annotated[int, Path(ge=0, le=BIGGEST)]
+
+
+class Sent(BaseModel):
+    """What a request may bring. A part that nobody knows is refused: a reply whose `fence` was mistyped would go out
+    without one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Said(Sent):
     """Words. `fence` is the ticket's as their author saw it: where it moved since, the words are held."""
 
     text: str
     fence: int | None = None
 
 
-class Note(BaseModel):
+class Note(Sent):
     """Words for colleagues."""
 
     text: str
 
 
-class To(BaseModel):
+class To(Sent):
     """An agent of the ticket's queue, by the id that `team` tells."""
 
     to: int
 
 
-class Urgency(BaseModel):
+class Urgency(Sent):
     """How urgent it is."""
 
     priority: Priority
 
 
-class Tags(BaseModel):
+class Tags(Sent):
     """Tags to put on and to take away."""
 
     add: list[str] = []
     remove: list[str] = []
 
 
-class Move(BaseModel):
+class Move(Sent):
     """Another queue, by key or title, and a note for the colleagues there."""
 
     queue: str
@@ -139,14 +150,17 @@ async def ticket_list(
     show: Annotated[str, Query(description="unresolved, mine, decide, unclaimed, waiting, following, resolved")] = "",
     queue: str = "",
     after: Annotated[str, Query(description="`next` of the page before")] = "",
+    find: Annotated[str, Query(description="words of the subject or the requester's name: the newest 50, of all")] = "",
 ) -> Page:
     """The tickets of the agent's queues, at most 50 a page, the nearest deadline first."""
-    view = list_view({"show": show or "unresolved", "queue": queue, "after": after})
+    view = list_view({"show": show or "unresolved", "queue": queue, "after": after, "find": find})
     return shapes.page(await site(request).desk.look(view.look, reader))
 
 
 @router.get("/tickets/{number}")
-async def ticket(request: Request, reader: Caller, number: int, before: int | None = None) -> Whole:
+async def ticket(
+    request: Request, reader: Caller, number: Number, before: Annotated[int | None, Query(ge=0, le=BIGGEST)] = None
+) -> Whole:
     """One ticket with its newest 200 messages; `before` a message's id, those before it."""
     here, view = site(request), TicketView(number, before)
     found = await here.desk.look(view.look, reader, here.desk.now())
@@ -156,51 +170,51 @@ async def ticket(request: Request, reader: Caller, number: int, before: int | No
 
 
 @router.post("/tickets/{number}/reply")
-async def reply(request: Request, reader: Caller, number: int, said: Said, key: Key = "") -> Answer:
+async def reply(request: Request, reader: Caller, number: Number, said: Said, key: Key = "") -> Answer:
     """Words to the requester. `outcome` is `held` where another agent holds the ticket, or the fence has moved."""
     form = {"words": said.text, "fence": "" if said.fence is None else str(said.fence)}
     return await _do(request, reader, "reply", number, form, key)
 
 
 @router.post("/tickets/{number}/note")
-async def note(request: Request, reader: Caller, number: int, said: Note, key: Key = "") -> Answer:
+async def note(request: Request, reader: Caller, number: Number, said: Note, key: Key = "") -> Answer:
     """Words for colleagues, never for the requester."""
     return await _do(request, reader, "note", number, {"words": said.text}, key)
 
 
 @router.post("/tickets/{number}/assign")
-async def assign(request: Request, reader: Caller, number: int, to: To, key: Key = "") -> Answer:
+async def assign(request: Request, reader: Caller, number: Number, to: To, key: Key = "") -> Answer:
     """Gives the ticket to an agent of its queue."""
     return await _do(request, reader, "assign", number, {"to": str(to.to)}, key)
 
 
 @router.post("/tickets/{number}/priority")
-async def priority(request: Request, reader: Caller, number: int, wanted: Urgency, key: Key = "") -> Answer:
+async def priority(request: Request, reader: Caller, number: Number, wanted: Urgency, key: Key = "") -> Answer:
     """Says how urgent it is."""
     return await _do(request, reader, "priority", number, {"priority": wanted.priority}, key)
 
 
 @router.post("/tickets/{number}/tags")
-async def tag(request: Request, reader: Caller, number: int, wanted: Tags, key: Key = "") -> Answer:
+async def tag(request: Request, reader: Caller, number: Number, wanted: Tags, key: Key = "") -> Answer:
     """Puts tags on and takes tags away."""
     form = {"add": " ".join(wanted.add), "gone": " ".join(wanted.remove)}
     return await _do(request, reader, "tags", number, form, key)
 
 
 @router.post("/tickets/{number}/move")
-async def move(request: Request, reader: Caller, number: int, to: Move, key: Key = "") -> Answer:
+async def move(request: Request, reader: Caller, number: Number, to: Move, key: Key = "") -> Answer:
     """Hands it to another queue."""
     return await _do(request, reader, "move", number, {"queue": to.queue, "why": to.why}, key)
 
 
 @router.post("/tickets/{number}/{deed}")
-async def simple(request: Request, reader: Caller, number: int, deed: Simple, key: Key = "") -> Answer:
+async def simple(request: Request, reader: Caller, number: Number, deed: Simple, key: Key = "") -> Answer:
     """What needs no words."""
     return await _do(request, reader, VERBS.get(deed, deed), number, {}, key)
 
 
 @router.post("/words/{words}/{choice}")
-async def decide(request: Request, reader: Caller, words: int, choice: Choice, key: Key = "") -> Answer:
+async def decide(request: Request, reader: Caller, words: Number, choice: Choice, key: Key = "") -> Answer:
     """What becomes of words of one's own that wait, were held, or did not arrive."""
     return await _do(request, reader, VERBS.get(choice, choice), words, {}, key)
 
@@ -272,5 +286,4 @@ def _fields(error: Exception) -> dict[str, Any]:
 
 
 def _words(here: Site, request: Request, reader: Reader | None) -> Words:
-    wished = request.headers.get("accept-language", "").split(",")[0].split(";")[0]
-    return words_for(reader, here.desk.directory.desk, here.desk.now(), wished)
+    return words_for(reader, here.desk.directory.desk, here.desk.now(), request.headers.get("accept-language", ""))

@@ -8,6 +8,7 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inbox.desk import signin
@@ -15,7 +16,7 @@ from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, StoreUnavailable
 from inbox.filestore import FileStore
 from inbox.web import acting, api, attachments, auth, canned, health, live, pages
-from inbox.web.guard import Guard
+from inbox.web.guard import MOST_BYTES, Guard
 from inbox.web.health import Metrics, TrialWrites
 from inbox.web.live import Full, Live
 from inbox.web.pages import BadQuery
@@ -38,6 +39,7 @@ REFUSALS: Mapping[type[Exception], tuple[str, int]] = {
     TooMany: ("busy", 429),
     RequestValidationError: ("bad_query", 422),
 }
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 STATUSES = {404: "not_found", 405: "wrong_method"}
 
 
@@ -116,10 +118,14 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _typed(request: Request) -> str:
     """The words of a form that came to nothing: they are shown once more, so that nobody has to write them again."""
-    kind = request.headers.get("content-type", "")
-    if request.method != "POST" or not kind.startswith("application/x-www-form-urlencoded"):
+    if request.method != "POST" or not request.headers.get("content-type", "").startswith(FORMS):
         return ""
-    words = (await request.form()).get("words")
+    sent = getattr(request.state, "sent", None)
+    if sent is None:
+        if int(request.headers.get("content-length", "0")) > MOST_BYTES:
+            return ""  # files of somebody who may not send any are not read
+        sent = await request.form()
+    words = sent.get("words")
     return words if isinstance(words, str) else ""
 
 
@@ -166,6 +172,8 @@ class _Watched:
 
         try:
             await self._app(scope, receive, timed)
+        except ClientDisconnect:
+            return  # in the middle of what they sent: nobody is there to be told
         except Exception as error:
             log.error("web.failed", path=_route(scope), exc_info=error)
             self._metrics.errors.inc()

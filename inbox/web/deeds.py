@@ -4,39 +4,48 @@ They are the verbs that chat's commands and buttons call; a form only brings its
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inbox.desk import (
+    absence,
+    blocking,
     care,
     claims,
     fields,
     following,
+    incidents,
     lifecycle,
     merging,
     moving,
+    muting,
     priorities,
     replies,
     resend,
     sorting,
+    splitting,
     tags,
 )
 from inbox.desk.access import lock_for_agent
+from inbox.desk.albums import Enclosed
 from inbox.errors import BadInput, NotFound, NothingToDo
-from inbox.model import ClosedAs, Ticket
+from inbox.model import Attached, ClosedAs, Place, Ticket
 from inbox.moments import understood
 from inbox.storable import storable
 from inbox.store import Tx, messages, tickets
 
 LONGEST_NUMBER = 12  # digits
 LONGEST_KEY = 64  # characters of a form's one-time key
+PICKED = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?")  # a time from a browser's own picker
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
     """A form that an agent sent. `subject` is the ticket's number, or the id of the words; `zone` is where they read
-    times; `key` makes words that are sent twice be said once ("" for no such promise)."""
+    times; `key` makes words that are sent twice be said once ("" for no such promise); `files` came with it and lie in
+    the store."""
 
     tx: Tx
     now: datetime
@@ -45,6 +54,7 @@ class Doing:
     form: Mapping[str, str]
     zone: str
     key: str = ""
+    files: tuple[Attached, ...] = ()
 
     def said(self, field: str) -> str:
         """What was typed into a field, "" for nothing; as it can be stored."""
@@ -57,6 +67,15 @@ class Doing:
             raise BadInput("no_number", field=field, words=text[:40])
         return int(text)
 
+    def moment(self, field: str) -> datetime:
+        """A time that was typed as people say it, or picked. Raises BadInput."""
+        return understood(PICKED.sub(r"\1 \2", self.said(field)), self.now, self.zone)
+
+    @property
+    def enclosed(self) -> Enclosed | None:
+        """The files as they go with words: nobody has to fetch them over a connection."""
+        return Enclosed(Place("", ""), self.files) if self.files else None
+
     @property
     def fence(self) -> int | None:
         """The fence that the author of the words saw; None where the form tells none."""
@@ -66,8 +85,9 @@ class Doing:
         """The key of what was written: the same form with other words in it says something else."""
         if not self.key:
             return ""
-        written = hashlib.sha256(self.said("words").encode("utf-8", "replace")).hexdigest()[:16]
-        return f"{self.key[:LONGEST_KEY]}/{self.agent}/{self.subject}/{written}"
+        said = "\n".join((self.said("words"), *(one.sha256 for one in self.files)))
+        written = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]
+        return f"{storable(self.key)[:LONGEST_KEY]}/{self.agent}/{self.subject}/{written}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +139,7 @@ def _assign(doing: Doing) -> Done:
 
 
 def _snooze(doing: Doing) -> Done:
-    until = understood(doing.said("until"), doing.now, doing.zone)
-    return Done(lifecycle.snooze(doing.tx, doing.now, doing.subject, doing.agent, until))
+    return Done(lifecycle.snooze(doing.tx, doing.now, doing.subject, doing.agent, doing.moment("until")))
 
 
 def _priority(doing: Doing) -> Done:
@@ -182,27 +201,57 @@ def _merge(doing: Doing) -> Done:
     return Done(merging.merge(doing.tx, doing.now, doing.subject, doing.agent, doing.number("other")))
 
 
+def _split(doing: Doing) -> Done:
+    """From one of the requester's messages on: the ticket that is made of them is looked at next."""
+    start = doing.number("start")
+    return Done(splitting.split(doing.tx, doing.now, doing.subject, doing.agent, start=start))
+
+
+def _block(doing: Doing) -> Done:
+    return Done(blocking.block(doing.tx, doing.now, doing.subject, doing.agent, doing.said("why")))
+
+
+def _incident(doing: Doing) -> Done:
+    return Done(incidents.declare(doing.tx, doing.now, doing.subject, doing.agent, doing.said("title")))
+
+
+def _same(doing: Doing) -> Done:
+    incidents.gather(doing.tx, doing.now, doing.subject, doing.agent, doing.number("other"))
+    return _now(doing)
+
+
+def _once(deed: Deed) -> Deed:
+    """The same form a second time changes nothing."""
+
+    def doing_once(doing: Doing) -> Done:
+        try:
+            return deed(doing)
+        except NothingToDo:
+            if not doing.key:
+                raise
+            return _now(doing)
+
+    return doing_once
+
+
 def _reply(doing: Doing) -> Done:
-    """Words to the requester, under the fence that their author saw. The same form a second time changes nothing."""
-    mine = doing.subject, doing.agent, doing.said("words")
-    try:
-        written = replies.reply(doing.tx, doing.now, *mine, key=doing.words_key(), fence=doing.fence)
-    except NothingToDo:
-        if not doing.key:
-            raise
-        return _now(doing)
+    """Words to the requester, under the fence that their author saw."""
+    mine, key = (doing.subject, doing.agent, doing.said("words")), doing.words_key()
+    written = replies.reply(doing.tx, doing.now, *mine, key=key, fence=doing.fence, enclosed=doing.enclosed)
     return Done(written.ticket, "reply" if written.verdict == "reply" else "held", written.message_id)
 
 
 def _note(doing: Doing) -> Done:
     mine = doing.subject, doing.agent, doing.said("words")
-    try:
-        written = replies.note(doing.tx, doing.now, *mine, key=doing.words_key())
-    except NothingToDo:
-        if not doing.key:
-            raise
-        return _now(doing)
+    written = replies.note(doing.tx, doing.now, *mine, key=doing.words_key(), enclosed=doing.enclosed)
     return Done(written.ticket, words=written.message_id)
+
+
+def _announce(doing: Doing) -> Done:
+    """Words to everybody who has an incident's problem."""
+    mine = doing.subject, doing.agent, doing.said("words")
+    incidents.announce(doing.tx, doing.now, *mine, doing.words_key())
+    return _now(doing)
 
 
 def _decided(verb: Callable[[Tx, datetime, int, int], replies.Written]) -> Deed:
@@ -247,9 +296,19 @@ TICKET: Mapping[str, Deed] = {
     "unrelate": _unrelate,
     "merge": _merge,
     "unmerge": _claiming(merging.unmerge),
-    "reply": _reply,
-    "note": _note,
+    "noreply": _claiming(lifecycle.no_reply_needed),
+    "ack": _claiming(muting.mute),
+    "split": _split,
+    "block": _block,
+    "unblock": _claiming(blocking.unblock),
+    "incident": _incident,
+    "same": _same,
+    "apart": _claiming(incidents.leave),
+    "announce": _once(_announce),
+    "reply": _once(_reply),
+    "note": _once(_note),
 }
+WITH_FILES = frozenset({"reply", "note"})
 WORDS: Mapping[str, Deed] = {
     "send": _decided(replies.send_held),
     "takesend": _decided(replies.take_and_send),
@@ -258,6 +317,29 @@ WORDS: Mapping[str, Deed] = {
     "undo": _decided(replies.undo),
     "retry": _again,
     "resend": _again,
+}
+
+
+def _away(tx: Tx, now: datetime, agent: int, form: Mapping[str, str], zone: str) -> None:
+    """Until a time, or without one until they say that they are back."""
+    doing = Doing(tx, now, agent, 0, form, zone)
+    absence.away(tx, now, agent, doing.moment("until") if doing.said("until") else None)
+
+
+def _back(tx: Tx, now: datetime, agent: int, form: Mapping[str, str], zone: str) -> None:
+    absence.back(tx, now, agent)
+
+
+def _give_back(tx: Tx, now: datetime, agent: int, form: Mapping[str, str], zone: str) -> None:
+    """All that they hold."""
+    claims.give_back_all(tx, now, agent)
+
+
+# what agents do about themselves
+OWN: Mapping[str, Callable[[Tx, datetime, int, Mapping[str, str], str], None]] = {
+    "away": _away,
+    "back": _back,
+    "giveback": _give_back,
 }
 
 
@@ -283,4 +365,4 @@ def again(doing: Doing, deed: str) -> Done:
 
 
 # the deeds that a page tells of in a sentence when they are done; what has none is seen at once
-TOLD = frozenset({*TICKET, "held", "asnote", "discard", "undo", "send", "takesend", "retry", "resend"})
+TOLD = frozenset({*TICKET, *OWN, "held", "asnote", "discard", "undo", "send", "takesend", "retry", "resend"})

@@ -1,5 +1,6 @@
 """What holds for every request: the right host, forms from our own pages only, and headers that forbid the rest."""
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -15,7 +16,9 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 FORWARDED = {"forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host", "cf-connecting-ip"}
 # For machines that know us by another name than people do (a container's address); they tell no words of tickets.
 PROBES = {"/healthz", "/readyz", "/metrics"}
+LONGEST = 16  # digits of a body's length
 MOST_BYTES = 256 * 1024  # of a form: the longest message, in the widest encoding, and room to spare
+UPLOADS = re.compile(r"/tickets/\d+/(?:reply|note)")  # forms that files come with
 
 
 class Guard:
@@ -25,6 +28,7 @@ class Guard:
         self._app, self._here = app, here
         self._address = urlsplit(here.url)
         self._hosts = LOOPBACK | {(self._address.hostname or "").lower()}
+        self._most_upload = MOST_BYTES + (here.files.limit if here.files else 0)
         self._headers = _security_headers(here.frame_ancestors, secure=here.secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,7 +52,7 @@ class Guard:
             key, status = "wrong_host", 400
         elif scope["method"] not in SAFE_METHODS and not self._own_form(headers):
             key, status = "foreign_form", 403
-        elif not _small(headers):
+        elif not self._small(scope, headers):
             key, status = "too_big", 413
         else:
             return None
@@ -67,13 +71,23 @@ class Guard:
         if fetched is not None:
             return fetched in ("same-origin", "none")
         origin = headers.get("origin")
-        return origin is None or urlsplit(origin).netloc in (headers.get("host"), self._address.netloc)
+        return origin is None or _netloc(origin) in (headers.get("host"), self._address.netloc)
+
+    def _small(self, scope: Scope, headers: Headers) -> bool:
+        """Whether the body is as small as it says; one that does not say is not read at all."""
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not (length.isascii() and length.isdigit() and len(length) < LONGEST):
+            return False
+        files = headers.get("content-type", "").startswith("multipart/") and UPLOADS.fullmatch(scope["path"])
+        return int(length) <= (self._most_upload if files else MOST_BYTES)
 
 
-def _small(headers: Headers) -> bool:
-    """Whether the body is as small as it says; one that does not say is not read at all."""
-    length = headers.get("content-length", "0")
-    return "transfer-encoding" not in headers and length.isascii() and length.isdigit() and int(length) <= MOST_BYTES
+def _netloc(origin: str) -> str:
+    """An origin's host and port; "" for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _security_headers(frame_ancestors: str, *, secure: bool) -> Mapping[str, str]:

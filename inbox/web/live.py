@@ -172,7 +172,8 @@ class Stream:
                     return None
             self._reader, found = await self._view.find(here, self._token)
         except StoreUnavailable:
-            return None  # the next look asks again
+            self._reader = None  # the next look asks again, for everything
+            return None
         return self._view.draw(here, here.words(None, self._reader), self._reader, found)
 
 

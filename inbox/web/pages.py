@@ -1,6 +1,7 @@
 """The queue list and the ticket's conversation: as pages, and as the parts of them that change while they are read."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,12 +10,14 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 
 from inbox.desk import bench, explaining, presence, signin, views
 from inbox.desk.bench import Bench
 from inbox.desk.signin import Reader
 from inbox.desk.views import QueueList, TicketPage, Wanted
 from inbox.errors import BadInput, NotFound
+from inbox.storable import storable
 from inbox.store import Tx
 from inbox.store.views import PERSONAL, SHELVES, Mark, Shelf
 from inbox.web import deeds
@@ -23,6 +26,8 @@ from inbox.web.words import Words
 
 router = APIRouter()
 LONGEST = 19  # digits of the largest database key
+LONGEST_SEARCH = 100  # characters
+NUMBER = re.compile(r"#?([0-9]{1,12})")  # who looks for a number means that ticket
 
 
 class BadQuery(Exception):
@@ -48,7 +53,7 @@ class ListView:
     wanted: Wanted
 
     def concerns(self, tickets: frozenset[int]) -> bool:
-        return True
+        return not self.wanted.words  # what was looked for is looked for again as time passes, not at every change
 
     def look(self, tx: Tx, reader: Reader) -> QueueList:
         """The list's rows."""
@@ -57,12 +62,11 @@ class ListView:
     async def find(self, here: Site, token: str) -> tuple[Reader, QueueList]:
         return await here.ask(token, self.look)
 
-    def context(self, found: QueueList) -> dict[str, Any]:
-        chosen = next((queue for queue in found.queues if queue.key == self.wanted.queue), None)
+    def context(self, words: Words, found: QueueList) -> dict[str, Any]:
         return {
             "found": found,
             "wanted": self.wanted,
-            "chosen": chosen,
+            "named": self.named(words, found),
             "titles": {queue.key: queue.title for queue in found.queues},
             "shelves": SHELVES,
             "personal": PERSONAL,
@@ -70,7 +74,7 @@ class ListView:
         }
 
     def draw(self, here: Site, words: Words, reader: Reader, found: QueueList) -> str:
-        return here.render("_list.html", words, reader, **self.context(found))
+        return here.render("_list.html", words, reader, **self.context(words, found))
 
     def response(
         self, here: Site, reader: Reader, found: QueueList, trouble: str = "", status: int = 200, did: str = ""
@@ -79,7 +83,15 @@ class ListView:
         words = here.words(None, reader)
         parts = self.draw(here, words, reader, found)
         more = {"parts": parts, "shown": version(parts), "live": self.live, "trouble": trouble, "did": did}
-        return here.page("list.html", words, reader, status=status, **more, **self.context(found))
+        return here.page("list.html", words, reader, status=status, **more, **self.context(words, found))
+
+    def named(self, words: Words, found: QueueList) -> str:
+        """What the page shows, in words."""
+        if self.wanted.words:
+            return words("list.found", words=self.wanted.words)
+        shelf = words(f"shelf.{self.wanted.shelf}")
+        chosen = next((queue for queue in found.queues if queue.key == self.wanted.queue), None)
+        return words("list.in_queue", shelf=shelf, queue=chosen.title) if chosen else shelf
 
     def address(self, *, shelf: Shelf | None = None, queue: str | None = None, after: Mark | None = None) -> str:
         """The address of another list: this one with something changed, from its start."""
@@ -97,6 +109,7 @@ class ListView:
             show=_but("unresolved", self.wanted.shelf),
             queue=self.wanted.queue,
             after=f"{after[0]}-{after[1]}" if after else "",
+            find=self.wanted.words,
         )
 
 
@@ -166,6 +179,7 @@ class TicketView:
             "bench": found.bench,
             "titles": titles,
             "before": self.before,
+            "most_bytes": here.files.limit if here.files else 0,
             "present": present,
             "earlier": [one for one in page.promises if one not in present],
         }
@@ -189,6 +203,11 @@ class TicketView:
 async def queue_list(request: Request) -> Response:
     """The tickets of the reader's queues."""
     here, view = site(request), list_view(request.query_params)
+    number = NUMBER.fullmatch(view.wanted.words)
+    if number:
+        _, theirs = await here.asked(request, views.is_theirs, int(number[1]))
+        if theirs:
+            return RedirectResponse(f"/tickets/{int(number[1])}", 303)
     reader, found = await here.asked(request, view.look)
     did = request.query_params.get("did", "")
     return view.response(here, reader, found, did=did if did in deeds.TOLD else "")
@@ -209,7 +228,7 @@ async def ticket(request: Request, number: str) -> Response:
 async def _filled_in(here: Site, reader: Reader, found: Whole, agent: int, called: str) -> Sheet:
     """The reply form with a canned response in it."""
     try:
-        words = await here.desk.look(bench.prepared, found.page.ticket, agent, called)
+        words = await here.desk.look(bench.prepared, found.page.ticket, agent, storable(called))
     except BadInput as error:
         return Sheet("reply", here.words(None, reader).refusal(error))
     return Sheet("reply", values={"words": words})
@@ -225,7 +244,8 @@ def list_view(query: Mapping[str, str]) -> ListView:
     shelf = next((shelf for shelf in SHELVES if shelf == query.get("show", "unresolved")), None)
     if shelf is None:
         raise BadQuery("show")
-    return ListView(Wanted(shelf, query.get("queue", "")[:64], _mark(query.get("after", ""))))
+    words = " ".join(storable(query.get("find", ""))[:LONGEST_SEARCH].split())
+    return ListView(Wanted(shelf, query.get("queue", "")[:64], _mark(query.get("after", "")), words))
 
 
 def ticket_view(number: str, query: Mapping[str, str]) -> TicketView:

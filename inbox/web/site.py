@@ -105,7 +105,7 @@ class Site:
 
     def words(self, request: Request | None, reader: Reader | None) -> Words:
         wished = request.headers.get("accept-language", "") if request else ""
-        return words_for(reader, self.desk.directory.desk, self.desk.now(), wished.split(",")[0].split(";")[0])
+        return words_for(reader, self.desk.directory.desk, self.desk.now(), wished)
 
     def render(self, template: str, words: Words, reader: Reader | None, **context: Any) -> str:
         """A template's text."""
@@ -133,10 +133,12 @@ class Site:
     def message(
         self, request: Request, reader: Reader | None, key: str, status: int, *, kept: str = "", **facts: str
     ) -> Response:
-        """A page of one sentence: `key` names its title and text in the catalogue; JSON for who asks for no page.
-        `kept` are words that somebody wrote in vain."""
+        """A page of one sentence: `key` names its title and text in the catalogue; JSON for who asks for no page, and
+        the API's own for who asks the API. `kept` are words that somebody wrote in vain."""
         words = self.words(request, reader)
         text = words(f"{key}.text", **facts)
+        if request.url.path.startswith("/api/"):
+            return JSONResponse({"error": {"code": key, "message": text, "fields": {}}}, status)
         if not wants_page(request):
             return JSONResponse({"error": text}, status)
         return self.page(

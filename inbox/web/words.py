@@ -25,6 +25,7 @@ from sla.duration import say as say_length
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 CELLS = 60  # of a promise's bar
+WISHES = 20  # languages that a browser may ask for
 LOCALES = {"en": "en_GB", "sv": "sv_SE", "da": "da_DK"}
 TRANSLATED = ("status", "before", "priority", "metric", "closed_as", "state")  # facts whose values we have words for
 Delivered = Literal["trouble", "waiting", "done", "none"]
@@ -92,6 +93,8 @@ class Words:
     def _fact(self, name: str, fact: Any) -> Any:
         if name in TRANSLATED:
             return self.named(_kind(name), str(fact))
+        if name == "most":
+            return self.size(fact)
         if name in ("since", "seconds"):
             return f"{round(fact)} {say(self.language, 'unit.s')}" if fact < MINUTE else self.length(fact)
         return self._instant(fact) if name == "until" else self.reason(fact) if name == "reason" else fact
@@ -163,6 +166,10 @@ class Words:
     def iso(self, at: datetime) -> str:
         """For machines: the instant to the second, with the zone's offset."""
         return at.astimezone(self._zone).isoformat(timespec="seconds")
+
+    def picked(self, at: datetime) -> str:
+        """As a browser's own picker writes a time: the reader's clock, to the minute."""
+        return at.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M")
 
     def copies(self, copies: Sequence[Line], requester: str) -> list[Copy]:
         """A message's copies in words: "Slack", "#it-help" (in direct messages the requester's name), "Sent 10:05"."""
@@ -255,9 +262,11 @@ def _day(language: str, day: date, with_year: bool) -> str:
 
 
 def words_for(reader: Reader | None, desk: Desk, now: datetime, wished: str = "") -> Words:
-    """A reader's words: their own language and zone, else the desk's; strangers are answered as their browser asks."""
+    """A reader's words: their own language and zone, else the desk's; strangers are answered as their browser asks
+    (`wished`, an Accept-Language: the first of its languages that we speak)."""
     if reader is None:
-        return Words(nearest(wished) or desk.language, desk.timezone, now)
+        asked = (nearest(one.partition(";")[0].strip()) for one in wished.split(",")[:WISHES])
+        return Words(next(filter(None, asked), desk.language), desk.timezone, now)
     person = reader.person
     language = (nearest(person.language) if person else "") or desk.language
     return Words(language, (person.timezone if person else "") or desk.timezone, now)

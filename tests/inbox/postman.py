@@ -24,6 +24,7 @@ class Letter:
     actions: tuple[str, ...] = ()
     target: str = ""
     language: str = ""
+    files: tuple[str, ...] = ()
 
 
 def deliver(tx: Tx, now: datetime) -> list[Letter]:
@@ -42,4 +43,7 @@ def _carry(tx: Tx, now: datetime, errand: Errand) -> Letter:
     opened = f"th{errand.id}" if errand.kind == "card" and not errand.place.thread else ""
     assert delivery.sent(tx, now, errand.id, errand.fence, room, posted, opened)
     to = errand.account if errand.kind == "direct" else errand.side or errand.place.room
-    return Letter(errand.id, errand.kind, errand.say, to, errand.facts, errand.actions, errand.target, errand.language)
+    files = tuple(file.name for file in errand.files)
+    return Letter(
+        errand.id, errand.kind, errand.say, to, errand.facts, errand.actions, errand.target, errand.language, files
+    )

@@ -32,6 +32,14 @@ if (did || address.searchParams.has("canned")) {
   history.replaceState(null, "", address);
 }
 
+// What is there when a page is opened is not read out: it is said once more.
+const toast = document.querySelector(".toast[role=status]");
+if (toast) {
+  const words = toast.textContent;
+  toast.textContent = "";
+  setTimeout(() => (toast.textContent = words), 100);
+}
+
 // Words that can still be taken back: how long.
 function count() {
   for (const time of document.querySelectorAll("[data-until]")) {
@@ -126,8 +134,30 @@ async function prepared(event) {
   }
 }
 
+// Files that go along: chosen, pasted or dropped. Too much of them is told before anything is sent.
+function chosen(input) {
+  const bytes = [...input.files].reduce((sum, file) => sum + file.size, 0);
+  input.setCustomValidity(bytes > Number(input.dataset.most) ? input.dataset.tooBig : "");
+  input.form.elements.words.required = input.files.length === 0;
+  input.reportValidity();
+}
+
+function brought(event) {
+  const came = event.clipboardData ?? event.dataTransfer;
+  const input = event.target.closest("[data-draft]")?.elements.files;
+  if (!input || !came.types.includes("Files")) return;
+  if (event.type === "paste" && came.types.includes("text/plain")) return; // words that bring their picture along
+  event.preventDefault();
+  if (event.type === "dragover") return;
+  const all = new DataTransfer();
+  for (const file of [...input.files, ...came.files]) all.items.add(file);
+  input.files = all.files;
+  chosen(input);
+}
+
 function pressed(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+  if (event.key === "u") document.querySelector(".crumb a").click();
   const kind = { r: "reply", n: "note" }[event.key];
   const box = kind && document.querySelector(`.compose .${kind}`);
   if (!box) return;
@@ -143,5 +173,7 @@ if (compose) {
   compose.addEventListener("input", tell);
   compose.addEventListener("input", find);
   compose.addEventListener("click", prepared);
+  compose.addEventListener("change", (event) => event.target.matches("[type=file]") && chosen(event.target));
+  for (const kind of ["paste", "drop", "dragover"]) compose.addEventListener(kind, brought);
   document.addEventListener("keydown", pressed);
 }

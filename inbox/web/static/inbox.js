@@ -104,6 +104,15 @@ function typed(event) {
   if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest("input, textarea, select")) return;
   if (event.key === "j") move(1);
   if (event.key === "k") move(-1);
+  if (event.key === "/") look(event);
+}
+
+// Puts the cursor where words are looked for; on a ticket's page, where there is no such place, goes to the list.
+function look(event) {
+  event.preventDefault();
+  const field = document.querySelector("[data-find]");
+  if (field) field.select();
+  else location.href = "/#find";
 }
 
 // What was unfolded over the page folds up again with Escape, or a press beside it.
@@ -117,6 +126,7 @@ if (light) {
   document.addEventListener("visibilitychange", follow);
   follow();
 }
+if (location.hash === "#find") document.querySelector("[data-find]")?.focus();
 document.addEventListener("focusout", () => latest && setTimeout(() => swap(latest)));
 document.addEventListener("keydown", typed);
 document.addEventListener("keydown", fold);

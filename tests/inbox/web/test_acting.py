@@ -53,7 +53,7 @@ async def write(client: httpx.AsyncClient, page: httpx.Response, number: int, wo
 
 def trouble(answer: httpx.Response) -> str:
     """The sentence that says why something was not done."""
-    found = re.search(r'<p class="trouble" role="alert">([^<]+)</p>', answer.text)
+    found = re.search(r'<p class="(?:toast )?trouble" role="alert">([^<]+)</p>', answer.text)
     assert found, answer.text
     return found[1]
 

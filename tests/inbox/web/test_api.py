@@ -155,6 +155,49 @@ async def test_what_is_wrong_is_said_to_programs_and_to_people(inbox: Inbox) -> 
     assert gone.status_code == 503 and gone.json()["error"]["code"] == "store"
 
 
+STRANGE = [
+    ("GET", "/nowhere", {}, 404, "not_found"),
+    ("DELETE", "/me", {}, 405, "wrong_method"),
+    ("GET", "/me", {"host": "evil.example"}, 400, "wrong_host"),
+    ("POST", "/tickets/1/claim", {"origin": "https://evil.example"}, 403, "foreign_form"),
+    ("POST", "/tickets/1/note", {"content-length": "999999"}, 413, "too_big"),
+    ("POST", "/tickets/1/note", {"content-length": "9" * 5000}, 413, "too_big"),
+    ("GET", f"/tickets/{10**30}", {}, 422, "bad_input"),
+    ("GET", "/tickets/-1", {}, 422, "bad_input"),
+    ("GET", f"/tickets/1?before={10**30}", {}, 422, "bad_input"),
+    ("POST", f"/tickets/{10**30}/claim", {}, 422, "bad_input"),
+    ("POST", f"/tickets/{2**63 - 1}/claim", {}, 404, "not_found"),
+    ("POST", f"/words/{2**63 - 1}/send", {}, 404, "not_found"),
+]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html,*/*"])
+async def test_whatever_is_wrong_is_told_in_one_shape(inbox: Inbox, accept: str) -> None:
+    """Also what never came to the API itself: a program finds its code where it always is."""
+    omar = await program(inbox, "Omar", accept=accept)
+    for method, address, headers, status, code in STRANGE:
+        answer = await omar.request(method, f"/api{address}", headers=headers)
+        assert (answer.status_code, wrong(answer.json())[0]) == (status, code), address
+        _fits(address, answer)
+    bodies = (b"{", b'{"text": "' + b"x" * 10, b"[" * 20_000, b"\xff", b"null", b"7")
+    for body in bodies:
+        answer = await omar.post("/api/tickets/1/note", content=body, headers={"content-type": "application/json"})
+        assert answer.status_code in (400, 422), body[:20]
+        _fits("", answer)
+    number = await inbox.asked("Anna", "Hello")
+    half = b'{"text": "half a \\ud800 and \\u0000"}'
+    await omar.post(f"/api/tickets/{number}/note", content=half, headers={"content-type": "application/json"})
+    assert [m.text for m in await inbox.desk.look(messages.of_ticket, number)][1:] == ["half a \ufffd and \ufffd"]
+
+
+async def test_a_part_that_nobody_knows_is_refused(inbox: Inbox) -> None:
+    """A reply whose fence was mistyped would otherwise go out without one."""
+    number, omar = await inbox.asked("Anna", "Hello"), await program(inbox, "Omar")
+    refused = await do(omar, f"/tickets/{number}/reply", 422, text="Hi!", fense=0)
+    assert list(refused["error"]["fields"]) == ["body.fense"]
+    assert len(await inbox.desk.look(messages.of_ticket, number)) == 1
+
+
 async def test_a_token_is_somebodys_until_it_ends(inbox: Inbox) -> None:
     """A new one ends the old; one that was revoked, ran out, or is a blocked or former agent's is nobody's."""
     omar = inbox.house.ids["Omar"]

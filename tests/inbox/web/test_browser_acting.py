@@ -1,9 +1,12 @@
 """Agents at work in a real browser: two at one ticket, words that wait, drafts, canned responses; without scripts."""
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
 from inbox.desk import canned, claims, replies, tags
+from inbox.filestore import FileStore
 from inbox.model import Message
 from inbox.store import Tx, messages
 from inbox.store import canned as stored
@@ -217,3 +220,58 @@ async def test_the_pages_of_agents_fit_a_phone(inbox: Inbox, chromium: Browser) 
         await page.goto(f"/tickets/{number}")
         heights = await page.locator(".acts .button:visible").evaluate_all("(all) => all.map((b) => b.offsetHeight)")
         assert heights and min(heights) >= 44
+
+
+async def test_files_are_pasted_and_dropped_into_an_answer(inbox: Inbox, chromium: Browser, tmp_path: Path) -> None:
+    """A picture from the clipboard goes along; words that bring their picture stay words; too much is told at once."""
+    inbox = Inbox(inbox.house, files=FileStore(tmp_path, 1000))
+    number = await inbox.asked("Anna", "Where is the button?")
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+        page = watched.page
+        await at(page, number)
+        words, files = page.locator("#reply-words"), page.locator(".reply [type=file]")
+        await words.evaluate(BRINGS, ["paste", ["shot.png", "image/png", 10], ""])
+        await words.evaluate(BRINGS, ["paste", ["sheet.png", "image/png", 10], "words of a sheet"])
+        await words.evaluate(BRINGS, ["drop", ["log.txt", "text/plain", 10], ""])
+        assert await files.evaluate("(field) => [...field.files].map((one) => one.name)") == ["shot.png", "log.txt"]
+        await words.evaluate(BRINGS, ["drop", ["film.mov", "video/mp4", 1000], ""])
+        await page.get_by_role("button", name="Send to Anna").click()
+        assert await files.evaluate("(field) => field.validationMessage") == "At most 1 kB go with one message."
+        await files.set_input_files([{"name": "shot.png", "mimeType": "image/png", "buffer": b"x" * 10}])
+        await page.get_by_role("button", name="Send to Anna").click()  # without a word
+        await page.locator(".leaving", has_text="shot.png").wait_for()
+        (sent,) = await said(inbox, number)
+        assert (sent.text, sent.state) == ("", "waiting") and watched.noted == []
+
+
+BRINGS = """(field, [kind, [name, type, size], words]) => {
+  const came = new DataTransfer();
+  came.items.add(new File([new Uint8Array(size)], name, { type }));
+  if (words) came.setData("text/plain", words);
+  const init = { bubbles: true, cancelable: true };
+  field.dispatchEvent(kind === "paste"
+    ? new ClipboardEvent("paste", { ...init, clipboardData: came })
+    : new DragEvent(kind, { ...init, dataTransfer: came }));
+}"""
+
+
+async def test_found_with_the_keyboard_alone(inbox: Inbox, chromium: Browser) -> None:
+    number = await inbox.asked("Anna", "The VPN drops")
+    await inbox.asked("Erik", "Where is my parcel?")
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+        page = watched.page
+        await at(page, number)
+        await page.keyboard.press("u")
+        await page.wait_for_url("**/")
+        await page.keyboard.press("/")
+        await page.keyboard.type("vpn")
+        await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="“vpn”").wait_for()
+        await expect(page.locator(".ticket")).to_have_count(1)
+        await page.locator(".live[data-state=on]").wait_for()
+        await page.keyboard.press("j")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(f"**/tickets/{number}")
+        await page.keyboard.press("/")
+        await expect(page.locator("[data-find]")).to_be_focused()
+        assert watched.noted == []

@@ -71,6 +71,7 @@ FORMS: list[tuple[dict[str, str], int]] = [
     ({"sec-fetch-site": "same-origin"}, 303),
     ({"origin": "http://evil.example"}, 403),
     ({"origin": "null"}, 403),
+    ({"origin": "http://["}, 403),
     ({"origin": "http://127.0.0.1:8080"}, 303),
     ({"origin": "http://127.0.0.1:8090"}, 403),
     ({}, 303),
@@ -133,8 +134,17 @@ async def test_too_much_is_refused_before_it_is_read(inbox: Inbox) -> None:
     assert (await omar.post("/signout", content=endless())).status_code == 413
 
 
+ASKED = {
+    "sv-SE,sv;q=0.9": "Logga in, tack",
+    "nb": "Log venligst ind",
+    "fr": "Please sign in",
+    "fr-CH, fr;q=0.9, da;q=0.8, en;q=0.1": "Log venligst ind",
+    ",;q=,": "Please sign in",
+}
+
+
 async def test_strangers_are_answered_as_their_browser_asks(inbox: Inbox) -> None:
-    for asked, words in (("sv-SE,sv;q=0.9", "Logga in, tack"), ("nb", "Log venligst ind"), ("fr", "Please sign in")):
+    for asked, words in ASKED.items():
         assert words in (await inbox.stranger(**{"accept-language": asked}).get("/")).text
 
 

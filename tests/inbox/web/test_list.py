@@ -5,10 +5,11 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import event, text
 
-from inbox.desk import claims
+from inbox.desk import claims, lifecycle
 from inbox.store import Tx, followers, messages, views
 from inbox.store.types import NEVER, micros
 from inbox.store.views import SHELVES, Shelf
@@ -168,6 +169,33 @@ async def test_who_holds_it_and_where_it_came_from(inbox: Inbox) -> None:
     for words in ("Where is my parcel?", f"#{number}", "Erik", "Telegram", "Customers", "Open", "Lisa"):
         assert words in row
     assert '<time datetime="2026-03-02T10:00:00+01:00" title="today 10:00">' in row
+
+
+@sqlite_only
+async def test_tickets_are_found_by_number_subject_and_name(inbox: Inbox) -> None:
+    """Resolved ones as well, the newest first; what is not the reader's is as good as nothing."""
+    laptop = await inbox.asked("Anna", "Övertid på laptop 100%")
+    parcel = await inbox.asked("Erik", "Where is my LAPTOP?")
+    await inbox.desk.do(lifecycle.resolve, laptop, inbox.house.ids["Omar"])
+    secret = await inbox.file(queue="payroll", subject="A laptop for Anna's salary")
+    omar, lisa = await inbox.visitor("Omar"), await inbox.visitor("Lisa")
+
+    async def found(client: httpx.AsyncClient, words: str, **more: str) -> list[int]:
+        return numbers(await client.get("/", params={"find": words, **more}))
+
+    assert await found(omar, "laptop") == [parcel, laptop]
+    assert await found(lisa, "laptop") == [secret, parcel, laptop]
+    for words in ("anna laptop", "övertid", "ÖVERTID", "100%", " Laptop   Anna "):
+        assert await found(omar, words) == [laptop], words
+    for words in ("100_", "salary", "toner", "laptop toner", "%", "_", "\x00", "4711"):
+        assert await found(omar, words) == ([laptop] if words == "%" else []), words
+    assert await found(omar, "laptop", queue="customers") == []
+    for words in (str(parcel), f"#{parcel}"):
+        assert (await omar.get("/", params={"find": words})).headers["location"] == f"/tickets/{parcel}"
+    for number in (secret, 4711):
+        assert "Nothing was found." in (await omar.get("/", params={"find": str(number)})).text
+    assert (await omar.get("/", params={"find": "laptop", "queue": "payroll"})).status_code == 404
+    assert "“&lt;b&gt;”" in (await omar.get("/", params={"find": "<b>"})).text
 
 
 async def test_every_list_is_read_through_an_index_in_its_order(house: House, engine_name: str) -> None:

@@ -10,8 +10,13 @@ import httpx
 import pytest
 
 from inbox.desk import claims, replies, signin
+from inbox.desk.signin import Reader
+from inbox.desk.views import QueueList
+from inbox.errors import StoreUnavailable
 from inbox.store import Tx, people
 from inbox.web import live
+from inbox.web.pages import ListView
+from inbox.web.site import Site
 from tests.house import House
 from tests.inbox.web.visitor import PAGE, Inbox, csrf
 
@@ -181,6 +186,28 @@ async def test_streams_are_bounded_and_counted(inbox: Inbox, monkeypatch: pytest
                 pass  # the server notices by and by that the windows were closed
         async with listening(omar, "page=list") as again:
             assert await again.next()
+
+
+@sqlite_only
+async def test_what_could_not_be_looked_at_is_looked_at_again(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database stumbles just when something happened: the window is told as soon as it stands."""
+    find, stumbles = ListView.find, [StoreUnavailable(why="a moment")]
+
+    async def stumbling(view: ListView, here: Site, token: str) -> tuple[Reader, QueueList]:
+        if stumbles:
+            raise stumbles.pop()
+        return await find(view, here, token)
+
+    async with (
+        inbox.served() as address,
+        visiting(inbox, address, "Omar") as omar,
+        listening(omar, "page=list") as queue,
+    ):
+        await queue.next()
+        monkeypatch.setattr(ListView, "find", stumbling)
+        await inbox.asked("Anna", "My laptop does not wake up")
+        told = await queue.next()
+        assert told and "My laptop does not wake up" in told.data and not stumbles
 
 
 @sqlite_only

@@ -55,6 +55,7 @@ MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
         "/words/{none}/send": NOBODY,
     },
     "POST /next": {"/next": (401, 403, 403, 403, 403)},
+    "POST /me/{deed}": {f"/me/{deed}": (401, 403, 403, 403, 403) for deed in (*deeds.OWN, "no-such-deed")},
     "GET /tickets/{number}/{deed}": {"/tickets/{own}/reply": (303,) * 5, "/tickets/x/reply": (404,) * 5},
     "GET /canned": {"/canned": READERS_ONLY, "/canned?queue=payroll&name=x": READERS_ONLY},
     "POST /canned": {"/canned": (401, 403, 403, 403, 403)},

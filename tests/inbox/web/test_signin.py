@@ -130,6 +130,7 @@ async def test_signing_out(inbox: Inbox) -> None:
     assert (await omar.get("/")).status_code == 200
     left = await omar.post("/signout", data={"csrf": token})
     assert left.status_code == 200 and "Until next time" in left.text
+    assert left.headers["clear-site-data"] == '"cache", "storage"'  # files and drafts, also where no script runs
     assert (await inbox.stranger(cookie=f"frontdesk={cookie}").get("/")).status_code == 401
 
 
