@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sla.clock import WARN, Clock, WrongTransition
-from sla.hours import OpeningHours
+from sla.hours import NoOpening, OpeningHours
 
 AUDIENCES = ("thread", "holder", "room", "card", "leads", "escalate")
 LOWEST, HIGHEST = 0.01, 10.0  # of the target
@@ -109,7 +109,8 @@ def next_step(ladder: Ladder, clock: Clock, after: int, hours: OpeningHours) -> 
 def highest_due(ladder: Ladder, clock: Clock, now: datetime, after: int, hours: OpeningHours) -> Step | None:
     """The highest step above the key `after` that is due at `now`: the only one to be sent, also after a downtime.
 
-    Where it goes past one that escalates, it does that as well: what must be done is not skipped as words are.
+    Where it goes past one that escalates, it does that as well: what must be done is not skipped as words are. A step
+    for which the calendar has too little opening is never due.
     """
     if not _counts(clock):
         return None
@@ -117,10 +118,17 @@ def highest_due(ladder: Ladder, clock: Clock, now: datetime, after: int, hours: 
     for step in ladder:
         if step.key <= after:
             continue
-        if step_at(step, clock, hours) > now:
+        if not _is_due(step, clock, now, hours):
             break
         due, escalates = step, escalates or "escalate" in step.to
     return replace(due, to=(*due.to, "escalate")) if due and escalates and "escalate" not in due.to else due
+
+
+def _is_due(step: Step, clock: Clock, now: datetime, hours: OpeningHours) -> bool:
+    try:
+        return step_at(step, clock, hours) <= now
+    except NoOpening:
+        return False
 
 
 def _counts(clock: Clock) -> bool:

@@ -82,17 +82,30 @@ def _happens_at(
     promise: Promise, due_at: datetime, policy: Policy, hours: OpeningHours, nags_from: datetime | None
 ) -> datetime | None:
     clock, found = clock_of(promise), []
-    following = next_step(policy.ladder, clock, promise.step, hours) if nags_from is not None else None
-    if following and nags_from is not None:
-        step, at = following
-        found.append(max(at, nags_from) if policy.nag_always else hours.next_open(max(at, nags_from)))
-        if step.fraction < clocks.WARN and nags_from <= at:
-            return found[0]  # it comes before everything else: this is every new promise
+    if nags_from is not None and (told := _told_at(promise, policy, hours, nags_from)):
+        at, first_of_all = told
+        if first_of_all:
+            return at
+        found.append(at)
     if promise.state == "running":
         found.append(step_at(DUE_SOON, clock, hours))
     if promise.state != "breached":
         found.append(due_at)
     return min(found, default=None)
+
+
+def _told_at(
+    promise: Promise, policy: Policy, hours: OpeningHours, nags_from: datetime
+) -> tuple[datetime, bool] | None:
+    """When the next step of the ladder is told, and whether that comes before everything else, as it does of every new
+    promise; None where the ladder has ended, or the calendar before it."""
+    with suppress(NoOpening):
+        following = next_step(policy.ladder, clock_of(promise), promise.step, hours)
+        if following is not None:
+            step, at = following
+            told = max(at, nags_from) if policy.nag_always else hours.next_open(max(at, nags_from))
+            return told, step.fraction < clocks.WARN and nags_from <= at
+    return None
 
 
 class Book:
@@ -188,10 +201,15 @@ class Book:
             return
         if (policy.name, policy.version, target) == (promise.policy, promise.version, promise.target_seconds):
             return
-        if history:
-            clock = replayed(history, target, policy.hours, self.now)
-        else:  # brought in from elsewhere, without its past
-            clock = clocks.retarget(clock_of(promise), target, self.now, policy.hours, self.hours(promise))
+        try:
+            if history:
+                clock = replayed(history, target, policy.hours, self.now)
+            else:  # brought in from elsewhere, without its past
+                clock = clocks.retarget(clock_of(promise), target, self.now, policy.hours, self.hours(promise))
+        except NoOpening as error:  # a calendar that ran dry promises nothing, and must not cost anybody's deed
+            log.error("promise.no_opening", policy=policy.name, why=str(error))
+            self.cancel(promise)
+            return
         renamed = replace(promise, policy=policy.name, version=policy.version)
         self._put(renamed, clock, "retargeted", self.now)
 

@@ -19,8 +19,9 @@ from inbox.store.tables import alarm, event
 from sla.hours import OpeningHours, parse_interval
 from tests.house import House, sample_directory
 from tests.inbox.deeds import answer, ask, ask_again, home_thread, one_engine, ticket_of, told
-from tests.inbox.office import POLICY, H, beat_at, change, office, promised, values
+from tests.inbox.office import POLICY, H, beat_at, change, office, promised, says, values
 from tests.inbox.postman import deliver
+from tests.inbox.test_terms import with_policy
 
 
 @pytest.fixture
@@ -128,6 +129,19 @@ async def test_a_calendar_that_ran_dry_costs_nobody_their_words(it: House) -> No
     await it.desk.do(claims.claim, late, omar)
     assert not await told(it, late, "promise_started")
     await it.desk.do(lifecycle.resolve, number, it.ids["Lisa"])
+    assert await it.desk.look(failed_alarms) == 0
+
+
+@one_engine
+async def test_on_the_last_day_of_all_promises_break_and_people_are_told(it: House) -> None:
+    """A fair closes for good in the evening: steps of the ladder for which it has no time stop no others."""
+    fair = OpeningHours("fair", "UTC", special={it.clock.now.date(): (parse_interval("08:00-17:00"),)})
+    it.desk.directory = with_policy(it.desk.directory, lambda policy: replace(policy, hours=fair))
+    number = await ask(it)
+    said = says(await beat_at(it, hours=6.5))
+    given = await promised(it, number)
+    assert (given["claim"].state, given["first_reply"].state) == ("breached", "breached")
+    assert ("room", "nag.claim.leads", "C-DESK") in said
     assert await it.desk.look(failed_alarms) == 0
 
 
