@@ -7,7 +7,7 @@ from functools import partial
 
 from frontdesk.toml_lines import Path
 from frontdesk.toml_table import Table, attempt, kind
-from sla.hours import ALWAYS, Interval, OpeningHours, parse_interval, parse_week
+from sla.hours import ALWAYS, Interval, NoOpening, OpeningHours, parse_interval, parse_week
 from sla.walltime import zone
 from sla.week import EMPTY, Week
 from sla.weeks import public_holidays
@@ -16,7 +16,6 @@ KEYS = ("timezone", "always", "holidays", "closed", "special")
 DAY_KEYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "mon-fri", "mon-sun", "sat-sun")
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-_NEVER: frozenset[date] = frozenset()
 _A_YEAR = 2026  # any: a country or region is known in all years or in none
 
 
@@ -33,9 +32,7 @@ def read_zone(table: Table, default: str) -> str:
 
 def _calendar(name: str, table: Table, desk_zone: str) -> OpeningHours:
     tz = read_zone(table, desk_zone)
-    holidays = table.text("holidays")
-    if holidays:
-        attempt(table.notes, (*table.path, "holidays"), partial(public_holidays, holidays, _A_YEAR), _NEVER)
+    holidays = table.parsed("holidays", _known_place, "")
     week_written = _week_keys(table)
     if table.flag("always"):
         if odd := [*week_written, *(key for key in ("holidays", "closed", "special") if table.has(key))]:
@@ -43,9 +40,20 @@ def _calendar(name: str, table: Table, desk_zone: str) -> OpeningHours:
         return OpeningHours(name, tz, always=True)
     week = _week(table, week_written)
     closed, special = _closed(table), _special(table)
-    if table.notes.any(table.path):
-        return ALWAYS  # what is said about the whole would only repeat what was said about its parts
-    return attempt(table.notes, table.path, lambda: OpeningHours(name, tz, week, holidays, closed, special), ALWAYS)
+    try:
+        return OpeningHours(name, tz, week, holidays, closed, special)
+    except NoOpening as error:
+        if not table.notes.any(table.path):  # else it may be open on the days that could not be read
+            table.note(str(error))
+    except ValueError as error:
+        table.note(str(error))
+    return ALWAYS
+
+
+def _known_place(written: str) -> str:
+    """A country or region whose holidays are known. Raises ValueError."""
+    public_holidays(written, _A_YEAR)
+    return written
 
 
 def _week_keys(table: Table) -> list[str]:

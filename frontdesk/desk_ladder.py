@@ -19,29 +19,29 @@ def read_ladder(table: Table, opening: Opening) -> Ladder:
     if not table.has("ladder"):
         return DEFAULT
     rows = table.rows("ladder")
-    steps = [step for row in rows if (step := _step(row))]
-    if len(steps) < len(rows):
-        return DEFAULT
-    for row, step, before in zip(rows[1:], steps[1:], steps, strict=False):
-        if step.key <= before.key:
-            earlier = f"{before.fraction * 100:g}%"
-            row.note(f"follows a step at {earlier}: put the steps in their order, each share once", "at")
+    steps = tuple(_step(row) for row in rows)
+    highest = 0.0
+    for row, step in zip(rows, steps, strict=True):
+        if 0 < step.fraction <= highest:
+            row.note(f"follows a step at {highest * 100:g}%: put the steps in their order, each share once", "at")
+        highest = max(highest, step.fraction)
     for row in rows[:-1]:
         if row.has("repeat"):
             row.note("only the last step is repeated", "repeat")
-    return _with_repeats(rows[-1], tuple(steps), opening) if rows else ()
+    return _with_repeats(rows[-1], steps, opening) if rows else ()
 
 
-def _step(row: Table) -> Step | None:
+def _step(row: Table) -> Step:
+    """The step as far as it can be read; its share is 0 where that cannot."""
     row.known(KEYS, "a step of a ladder")
-    fraction = row.parsed("at", _fraction, None)
+    fraction = row.parsed("at", _fraction, 0.0)
     if not row.has("at"):
         row.note('is missing: write at = "75%", a share of the promised time', "at")
     to = _audiences(row)
-    return Step(name_of(fraction, to), fraction, to) if fraction and to else None
+    return Step(name_of(fraction, to), fraction, to)
 
 
-def _fraction(text: str) -> float | None:
+def _fraction(text: str) -> float:
     found = _PERCENT.fullmatch(text)
     fraction = float(found[1]) / 100 if found else 0.0
     if not LOWEST <= fraction <= HIGHEST:

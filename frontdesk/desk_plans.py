@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from frontdesk import desk_refs
+from frontdesk.desk_policies import LONGEST_PLAN
 from frontdesk.toml_table import Table, attempt, missing
 from inbox.directory import Connection
 from sla.policy import Policy
-
-LONGEST_NAME = 64  # characters, as the database keeps them
 
 
 def read_plans(document: Table, connections: Mapping[str, Connection]) -> dict[str, frozenset[str]]:
@@ -19,8 +18,8 @@ def read_plans(document: Table, connections: Mapping[str, Connection]) -> dict[s
     found: dict[str, list[str]] = {}
     plan_of: dict[str, str] = {}
     for plan in table.values:
-        if len(plan) > LONGEST_NAME:
-            table.note(f"is longer than a plan's name can be: {LONGEST_NAME} characters", plan)
+        if len(plan) > LONGEST_PLAN:
+            table.note(f"is longer than a plan's name can be: {LONGEST_PLAN} characters", plan)
         for path, text in table.texts(plan):
             ref = attempt(table.notes, path, partial(desk_refs.agent, text, connections), None)
             if ref is None:

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 
 from frontdesk.desk_ladder import read_ladder
 from frontdesk.toml_table import Table, attempt, kind, listed, missing, shown
+from inbox.desk.tags import tag_of
 from inbox.directory import PLATFORMS
 from sla.duration import Duration, in_seconds, parse
 from sla.hours import ALWAYS, OpeningHours
@@ -13,7 +16,9 @@ from sla.policy import METRICS, PRIORITIES, Policy, Rule, Targets
 
 KEYS = ("hours", *METRICS, "return_after", "pause_on_hold", "ladder", "nag_always", "rules")
 FACTS = ("queue", "priority", "plan", "tag", "platform")
+LONGEST_PLAN = 64  # characters, as the database keeps it
 DEFAULT_RETURN = Duration(seconds=4 * 3600)
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 _DAYS = re.compile(r"[\d.]+\s*(working\s+)?(d|days?|w|weeks?)", re.IGNORECASE)
 
@@ -82,16 +87,19 @@ def _targets(table: Table, hours: OpeningHours) -> Targets:
 
 
 def _opening(text: str, hours: OpeningHours) -> Duration:
-    """A duration that those hours can count. Raises ValueError: working days need an ordinary week."""
+    """A duration that those hours can count. Raises ValueError: working days need an ordinary week, and a calendar that
+    opens rarely does not reach far."""
     duration = parse(text)
-    in_seconds(duration, hours)
+    seconds = in_seconds(duration, hours)
+    if hours.always or any(hours.week):
+        hours.add(SOME_DAY, seconds)
     return duration
 
 
 def _rule(row: Table, hours: OpeningHours, queues: Collection[str]) -> Rule | None:
     row.known(("when", *METRICS), "a rule")
     targets = _targets(row, hours)
-    if not any(row.has(metric) for metric in METRICS):
+    if not any(row.values.get(metric) for metric in METRICS):
         row.note('promises nothing: write a target, like first_reply = { normal = "1h" }')
     when = row.table("when")
     if when is None:
@@ -100,7 +108,16 @@ def _rule(row: Table, hours: OpeningHours, queues: Collection[str]) -> Rule | No
         return None
     when.known(FACTS, "a condition")
     facts = {fact: words for fact in FACTS if (words := _words(when, fact, queues))}
+    _check_priorities(row, targets, facts.get("priority", ()))
     return attempt(row.notes, when.path, lambda: Rule(facts, targets), None) if facts or not when.values else None
+
+
+def _check_priorities(row: Table, targets: Targets, only: Collection[str]) -> None:
+    """Notes targets for priorities that the rule's own condition shuts out: they would be promised to nobody."""
+    for metric, of_metric in targets.durations.items():
+        for priority in of_metric if only else ():
+            if priority not in only:
+                row.note(f"is promised to nobody: the rule is for {listed(only)} alone", metric, priority)
 
 
 def _words(when: Table, fact: str, queues: Collection[str]) -> tuple[str, ...]:
@@ -116,7 +133,13 @@ def _words(when: Table, fact: str, queues: Collection[str]) -> tuple[str, ...]:
         when.note(f"must be a text or a list of texts, found {kind(value)}", fact)
         return ()
     known: Collection[str] | None = {"queue": queues, "priority": PRIORITIES, "platform": PLATFORMS}.get(fact)
-    for path, word in found:
-        if known is not None and word and word not in known:
-            when.notes.add(path, missing(word, known, fact))
-    return tuple(word for _, word in found if word)
+
+    def read(word: str) -> str:
+        if known is not None and word not in known:
+            raise ValueError(missing(word, known, fact))
+        if fact == "plan" and len(word) > LONGEST_PLAN:
+            raise ValueError(f"is longer than a plan's name can be: {LONGEST_PLAN} characters")
+        return tag_of(word) if fact == "tag" else word
+
+    read_words = (attempt(when.notes, path, partial(read, word), "") for path, word in found if word)
+    return tuple(word for word in read_words if word)

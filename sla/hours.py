@@ -165,10 +165,9 @@ class OpeningHours:
             check_day(intervals, weekday)
         for day, intervals in self.special.items():
             check_day(intervals, str(day))
-        if both := sorted(self.closed & self.special.keys()):
-            raise ValueError(f'the hours "{self.name}": {both[0]} is both closed and special')
-        if overlaps := self._overlaps():
-            raise ValueError(f'the hours "{self.name}": {"; ".join(overlaps)}')
+        both = [f"{day} is both closed and special" for day in sorted(self.closed & self.special.keys())]
+        if wrong := [*both, *self._overlaps()]:
+            raise ValueError(f'the hours "{self.name}": {"; ".join(wrong)}')
         if self.holidays:
             public_holidays(self.holidays, A_YEAR[0].year)
         if not any(self.special.values()) and not self._opens_ordinarily():

@@ -11,6 +11,7 @@ OTHER = ("default = true", QUEUE, 'desk = "acme:#hr-desk"', 'agents = ["acme:U01
 PRIVATE = (*OTHER, "private = true")
 HOURS = ("[hours.office]", 'mon = ["08:00-12:00"]')
 RULES = ("[[policies.standard.rules]]", 'claim = { normal = "1h" }')
+RARE = ("[hours.rare]", 'mon = ["09:00-09:10"]', "[policies.rare]", 'hours = "rare"')
 
 STEP = ("[[policies.standard.ladder]]",)
 
@@ -170,6 +171,29 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     (
         (*RULES, 'when = { plan = "gold" }', "[plans]", 'gold = "acme:U01"'),
         "16 plans.gold: must be a list, found a text",
+    ),
+    (
+        (*RULES, 'when = { tag = "!!" }'),
+        '14 policies.standard.rules[0].when.tag: "!!" is no tag',
+    ),
+    (
+        (*RULES, f'when = {{ plan = "{"g" * 65}" }}'),
+        "14 policies.standard.rules[0].when.plan: is longer than a plan's name can be: 64 characters",
+    ),
+    (
+        (*RULES, 'when = { priority = ["high", "urgent"] }'),
+        '13 policies.standard.rules[0].claim.normal: is promised to nobody: the rule is for "high" or "urgent" alone',
+    ),
+    ((RULES[0], "claim = {}", 'when = { plan = "gold" }'), "12 policies.standard.rules[0]: promises nothing"),
+    (
+        ('policy = "standard"', *RARE, 'claim = { normal = "20000h" }'),
+        '17 policies.rare.claim.normal: the hours "rare" have too little opening for this',
+    ),
+    (("[policies.standard.claim]", 'normal = "-4h"'), '13 policies.standard.claim.normal: "-4h" is negative'),
+    (("[policies.standard.claim]", 'normal = "d"'), '13 policies.standard.claim.normal: "d" is unclear'),
+    (
+        ("[policies.standard.claim]", 'normal = "99999999999h"'),
+        "13 policies.standard.claim.normal: a duration of more than ten years is no promise",
     ),
     (("[policies.standard.claim]", 'normal = "0m"'), '13 policies.standard.claim.normal: "0m" is no time at all'),
     (("[hours.office]",), '12 hours.office: the hours "office" are never open'),
@@ -357,6 +381,39 @@ RULED: list[tuple[tuple[str, ...], str]] = [
 @pytest.mark.parametrize(("lines", "said"), RULED)
 def test_what_is_said_of_a_rule(lines: tuple[str, ...], said: str) -> None:
     assert any(one.startswith(said) for one in problems(small(*lines)))
+
+
+def test_all_that_is_wrong_with_a_ladder_and_with_a_calendar_is_told_at_once() -> None:
+    """Nobody mends a zone only to be told of an overlap, or a step only to be told of the next."""
+    hours = (
+        "[hours.office]",
+        'timezone = "Europe/Stokholm"',
+        'holidays = "XX"',
+        'mon = ["08:00-12:00", "11:00-13:00"]',
+        'tue = ["8-12"]',
+        'closed = ["2026-12-24"]',
+        "[hours.office.special]",
+        '"2026-12-24" = ["08:00-12:00"]',
+    )
+    ladder = (*STEP, 'at = "75%"', 'to = ["rom"]', *STEP, 'at = "50%"', *STEP, 'at = "60"', 'to = ["room"]')
+    found = problems(small(*ladder, 'repeat = { every = "2d" }', *hours))
+    assert [line.split(": ")[0].split(" ")[1] for line in found] == [
+        "policies.standard.ladder[0].to[0]",
+        "policies.standard.ladder[1].to",
+        "policies.standard.ladder[1].at",
+        "policies.standard.ladder[2].at",
+        "policies.standard.ladder[2].repeat.every",
+        "hours.office",
+        "hours.office.timezone",
+        "hours.office.holidays",
+        "hours.office.tue[0]",
+    ]
+    [whole] = [line for line in found if "hours.office:" in line]
+    assert "2026-12-24 is both closed and special; monday 08:00-12:00 and monday 11:00-13:00 overlap" in whole
+
+
+def test_a_day_that_cannot_be_read_is_not_told_to_be_closed() -> None:
+    assert problem(small("[hours.office]", 'mon = ["8-12"]')).startswith('13 hours.office.mon[0]: "8" is not')
 
 
 def test_all_mistakes_are_told_at_once_in_the_files_order() -> None:
