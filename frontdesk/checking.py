@@ -1,7 +1,7 @@
 """`frontdesk check`: settings, desk file, database, and each platform asked whether all is right there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -11,8 +11,9 @@ from frontdesk import config
 from frontdesk.app import make_platform, wall_clock
 from frontdesk.rooms import named_rooms, private_rooms, resolve, room_refs
 from frontdesk.settings import Settings
-from inbox.desk import asking, policies
+from inbox.desk import asking, foresight, policies
 from inbox.desk.door import Desk as Door
+from inbox.desk.foresight import Move
 from inbox.directory import PLATFORMS, AgentRef, Connection, Desk, Directory, Room
 from inbox.errors import StoreError
 from inbox.store import schema
@@ -76,39 +77,46 @@ async def _promises(settings: Settings, desk: Desk, say: "_Say") -> None:
     try:
         schema.check(opened.store.engine)
         moving = await opened.look(policies.count_stale)
-        found, whole = await opened.look(policies.foreseen, wall_clock()) if moving else ([], True)
+        found = await opened.look(foresight.foreseen, wall_clock())
     except StoreError:  # not there yet, or older: the next start begins with that
         return
     finally:
         await opened.close()
+    effects = list(_effects(found.moves))
     if moving:
         say(
             f"{moving} running promise{'s were' if moving > 1 else ' was'} given under another version of the policy: "
             "the next start counts what is promised now, from when it began."
         )
-        for sentence in foreseen(found, whole=whole):
-            say(f"  {sentence}")
+    elif effects:
+        say("The desk file was edited since the last start. This is what the next one does to promises:")
+    for sentence in effects or (["That changes nothing for them."] if moving else []):
+        say(f"  {sentence}")
+    if not found.whole:
+        say(f"  These are of the first {foresight.LOOKED_AT} tickets; there are more.")
 
 
 NAMED = 10  # tickets in a sentence
-EFFECTS: Sequence[tuple[str, Callable[[policies.Move], bool]]] = (
+EFFECTS: Sequence[tuple[str, Callable[[Move], bool]]] = (
     ("with an earlier deadline", lambda move: move.earlier),
     ("with a later deadline", lambda move: move.later),
+    ("stopped, as the ticket waits", lambda move: move.stopped),
+    ("counted on although the ticket waits", lambda move: move.resumed),
     ("begun that was not promised before", lambda move: move.begun),
     ("promised no more", lambda move: move.ended),
     ("missed at once", lambda move: move.breached),
     ("missed now, and not any more then", lambda move: move.forgiven),
+    ("of which people are told at once, or when they are at work", lambda move: move.told),
 )
 
 
-def foreseen(moves: Sequence[policies.Move], *, whole: bool = True) -> list[str]:
+def _effects(moves: Sequence[Move]) -> Iterator[str]:
     """What an edited policy does to running promises, in sentences that name tickets."""
-    found = []
     for what, fits in EFFECTS:
         hit = [f"#{move.after.ticket} {move.after.metric.replace('_', ' ')}" for move in moves if fits(move)]
         more = f" and {len(hit) - NAMED} more" if len(hit) > NAMED else ""
-        found += [f"{len(hit)} {what}: {', '.join(hit[:NAMED])}{more}."] if hit else []
-    return found if whole else [*found, f"These are of the first {policies.LOOKED_AT} tickets; there are more."]
+        if hit:
+            yield f"{len(hit)} {what}: {', '.join(hit[:NAMED])}{more}."
 
 
 def _will_be_made(url: str) -> bool:

@@ -99,6 +99,16 @@ class Policy:
         return None
 
     @property
+    def metrics(self) -> frozenset[str]:
+        """What it promises to some tickets at least."""
+        rows = (
+            row
+            for targets in (self.targets, *(rule.targets for rule in self.rules))
+            for row in targets.durations.items()
+        )
+        return frozenset(metric for metric, targets in rows if targets)
+
+    @property
     def lease_seconds(self) -> int | None:
         """Opening seconds after which a claim without a reply goes back, or None."""
         return in_seconds(self.return_after, self.hours) if self.return_after else None

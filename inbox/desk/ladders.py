@@ -28,13 +28,13 @@ SEEN = "ladder"  # kind of what is remembered of a policy
 async def follow_file(desk: Desk) -> int:
     """Sets the alarms of what runs under policies whose ladders were edited since the last start. Returns of how many
     promises. Raises StoreUnavailable; then, as after a crash, the next call does it again."""
-    edited = await desk.look(_edited)
+    names = await desk.look(edited)
     last = moved = 0
-    while edited and (ids := await desk.look(stored.open_under, edited, last, BATCH)):
+    while names and (ids := await desk.look(stored.open_under, names, last, BATCH)):
         moved, last = moved + await desk.do(set_alarms, ids), ids[-1]
     await desk.do(_keep)
     if moved:
-        log.info("ladders.alarms_set_anew", policies=edited, promises=moved)
+        log.info("ladders.alarms_set_anew", policies=names, promises=moved)
     return moved
 
 
@@ -56,7 +56,7 @@ def _next(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> datetime |
     return next_at(promise, policy, hours, nags_from=quiet.wanted_from(ticket, now)) if ticket.unresolved else None
 
 
-def _edited(tx: Tx) -> list[str]:
+def edited(tx: Tx) -> list[str]:
     """The policies whose ladders are not those of the last start."""
     known = digests.marks(tx, SEEN)
     return [name for name, mark in _marks(tx.directory.desk).items() if mark not in known.get(name, ())]

@@ -1,11 +1,14 @@
 """An edited desk file and the promises that run: they are counted by what it says now, from their own starts.
 
 A promise knows the policy that it was given under, and that policy's version. Where the ticket's queue has another
-one now, the file was changed since: the promise is retargeted, once, for then it knows the new version.
+one now, the file was changed since: the promise is retargeted, once, for then it knows the new version. What is
+promised only now begins on tickets that were there before, as if it had always been promised. What that makes of which
+ticket is told beforehand by `inbox.desk.foresight`.
 """
 
 import asyncio
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
@@ -14,49 +17,61 @@ from inbox.desk import ladders, outgoing, promises
 from inbox.desk.door import Desk
 from inbox.directory import Directory
 from inbox.errors import StoreUnavailable
-from inbox.model import Promise
-from inbox.store import Tx, overrides, tickets
+from inbox.store import Tx, digests, overrides, tickets
 from inbox.store import promises as stored
+from inbox.store.promises import Debts
 from sla.policy import Policy
 from sla.written import content
 
 log = structlog.get_logger("policies")
 BATCH = 20  # tickets at a time, one transaction each
-LOOKED_AT = 2000  # tickets whose promises are counted for a look ahead: a few seconds
+SEEN = "policy"  # kind of what is remembered of a queue
+OTHERS = ""  # in its stead: the queues that the file no longer has
 
 
 async def follow_file(desk: Desk) -> int:
-    """Retargets what runs under a policy that is not its queue's any more. Returns how many tickets that were.
+    """Retargets what runs under a policy that is not its queue's any more, and begins what the file promises only now.
+    Returns how many tickets that were.
 
     Raises StoreUnavailable; then, as after a crash, the rest is found again by the next call.
     """
     await desk.do(keep_versions)
-    last = moved = 0
-    while numbers := await desk.look(stale, last, BATCH):
-        done = await asyncio.gather(*(_retargeted(desk, number) for number in numbers), return_exceptions=True)
-        for outcome in done:
-            if isinstance(outcome, BaseException):
-                raise outcome
-        moved, last = moved + done.count(True), numbers[-1]
+    done = [*await _retargeted_all(desk, stale), *await _retargeted_all(desk, owing)]
+    if None not in done:
+        await desk.do(remember)
+    moved = done.count(True)
     if moved:
         log.info("policies.promises_counted_anew", tickets=moved)
     await ladders.follow_file(desk)
     return moved
 
 
-async def _retargeted(desk: Desk, number: int) -> bool:
+async def _retargeted_all(desk: Desk, found_by: Callable[[Tx, int, int], list[int]]) -> list[bool | None]:
+    """Whether something changed, of each ticket that is found, some at a time; None for one that is odd."""
+    last, all_done = 0, list[bool | None]()
+    while numbers := await desk.look(found_by, last, BATCH):
+        done = await asyncio.gather(*(_retargeted(desk, number) for number in numbers), return_exceptions=True)
+        for outcome in done:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            all_done.append(outcome)
+        last = numbers[-1]
+    return all_done
+
+
+async def _retargeted(desk: Desk, number: int) -> bool | None:
     try:
         return await desk.do(retarget, number)
     except StoreUnavailable:
         raise
     except Exception:  # one odd ticket keeps its old terms, and stops no other
         log.exception("policies.not_retargeted", ticket=number)
-        return False
+        return None
 
 
 def retarget(tx: Tx, now: datetime, number: int) -> bool:
-    """The promises of one ticket under its queue's present policy. False where nothing is promised any more, as when
-    the ticket was resolved meanwhile."""
+    """The promises of one ticket under its queue's present policy. False where nothing changes by that, as when the
+    ticket was resolved meanwhile."""
     before = tickets.lock(tx, number)
     if before is None or not before.unresolved:
         return False
@@ -64,7 +79,7 @@ def retarget(tx: Tx, now: datetime, number: int) -> bool:
     if after.due_at != before.due_at:
         outgoing.card(tx, now, number)
         tx.tickets.add(number)
-    return True
+    return after is not before
 
 
 def keep_versions(tx: Tx, now: datetime) -> None:
@@ -72,63 +87,6 @@ def keep_versions(tx: Tx, now: datetime) -> None:
     desk = tx.directory.desk
     running = (*(queue.policy for queue in desk.queues.values()), *desk.policies.values())
     overrides.keep(tx, now, {policy.version: (policy.name, content(policy)) for policy in running})
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What an edited file makes of one promise: as it stands, None if it would begin, and as it would stand."""
-
-    before: Promise | None
-    after: Promise
-
-    @property
-    def earlier(self) -> bool:
-        """Its deadline comes nearer, or less time is left to it."""
-        return self._sooner(self.after, self.before)
-
-    @property
-    def later(self) -> bool:
-        return self._sooner(self.before, self.after)
-
-    @property
-    def begun(self) -> bool:
-        return self.before is None
-
-    @property
-    def ended(self) -> bool:
-        return self.after.state == "cancelled"
-
-    @property
-    def breached(self) -> bool:
-        """It would be missed at once."""
-        return self.after.state == "breached" and (self.before is None or self.before.state != "breached")
-
-    @property
-    def forgiven(self) -> bool:
-        """It is missed, and would not be any more."""
-        return self.before is not None and self.before.state == "breached" and self.after.state in STANDING
-
-    def _sooner(self, one: Promise | None, other: Promise | None) -> bool:
-        if one is None or other is None or self.ended:
-            return False
-        if one.due_at and other.due_at:
-            return one.due_at < other.due_at
-        return (one.remaining_seconds or 0) < (other.remaining_seconds or 0)
-
-
-STANDING = ("running", "due_soon", "paused")
-
-
-def foreseen(tx: Tx, now: datetime) -> tuple[list[Move], bool]:
-    """What the directory's policies would change at the next start, of the first tickets that they concern; and whether
-    these are all. Nothing is written."""
-    numbers = stale(tx, 0, LOOKED_AT + 1)
-    found: list[Move] = []
-    for number in numbers[:LOOKED_AT]:
-        ticket = tickets.get(tx, number)
-        if ticket:
-            found += [Move(before, after) for before, after in promises.foreseen(tx, now, ticket)]
-    return found, len(numbers) <= LOOKED_AT
 
 
 def stale(tx: Tx, after: int, limit: int) -> list[int]:
@@ -149,3 +107,38 @@ def _terms(directory: Directory) -> tuple[dict[str, tuple[str, str]], tuple[str,
 
 def _known_by(policy: Policy) -> tuple[str, str]:
     return policy.name, policy.version
+
+
+# What is promised only now
+
+
+def owing(tx: Tx, after: int, limit: int) -> list[int]:
+    """Unresolved tickets, numbers above `after`, for which nothing runs where their queue may promise something since
+    the file was edited."""
+    debts = _debts(tx)
+    return stored.owing(tx, debts, after, limit) if debts else []
+
+
+def _debts(tx: Tx) -> list[Debts]:
+    """What the queues whose policies are not those of the last start may promise. Without an edit no ticket is looked
+    at: one that nothing is promised would be looked at again by every start."""
+    desk, seen = tx.directory.desk, digests.marks(tx, SEEN)
+    edited = [key for key, mark in _marks(tx.directory).items() if mark not in seen.get(key, ())]
+    debts = [Debts(desk.queues[key].policy.metrics, frozenset({key})) for key in edited if key != OTHERS]
+    if OTHERS in edited or not seen.keys() <= {OTHERS, *desk.queues}:
+        debts.append(Debts(tx.directory.queue(OTHERS).policy.metrics, frozenset(desk.queues), others=True))
+    return [one for one in debts if one.metrics]
+
+
+def remember(tx: Tx, now: datetime) -> None:
+    """What the policies of the queues were when all that runs had followed them."""
+    marks = _marks(tx.directory)
+    if {key: {mark} for key, mark in marks.items()} != digests.marks(tx, SEEN):
+        digests.set_marks(tx, SEEN, marks, now)
+
+
+def _marks(directory: Directory) -> dict[str, str]:
+    """A short name for exactly the policy that each queue has."""
+    policies = {key: queue.policy for key, queue in directory.desk.queues.items()}
+    policies[OTHERS] = directory.queue(OTHERS).policy
+    return {key: hashlib.sha256("/".join(_known_by(one)).encode()).hexdigest()[:10] for key, one in policies.items()}

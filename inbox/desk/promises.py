@@ -137,11 +137,7 @@ def requester_wrote(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime)
     """The requester awaits an answer: it is promised from their oldest message on, and the claim's lease runs."""
     book = Book(tx, now, ticket)
     if not book.open(*REPLIES):
-        never_asked = ticket.agent_opened and not book.ever("first_reply")
-        if never_asked and book.terms.target(tx.directory, "first_reply") is not None:
-            book.begin("first_reply", written_at)
-        else:
-            book.begin("next_reply" if ticket.answered else "first_reply", written_at)
+        book.begin(_reply_owed(book), written_at)
     ticket = book.close()
     care.start_return(tx, now, ticket)
     return ticket
@@ -214,6 +210,8 @@ def foreseen(tx: Tx, now: datetime, ticket: Ticket) -> list[tuple[Promise | None
     before = {(p.metric, p.cycle): book.judge(p) for p in book.open()}
     _retarget(book)
     book.follow()
+    for promise in book.open():
+        book.judge(promise)  # what begins in the past may be missed by now
     return [(before.get(key), after) for key, after in book.promises.items() if key in before or not after.id]
 
 
@@ -224,18 +222,29 @@ def _retarget(book: Book, *, excused: bool = True) -> None:
             book.take_over(book.judge(promise))
         else:
             book.retarget(promise, told.get((promise.metric, promise.cycle), []))
-    for metric, since in _owed(book.tx, book.ticket).items():
+    for metric, since in _owed(book).items():
         book.begin(metric, since)
 
 
-def _owed(tx: Tx, ticket: Ticket) -> dict[str, datetime]:
+def _owed(book: Book) -> dict[str, datetime]:
     """What a ticket in this state can be promised, and since when."""
+    tx, ticket = book.tx, book.ticket
     if not ticket.unresolved:
         return {}
     owed = {"resolution": stored.last_reopened(tx, ticket.number) or ticket.created_at}
     if ticket.assignee_id is None:
         held = tickets.holds(tx, ticket.number)
         owed["claim"] = held[-1][2] if held else ticket.created_at
-    if ticket.awaiting_since is not None:
-        owed["next_reply" if ticket.answered else "first_reply"] = ticket.awaiting_since
+    if ticket.awaiting_since is not None and not book.open(*REPLIES):
+        owed[_reply_owed(book)] = ticket.awaiting_since
     return owed
+
+
+def _reply_owed(book: Book) -> str:
+    """Which of the replies somebody awaits: the first, where they were promised none yet. On a ticket that an agent
+    opened, what was said before its requester ever asked is no answer to them."""
+    if not book.ticket.answered:
+        return "first_reply"
+    never_asked = book.ticket.agent_opened and not book.ever("first_reply")
+    promised = never_asked and book.terms.target(book.tx.directory, "first_reply") is not None
+    return "first_reply" if promised else "next_reply"

@@ -16,19 +16,28 @@ from sla.hours import OpeningHours
 from sla.policy import METRICS
 
 LONGEST_WHY = 500  # characters
-_WORKING_DAYS = re.compile(r"(\d+(?:\.\d+)?)\s*(?:working\s+days?|arbetsdag(?:ar)?|arbejdsdage?)\b", re.IGNORECASE)
-_LENGTH = re.compile(r"\d[\d\s]*(?:h|m|min|s)\b(?:\s*\d+\s*(?:h|m|min|s)\b)*", re.IGNORECASE)
+_LETTERS = {"h": "h", "t": "h", "m": "m", "s": "s"}  # of units: what they begin with, and how they are counted
+_WORKING_DAYS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:working\s+days?|arbetsdag(?:ar)?|arbejdsdage?)\b", re.IGNORECASE)
+_UNIT = (
+    r"(?:h(?:rs?|ours?)?|t(?:im(?:mar|mer?|e?r?)?)?"  # hours
+    r"|m(?:in(?:s|ut(?:e|es|er|ter)?)?)?|s(?:e[ck]s?|econds?|ekund(?:er)?)?)"
+)
+_AMOUNT = re.compile(rf"(\d+)\s*({_UNIT})(?![^\W\d_])\s*", re.IGNORECASE)
+_AMOUNTS = re.compile(rf"(?:\d+\s*{_UNIT}(?![^\W\d_])\s*)+", re.IGNORECASE)
+_NO_UNIT = re.compile(r"(?:[\d.,]+\s+)?\S+")
 
 
 def split_length(words: str) -> tuple[str, str]:
-    """Words as the length of time that they begin with, in a form that can be counted, and the rest. Without a length
-    the first word stands for it."""
+    """Words as the length of time that they begin with, in a form that can be counted, and the rest. Units are read in
+    every language of the desk ("8 tim", "2 arbejdsdage"). Without a length the first word stands for it."""
     said = words.strip()
-    if days := _WORKING_DAYS.match(said):
-        return f"{days[1]} working days", said[days.end() :].strip(" ,:;")
-    found = _LENGTH.match(said)
-    length = found[0] if found else (said.split(maxsplit=1) or [""])[0]
-    return length, said[len(length) :].strip(" ,:;")
+    if found := _WORKING_DAYS.match(said):
+        length = f"{found[1].replace(',', '.')} working days"
+    elif found := _AMOUNTS.match(said):
+        length = "".join(f"{amount}{_LETTERS[unit[0].lower()]}" for amount, unit in _AMOUNT.findall(found[0]))
+    elif found := _NO_UNIT.match(said):
+        length = found[0]
+    return (length, said[found.end() :].strip(" ,:;")) if found else ("", "")
 
 
 def set_target(tx: Tx, now: datetime, number: int, lead: int, metric: str, length: str, why: str) -> Promise | None:
@@ -40,7 +49,7 @@ def set_target(tx: Tx, now: datetime, number: int, lead: int, metric: str, lengt
     `bad_target`, `target_why` (a reason is wanted), `too_long`.
     """
     ticket = _lock(tx, number, lead, metric)
-    seconds, why = _seconds(length, tx.directory.queue(ticket.queue).policy.hours), " ".join(why.split())
+    seconds, why = _seconds(length, tx.directory.queue(ticket.queue).policy.hours, now), " ".join(why.split())
     if not why:
         raise BadInput("target_why")
     if len(why) > LONGEST_WHY:
@@ -74,10 +83,12 @@ def _lock(tx: Tx, number: int, lead: int, metric: str) -> Ticket:
     return ticket
 
 
-def _seconds(length: str, hours: OpeningHours) -> int:
+def _seconds(length: str, hours: OpeningHours, now: datetime) -> int:
     try:
-        return in_seconds(parse(length), hours)
-    except ValueError:  # no length, or working days of a calendar that has no ordinary week
+        seconds = in_seconds(parse(length), hours)
+        hours.add(now, seconds)
+        return seconds
+    except ValueError:  # no length, working days of a calendar that has no ordinary week, or more than it will open
         raise BadInput("bad_target", words=length[:40]) from None
 
 

@@ -1,10 +1,11 @@
 """Promises as stored, the nags that were given, and what the event log tells of both."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, insert, not_, or_, select, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, exists, func, insert, not_, or_, select, update
 
 from inbox.model import UNRESOLVED, Event, Promise
 from inbox.store.among import among, many
@@ -82,6 +83,43 @@ def count_under_others(tx: Tx, terms: Mapping[str, Terms], other: Terms) -> int:
     """How many promises these are."""
     joined = promise.join(ticket, promise.c.ticket == ticket.c.number)
     return int(tx.run(select(func.count()).select_from(joined).where(_under_others(terms, other))).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What the tickets of some queues may be promised: metrics, and the keys of the queues; with `others` of all queues
+    but these."""
+
+    metrics: Collection[str]
+    queues: Collection[str]
+    others: bool = False
+
+
+def _none_runs(*metrics: str) -> ColumnElement[bool]:
+    runs = (promise.c.ticket == ticket.c.number, promise.c.metric.in_(metrics), promise.c.state.in_(OPEN_STATES))
+    return ~exists().where(*runs)
+
+
+_AWAITS = and_(ticket.c.awaiting_since.is_not(None), _none_runs("first_reply", "next_reply"))
+# by metric: an unresolved ticket is owed it, and has no such promise
+OWED: Mapping[str, ColumnElement[bool]] = {
+    "claim": and_(ticket.c.assignee_id.is_(None), _none_runs("claim")),
+    "first_reply": _AWAITS,
+    "next_reply": _AWAITS,
+    "resolution": _none_runs("resolution"),
+}
+
+
+def _owes(debts: Debts) -> ColumnElement[bool]:
+    queues = sorted(debts.queues)
+    mine = ticket.c.queue.not_in(queues) if debts.others else ticket.c.queue.in_(queues)
+    return and_(mine, or_(*(OWED[metric] for metric in sorted(debts.metrics))))
+
+
+def owing(tx: Tx, debts: Sequence[Debts], after: int, limit: int) -> list[int]:
+    """Numbers above `after` of unresolved tickets to which no promise is given where one may be, in order."""
+    where = (ticket.c.status.in_(UNRESOLVED), ticket.c.number > after, or_(*map(_owes, debts)))
+    return list(tx.run(select(ticket.c.number).where(*where).order_by(ticket.c.number).limit(limit)).scalars())
 
 
 def change(tx: Tx, promise_id: int, **values: Any) -> None:

@@ -1,5 +1,6 @@
 """What `frontdesk check` tells of the desk itself."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,12 @@ from pydantic import SecretStr
 from frontdesk import checking
 from frontdesk.checking import check
 from frontdesk.settings import Settings
-from inbox.desk import policies
+from inbox.desk import foresight, policies
 from inbox.directory import Desk
 from tests.frontdesk.test_edited_policies import promising
 from tests.house import House
 from tests.inbox.deeds import ask, one_engine
+from tests.inbox.test_terms import with_policy
 
 
 class Paper:
@@ -32,6 +34,7 @@ async def checked(url: str, desk: Desk) -> tuple[list[str], str]:
 
 
 async def test_promises_that_an_edited_policy_would_move_are_counted(house: House, database_url: str) -> None:
+    await policies.follow_file(house.desk)
     await ask(house)
     assert "promise" not in (await checked(database_url, house.desk.directory.desk))[1]
     edited = promising(house.desk.directory, first_reply=2).desk
@@ -39,6 +42,25 @@ async def test_promises_that_an_edited_policy_would_move_are_counted(house: Hous
     assert problems == [] and "2 running promises were given under another version of the policy" in said
     assert "1 with an earlier deadline: #1 first reply." in said and "1 promised no more: #1 resolution." in said
     assert "at once" not in said and "later" not in said
+
+
+async def test_what_would_begin_is_told_where_nothing_runs(house: House, database_url: str) -> None:
+    house.desk.directory = promising(house.desk.directory)
+    await policies.follow_file(house.desk)
+    await ask(house)
+    edited = promising(house.desk.directory, resolution=2).desk
+    said = (await checked(database_url, edited))[1]
+    assert "edited since the last start" in said
+    assert "1 begun that was not promised before: #1 resolution." in said
+
+
+@one_engine
+async def test_an_edit_that_moves_nothing_says_so(house: House, database_url: str) -> None:
+    await policies.follow_file(house.desk)
+    await ask(house)
+    policy = house.desk.directory.queue("it").policy
+    edited = with_policy(house.desk.directory, lambda _: replace(policy, return_after=None)).desk
+    assert "That changes nothing for them." in (await checked(database_url, edited))[1]
 
 
 @one_engine
@@ -54,7 +76,7 @@ async def test_many_tickets_are_counted_and_the_first_are_named(
         "4 with an earlier deadline: #1 first reply, #2 first reply and 2 more."
         in (await checked(database_url, edited))[1]
     )
-    monkeypatch.setattr(policies, "LOOKED_AT", 3)
+    monkeypatch.setattr(foresight, "LOOKED_AT", 3)
     said = (await checked(database_url, edited))[1]
     assert "3 with an earlier deadline" in said and "These are of the first 3 tickets; there are more." in said
 

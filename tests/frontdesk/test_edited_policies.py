@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from inbox.desk import lifecycle, policies, promises
+from inbox.desk import claims, lifecycle, policies, promises
 from inbox.directory import Directory
 from inbox.model import Promise
 from inbox.store import Tx, events, tickets
@@ -14,8 +14,8 @@ from sla.duration import Duration
 from sla.hours import ALWAYS, OpeningHours, parse_week
 from sla.policy import Policy, Targets
 from tests.house import MONDAY, House
-from tests.inbox.deeds import ask, one_engine
-from tests.inbox.office import OFFICE
+from tests.inbox.deeds import answer, ask, ask_again, one_engine
+from tests.inbox.office import OFFICE, change
 from tests.inbox.sending import deliver_all
 from tests.inbox.test_moved_furniture import without
 
@@ -131,6 +131,89 @@ async def test_many_tickets_are_moved_some_at_a_time_and_one_odd_one_stops_none(
     house.desk.directory = promising(house.desk.directory, first_reply=2)
     assert await policies.follow_file(house.desk) == len(numbers) - 1
     assert await house.desk.look(policies.count_stale) == 2
+
+
+# What is promised only now, on tickets for which nothing runs
+
+
+async def answered(house: House, name: str = "Anna") -> int:
+    """A ticket whose one promise was kept."""
+    house.desk.directory = promising(house.desk.directory, first_reply=2)
+    await policies.follow_file(house.desk)
+    number = await ask(house, name=name)
+    await answer(house, number)
+    assert {p.state for p in (await promised(house, number)).values()} == {"met"}
+    return number
+
+
+async def test_what_is_promised_only_now_begins_where_nothing_runs_as_if_it_had_always_been(house: House) -> None:
+    number, solved = await answered(house), await answered(house, "Erik")
+    await house.desk.do(lifecycle.resolve, solved, house.ids["Omar"])
+    released = house.clock.advance(hours=1)
+    await house.desk.do(claims.release, number, house.ids["Omar"])
+    asked = house.clock.advance(hours=1)
+    await ask_again(house, number)
+    house.clock.advance(hours=1)
+    house.desk.directory = promising(house.desk.directory, first_reply=2, claim=9, next_reply=9, resolution=9)
+    assert await policies.follow_file(house.desk) == 1
+    found = await promised(house, number)
+    began = {"claim": released, "next_reply": asked, "resolution": MONDAY}
+    assert {metric: found[metric].started_at for metric in began} == began
+    assert {found[metric].due_at for metric in began} == {at + timedelta(hours=9) for at in began.values()}
+    assert found["first_reply"].state == "met" and await due(house, number) == MONDAY + timedelta(hours=9)
+    assert await house.desk.look(promises.rebuild, number) == list(found.values())
+    assert set(await promised(house, solved)) == {"first_reply"}
+    assert await policies.follow_file(house.desk) == 0
+
+
+@one_engine
+async def test_it_is_looked_for_once_after_each_edit(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is promised nothing, as a ticket of low priority here, is not tried again by every start."""
+    number = await answered(house)
+    await house.desk.store.do(lambda tx: tickets.change(tx, number, priority="low"))
+    house.desk.directory = promising(house.desk.directory, first_reply=2, resolution=9)
+    assert await house.desk.look(policies.owing, 0, 9) == [number]
+    assert await house.desk.look(policies.owing, number, 9) == []
+    assert await policies.follow_file(house.desk) == 0
+    assert await house.desk.look(policies.owing, 0, 9) == []
+    house.desk.directory = promising(house.desk.directory, first_reply=2, resolution=8)
+    assert await house.desk.look(policies.owing, 0, 9) == [number]
+
+    def odd(tx: Tx, now: datetime, ticket: object) -> object:
+        raise ValueError("odd")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(promises, "retargeted", odd)
+        assert await policies.follow_file(house.desk) == 0
+    assert await house.desk.look(policies.owing, 0, 9) == [number], "what failed is tried again"
+
+
+@one_engine
+async def test_it_begins_in_a_queue_that_the_file_forgot_as_in_the_default_one(house: House) -> None:
+    number = await answered(house)
+    await house.desk.do(change, number, queue="customers")
+    assert (await promised(house, number))["resolution"].state == "running"
+    house.desk.directory = without(house.desk.directory, "customers")
+    await policies.follow_file(house.desk)  # the default queue promises none
+    assert (await promised(house, number))["resolution"].state == "cancelled"
+    house.desk.directory = promising(house.desk.directory, resolution=9)
+    assert await policies.follow_file(house.desk) == 1
+    assert (await promised(house, number))["resolution"].due_at == MONDAY + timedelta(hours=9)
+
+
+@one_engine
+async def test_a_queue_that_is_forgotten_owes_what_the_default_one_promises(house: House) -> None:
+    number = await answered(house)
+    nothing = replace(house.desk.directory.desk.queues["customers"].policy, targets=Targets())
+    queues = {**house.desk.directory.desk.queues}
+    queues["customers"] = replace(queues["customers"], policy=nothing)
+    queues["it"] = replace(queues["it"], policy=promising(house.desk.directory, resolution=9).queue("it").policy)
+    house.desk.directory = replace(house.desk.directory, desk=replace(house.desk.directory.desk, queues=queues))
+    await house.desk.store.do(lambda tx: tickets.change(tx, number, queue="customers"))
+    assert await policies.follow_file(house.desk) == 0
+    house.desk.directory = without(house.desk.directory, "customers")
+    assert await policies.follow_file(house.desk) == 1
+    assert (await promised(house, number))["resolution"].state == "running"
 
 
 @one_engine

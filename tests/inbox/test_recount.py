@@ -1,7 +1,7 @@
 """The event log is the truth: promises recounted from it are those that are stored, whatever happened."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from inbox.desk import (
     asking,
     claims,
     explaining,
+    foresight,
     intake,
     lifecycle,
     merging,
@@ -25,13 +26,16 @@ from inbox.desk import (
     splitting,
     tags,
     targets,
+    terms,
 )
+from inbox.desk.book import Book
 from inbox.directory import Directory
 from inbox.errors import DeskError
-from inbox.model import PRIORITIES, Ticket
+from inbox.model import PRIORITIES, Promise, Ticket
 from inbox.store import Tx, people, threads, tickets
 from inbox.store import alarms as stored_alarms
 from inbox.store import promises as stored
+from sla.clock import OPEN_STATES
 from sla.course import total
 from sla.duration import Duration
 from sla.hours import OpeningHours, parse_week
@@ -39,6 +43,7 @@ from sla.policy import METRICS, Policy, Rule, Targets
 from tests.house import House
 from tests.inbox.office import H, office
 from tests.inbox.postman import deliver
+from tests.inbox.test_moved_furniture import without
 from tests.inbox.test_terms import with_policy
 
 LUNCH = OpeningHours("office", "Europe/Stockholm", parse_week({"mon-fri": ["08:00-12:00", "13:00-17:00"]}), "SE")
@@ -66,6 +71,9 @@ def editions() -> list[Directory]:
         edited(targets=SHORT),
         edited(targets=fewer, pause_on_hold=True),
         edited(hours=LUNCH, plans={"gold": frozenset({"acme:U-ANNA"})}),
+        edited(name="renamed"),
+        without(edited(targets=SHORT), "customers"),
+        edited(targets=Targets()),
     ]
 
 
@@ -217,11 +225,56 @@ def set_plan(life: Life) -> None:
 
 def edit_file(life: Life) -> None:
     """Another desk file; what is stale is found at once, or only after something else has happened."""
-    life.tx.directory = life.rng.choice(life.files)
-    policies.keep_versions(life.tx, life.now)
-    if life.rng.random() < 0.7:
-        for number in policies.stale(life.tx, 0, 100):
-            policies.retarget(life.tx, life.now, number)
+    tx, now = life.tx, life.now
+    tx.directory = life.rng.choice(life.files)
+    if life.rng.random() < 0.3:
+        policies.keep_versions(tx, now)
+        return
+    expected = {key: p for number in life.numbers for key, p in judged(tx, now, number).items()}
+    for move in foresight.foreseen(tx, now).moves:
+        if move.after != move.before:  # else somebody is told of it, and no more
+            expected |= keyed([move.after])
+    policies.keep_versions(tx, now)
+    for find in (policies.stale, policies.owing):
+        for number in find(tx, 0, 100):
+            policies.retarget(tx, now, number)
+    policies.remember(tx, now)
+    came = {key: p for number in life.numbers for key, p in judged(tx, now, number).items()}
+    assert came == expected, f"seed {life.seed}: what was foreseen is not what came"
+    for number in life.numbers:
+        assert owed(tx, number) <= running(tx, number), f"seed {life.seed}: #{number} is promised less than is said"
+
+
+def owed(tx: Tx, number: int) -> set[str]:
+    """What a ticket is promised by the present file, as it stands."""
+    ticket = tickets.get(tx, number)
+    assert ticket
+    held = terms.of_ticket(tx, ticket)
+    may_be = {"resolution"} | ({"claim"} if ticket.assignee_id is None else set())
+    if ticket.awaiting_since and not ticket.agent_opened:  # there the first answer is promised after the first question
+        may_be.add("next_reply" if ticket.answered else "first_reply")
+    return {metric for metric in may_be if ticket.unresolved and held.target(tx.directory, metric) is not None}
+
+
+def running(tx: Tx, number: int) -> set[str]:
+    return {p.metric for p in stored.of_ticket(tx, number) if p.state in OPEN_STATES}
+
+
+Key = tuple[int, str, int]
+
+
+def judged(tx: Tx, now: datetime, number: int) -> dict[Key, Promise]:
+    """A ticket's promises as they stand now, whatever was noticed of it."""
+    ticket = tickets.get(tx, number)
+    assert ticket
+    book = Book(tx, now, ticket)
+    for promise in book.open():
+        book.judge(promise)
+    return keyed(book.promises.values())
+
+
+def keyed(found: Iterable[Promise]) -> dict[Key, Promise]:
+    return {(p.ticket, p.metric, p.cycle): replace(p, id=0) for p in found}
 
 
 DEEDS: tuple[Callable[[Life], None], ...] = (
@@ -285,6 +338,7 @@ def check(tx: Tx, now: datetime, number: int, when: str) -> None:
             assert at is None, when
     running = [p.metric for p in found if p.state in ("running", "due_soon", "breached", "paused")]
     assert len(running) == len(set(running)), when
+    assert not {"first_reply", "next_reply"} <= {*running}, f"{when}: a second answer is promised before the first"
     for one in explaining.of_ticket(tx, now, ticket):
         assert total(one.stretches, "ran", "over") == one.counted, (when, one.promise)
         assert total(one.stretches, "ran") <= one.promise.target_seconds, (when, one.promise)

@@ -2,15 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from inbox.desk import alarms, lifecycle, linking, merging, plans, policies, promises, splitting, tags, targets
+from inbox.desk import (
+    alarms,
+    asking,
+    foresight,
+    lifecycle,
+    linking,
+    merging,
+    plans,
+    policies,
+    priorities,
+    promises,
+    splitting,
+    tags,
+    targets,
+)
 from inbox.directory import Directory
 from inbox.errors import BadInput, NotAllowed, NotFound, WrongStatus
 from inbox.model import Promise
-from inbox.store import overrides, people
+from inbox.store import Tx, overrides, people, tickets
 from inbox.store import promises as stored
 from sla.duration import Duration
 from sla.hours import OpeningHours, parse_week
@@ -257,14 +271,71 @@ async def test_what_is_no_target_is_refused_and_leads_alone_set_them(it: House) 
         await it.desk.do(targets.set_target, number, maja, "claim", "8h", "so")
 
 
+@one_engine
+async def test_a_target_that_the_calendar_can_never_reach_is_none(it: House) -> None:
+    """An hour a week: ten years of opening time would end in the year 3700."""
+    rare = OpeningHours("rare", "UTC", parse_week({"mon": ["09:00-10:00"]}))
+    it.desk.directory = with_policy(it.desk.directory, lambda policy: replace(policy, hours=rare))
+    number, maja = await ask(it), it.ids["Maja"]
+    with pytest.raises(BadInput) as refused:
+        await it.desk.do(targets.set_target, number, maja, "resolution", "87000h", "one day")
+    assert refused.value.reason == "bad_target"
+    assert (await recounted(it, number))["resolution"].state == "running"
+
+
+async def test_a_calendar_that_ran_dry_promises_nothing_and_stops_no_deed(it: House) -> None:
+    await policies.follow_file(it.desk)
+    number = await ask(it)
+    past = OpeningHours("past", "UTC", special={date(2026, 3, 2): ((540, 600),)})
+    it.desk.directory = with_policy(it.desk.directory, lambda policy: replace(policy, hours=past))
+    it.clock.advance(hours=2)
+    await it.desk.do(priorities.set_priority, number, it.ids["Omar"], "urgent")
+    states = {metric: p.state for metric, p in (await recounted(it, number)).items()}
+    assert states == {"claim": "cancelled", "first_reply": "breached", "resolution": "cancelled"}
+    assert await policies.follow_file(it.desk) == 0
+
+
+async def test_who_was_never_answered_is_promised_one_answer_whatever_changes(it: House) -> None:
+    """An agent opens a ticket for Anna and writes to her; her answer is her first question."""
+    omar, identity = await it.desk.do(people.identify, it.account("Omar"))
+    anna, identity = await it.desk.do(people.identify, it.account("Anna"))
+    number = await it.desk.do(asking.open_for, omar, (anna, identity, "acme"), "it", "Your laptop is here")
+    await answer(it, number)
+    asked = it.clock.advance(600)
+
+    def asks(tx: Tx, now: datetime) -> None:
+        promises.requester_wrote(tx, now, tickets.change(tx, number, awaiting_since=now), now)
+
+    await it.desk.do(asks)
+    for deed in (
+        lambda: it.desk.do(priorities.set_priority, number, omar.id, "urgent"),
+        lambda: it.desk.do(change, number, queue="customers"),
+        lambda: it.desk.do(tags.add, number, omar.id, "vip"),
+    ):
+        await deed()
+        found = await recounted(it, number)
+        assert found["first_reply"].started_at == asked and "next_reply" not in found
+
+
 SPLIT = {
     "8h customer on site": ("8h", "customer on site"),
-    "8 h: customer on site": ("8 h", "customer on site"),
+    "8 h: customer on site": ("8h", "customer on site"),
     "1h30m so": ("1h30m", "so"),
-    "1 h 30 min so": ("1 h 30 min", "so"),
+    "1 h 30 min so": ("1h30m", "so"),
+    "8 tim kunden är på plats": ("8h", "kunden är på plats"),
+    "2 timmar 30 minuter, de väntar": ("2h30m", "de väntar"),
+    "1 timme så": ("1h", "så"),
+    "8 t kunden er her": ("8h", "kunden er her"),
+    "1 time og så videre": ("1h", "og så videre"),
+    "4 timer 5 minutter fordi": ("4h5m", "fordi"),
+    "90 sekunder så": ("90s", "så"),
+    "2 hours 1 minute 5 seconds so": ("2h1m5s", "so"),
+    "8 tickets wait": ("8 tickets", "wait"),
+    "2 dagar på plats": ("2 dagar", "på plats"),
+    "1,5 arbetsdagar därför": ("1.5 working days", "därför"),
     "2 working days, they are away": ("2 working days", "they are away"),
     "2 arbetsdagar därför": ("2 working days", "därför"),
-    "1,5 arbejdsdage": ("1,5", "arbejdsdage"),
+    "1,5 arbejdsdage": ("1.5 working days", ""),
     "3 arbejdsdage fordi": ("3 working days", "fordi"),
     "off": ("off", ""),
     "2d why": ("2d", "why"),
@@ -322,10 +393,11 @@ async def test_a_look_ahead_tells_what_an_edited_policy_would_do_and_writes_noth
     rules = (Rule({"plan": "gold"}, Targets({"first_reply": {"normal": Duration(9 * H)}})),)
     edited = replace(POLICY, targets=shorter, rules=rules, plans=plan)
     it.desk.directory = with_policy(it.desk.directory, lambda _: edited)
-    moves, whole = await it.desk.look(policies.foreseen, it.clock.now)
-    assert whole
+    looked = await it.desk.look(foresight.foreseen, it.clock.now)
+    moves = looked.moves
+    assert looked.whole
 
-    def named(fits: Callable[[policies.Move], bool]) -> list[tuple[int, str]]:
+    def named(fits: Callable[[foresight.Move], bool]) -> list[tuple[int, str]]:
         return [(move.after.ticket, move.after.metric) for move in moves if fits(move)]
 
     assert named(lambda move: move.earlier) == [(early, "first_reply")]

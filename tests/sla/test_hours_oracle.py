@@ -119,6 +119,10 @@ def check(hours: OpeningHours, oracle: Oracle, minutes: Iterable[tuple[int, int]
         count = (second - first) % 1000
         if (reached := oracle.reached(first, count)) is not None:
             assert hours.add(start, count * 60) == oracle.at(reached)
+        if any(hours.week):  # it opens for ever: far beyond what the oracle sees, too, and not by the minute
+            seconds = (first * 7919 + second) % 40_000
+            assert hours.between(start, due := hours.add(start, seconds)) == seconds
+            assert due <= hours.add(start, seconds + 1) <= hours.add(start + MINUTE, seconds + 1)
         opens = oracle.next(first, 1)
         if opens is None:
             continue

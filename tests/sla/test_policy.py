@@ -40,6 +40,15 @@ STANDARD = Policy(
 )
 
 
+def test_what_it_may_promise_to_somebody() -> None:
+    assert STANDARD.metrics == frozenset(METRICS)
+    rule = Rule({"plan": "gold"}, targets(claim={"normal": "1h"}))
+    assert Policy("one", OFFICE, targets(first_reply={"low": "1h"}, resolution={}), (rule,)).metrics == {
+        "first_reply",
+        "claim",
+    }
+
+
 @pytest.mark.parametrize(
     ("metric", "priority", "facts", "seconds"),
     [
