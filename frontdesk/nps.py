@@ -39,10 +39,10 @@ async def show(settings: Settings, desk: Desk, comments: int, console: Console) 
         return
     table = Table("Begun", "NPS", "Promoters", "Detractors", "Answers", "Asked", "Rate", "Undeliverable", "To be asked")
     for one in found:
-        score, rate = one.score, one.response_rate
+        rate = one.response_rate
         table.add_row(
             f"{one.wave.started_at:%Y-%m-%d}",
-            "–" if score is None else f"{score:+.0f}",
+            one.shown,
             *map(str, (one.promoters, one.detractors, one.answers, one.asked)),
             "–" if rate is None else f"{rate:.0%}",
             *map(str, (one.undeliverable, one.waiting)),

@@ -2,7 +2,6 @@
 
 import re
 
-from bots import cards
 from bots.deeds.daily import OFF, ON
 from bots.deeds.doing import Doing
 from bots.port import Answer, Card
@@ -11,7 +10,7 @@ from inbox.desk import access, nps, surveys
 from inbox.errors import BadInput
 from inbox.locale import say
 from inbox.store import surveys as asked
-from inbox.store.nps import Figures, Question
+from inbox.store.nps import Figures
 
 SHARE = re.compile(r"(?P<number>\d{1,3}(?:[.,]\d{1,4})?)\s*(?P<percent>%?)")
 
@@ -33,14 +32,9 @@ def comment(doing: Doing) -> Answer:
 
 
 def recommend(doing: Doing) -> Answer:
-    """The question shows what was answered; it can still be changed, and a word added."""
     question, score = doing.numbers(2)
-    return _thanks(doing, nps.rate(doing.tx, doing.now, question, doing.person.id, score))
-
-
-def _thanks(doing: Doing, question: Question) -> Answer:
-    text = say(doing.language, "nps.thanks", score=question.score)
-    return Answer(Card(text=text, buttons=cards.buttons(nps.buttons(question), doing.language)), replace=True)
+    nps.rate(doing.tx, doing.now, question, doing.person.id, score)
+    return doing.told("answer.rated")
 
 
 def why(doing: Doing) -> Answer:
@@ -90,10 +84,10 @@ def _share(words: str) -> float:
 
 def _line(doing: Doing, figures: Figures) -> str:
     day = when(figures.wave.started_at, doing.language, doing.zone)
-    score, rate = figures.score, figures.response_rate
+    rate = figures.response_rate
     facts = {
         "day": day,
-        "score": "–" if score is None else f"{score:+.0f}",
+        "score": figures.shown,
         "answers": figures.answers,
         "asked": figures.asked,
         "rate": "–" if rate is None else f"{rate:.0%}",

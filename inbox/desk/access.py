@@ -28,11 +28,16 @@ def is_lead(tx: Tx, ticket: Ticket, person_id: int) -> bool:
 
 
 def check_admin(tx: Tx, person_id: int) -> None:
-    """Raises NotAdmin unless an account of theirs is named among the desk's admins. (Groups and roles are not looked up
-    for this.)"""
-    named = {(ref.connection, ref.name) for ref in tx.directory.desk.admins if ref.kind == "user"}
-    if not any((one.connection, one.external_id) in named for one in people.identities(tx, person_id)):
+    """Raises NotAdmin unless they are one of the desk's admins."""
+    if not is_admin(tx, person_id):
         raise NotAdmin
+
+
+def is_admin(tx: Tx, person_id: int) -> bool:
+    """Whether an account of theirs is named among the desk's admins. (Groups and roles are not looked up for this.)"""
+    named = {(ref.connection, ref.name) for ref in tx.directory.desk.admins if ref.kind == "user"}
+    mine = people.identities(tx, person_id) if named else ()
+    return any((one.connection, one.external_id) in named for one in mine)
 
 
 def first_of(full: str) -> str:

@@ -39,7 +39,7 @@ def _open(tx: Tx, now: datetime, ticket: Ticket, survey: Survey) -> None:
     subject = say(language, "amends.subject", ticket=ticket.number, subject=ticket.subject)
     words = say(language, "amends.note", ticket=ticket.number, requester=person.name, rated=survey.rated)
     if survey.comment and not queue.private:
-        words += f"\n“{survey.comment}”"
+        words += "\n" + say(language, "amends.quote", words=survey.comment)
     opening = Opening(
         queue,
         person,

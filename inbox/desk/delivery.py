@@ -46,6 +46,14 @@ checks: dict[str, Check] = {
     "undo": lambda tx, now, ticket, facts: _waits(tx, facts["undo"]),
 }
 
+# What was said may have become untrue while it was being sent: by the name of a fact, who puts it right.
+follows: dict[str, Callable[[Tx, datetime, Any, Any], None]] = {
+    "undo": lambda tx, now, row, words: _undo_offered(tx, now, row, words),
+    "rating": lambda tx, now, row, survey: ratings.arrived(tx, now, row.ticket, survey, row.id),
+    "survey": lambda tx, now, row, survey: surveys.arrived(tx, now, row.id, survey),
+    "nps": lambda tx, now, row, question: nps.arrived(tx, now, row.id, question),
+}
+
 
 def lease(tx: Tx, now: datetime, connection: str, owner: str, limit: int, seconds: float) -> list[Errand]:
     """Leases up to `limit` things that may be said on a connection now, each for `seconds`, with all that it needs.
@@ -237,12 +245,15 @@ def sent(
     if row.kind == "message" and row.message_id:
         _words_sent(tx, now, row, place, message_id, shown)
     facts = row.payload.get("facts", {})
-    undo, rating = facts.get("undo"), facts.get("rating")
-    if undo is not None and row.ticket and not _waits(tx, undo):  # they went out while it was being offered
-        outgoing.end_offer(tx, now, row.ticket, undo)
-    if rating is not None and row.ticket:
-        ratings.arrived(tx, now, row.ticket, rating, row.id)
+    for fact, follow in follows.items():
+        if facts.get(fact) is not None and row.kind != "rewrite":
+            follow(tx, now, row, facts[fact])
     return True
+
+
+def _undo_offered(tx: Tx, now: datetime, row: Any, message_id: int) -> None:
+    if row.ticket and not _waits(tx, message_id):  # the words went out while it was being offered
+        outgoing.end_offer(tx, now, row.ticket, message_id)
 
 
 def _waits(tx: Tx, message_id: int) -> bool:

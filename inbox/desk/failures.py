@@ -15,8 +15,8 @@ def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, 
     """A row was given up for `reason`; `kind` "blocked" says that the person cannot be written to."""
     told = kind == "blocked" and _unreachable(tx, now, row, ticket, reason)
     question = row.payload.get("facts", {}).get("nps")
-    if question is not None:
-        nps.undeliverable(tx, question, reason)
+    if question is not None and row.kind != "rewrite":
+        nps.undeliverable(tx, now, question, reason)
     if ticket is None:
         return
     reply = _reply(tx, row)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from inbox.desk import albums, changes, direct, gaps, matter, outgoing, replies, steps
+from inbox.desk import albums, changes, direct, gaps, matter, outgoing, remarks, replies, steps
 from inbox.desk.access import name
 from inbox.desk.changes import delete, edit
 from inbox.desk.matter import Received
@@ -68,6 +68,8 @@ def _receive(tx: Tx, now: datetime, said: Said, *, waits: bool) -> Received:
         return _at_desk(tx, now, said, thread, person, identity_id)
     if thread and thread.side == "left":
         return Received("ignored")
+    if remarks.heard(tx, now, said, person):
+        return Received("remark")
     if thread:
         return _at_home(tx, now, said, thread, person, identity_id)
     answered = steps.heard(tx, now, said, person, identity_id) if said.direct else None

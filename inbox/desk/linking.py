@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from inbox.desk import claims, outgoing, plans
+from inbox.desk import claims, nps, outgoing, plans
 from inbox.errors import BadInput, DeskError
 from inbox.model import Account
 from inbox.store import Tx, alarms, events, links, people, tickets
@@ -65,6 +65,7 @@ def redeem(tx: Tx, now: datetime, account: Account, typed: str) -> Linked:
     mine, theirs = people.identities(tx, person.id), people.identities(tx, to_person)
     if {one.connection for one in mine} & {one.connection for one in theirs}:
         raise BadInput("link_twice")
+    nps.joined(tx, now, person.id, to_person)
     links.join(tx, now, person.id, to_person)
     asked = alarms.at(tx, "undecided", person.id)  # their words still wait for the answer to "which queue?"
     if asked is not None:

@@ -16,7 +16,18 @@ from inbox.words import part_of, stored
 
 SUBJECT_LIMIT = 80
 Outcome = Literal[
-    "again", "ignored", "opened", "joined", "desk", "undecided", "chosen", "asked", "thanks", "hint", "blocked"
+    "again",
+    "ignored",
+    "opened",
+    "joined",
+    "desk",
+    "undecided",
+    "chosen",
+    "asked",
+    "thanks",
+    "hint",
+    "blocked",
+    "remark",
 ]
 
 

@@ -1,6 +1,7 @@
 """Would people recommend us? Asked in waves: a few at a time, by day, each person once, where they last talked."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
@@ -9,10 +10,11 @@ from inbox.desk import gathered, outgoing, surveys
 from inbox.desk.access import name
 from inbox.desk.care import zone_name
 from inbox.errors import BadInput
-from inbox.store import Tx, alarms, events, nps, people, tickets
+from inbox.store import Tx, alarms, events, nps, people, tickets, told
 from inbox.store import surveys as asked
 from inbox.store.nps import Figures, Question, Wave
 from inbox.store.surveys import Asked, Survey
+from inbox.store.told import Told
 from sla.survey import COOLDOWN, NPS, NPS_EACH, daytime, expires_at, remind_at
 
 WAVE = "nps_wave"  # kinds of alarms
@@ -84,25 +86,42 @@ def tick(tx: Tx, now: datetime, question_id: int) -> None:
         return
     if question.state == "planned":
         _ask(tx, now, question)
-    elif question.state == "asked" and question.expires_at is not None:
-        if now >= question.expires_at:
-            nps.change(tx, question_id, state="expired")
-        else:
-            _remind(tx, now, question)
+    elif question.expires_at is not None and now >= question.expires_at:
+        _close(tx, now, question)
+    elif question.state == "asked":
+        _remind(tx, now, question)
 
 
-def undeliverable(tx: Tx, question_id: int, why: str) -> None:
-    """The question could not be brought to its person: noted, and not tried again."""
+def undeliverable(tx: Tx, now: datetime, question_id: int, why: str) -> None:
+    """The question could not be brought to its person: noted, and not tried again. A reminder that fails changes
+    nothing: they have the question."""
     question = nps.get(tx, question_id, lock=True)
-    if question and question.state in ("planned", "asked"):
-        nps.change(tx, question_id, state="undeliverable", reason=why[:200])
-        alarms.put(tx, KIND, question_id, None)
+    if question and question.state in ("planned", "asked") and not any(t.state == "sent" for t in _told(tx, question)):
+        _undeliverable(tx, now, question, why[:200])
 
 
 def still_true(tx: Tx, question_id: int) -> bool:
     """Whether a question that is about to be sent is still to be asked."""
     question = nps.get(tx, question_id)
     return question is not None and question.state == "asked"
+
+
+def arrived(tx: Tx, now: datetime, row_id: int, question_id: int) -> None:
+    """A question arrived; what became of it while it was being sent is shown there."""
+    question = nps.get(tx, question_id, lock=True)
+    if question and question.state in ("answered", "expired"):
+        _put_right(tx, now, question, [t for t in _told(tx, question) if t.outbox_id == row_id])
+
+
+def joined(tx: Tx, now: datetime, old: int, new: int) -> None:
+    """Two persons turn out to be one, who answers each wave once: what is asked twice is taken back."""
+    for question_id in nps.doubled(tx, old, new):
+        question = nps.get(tx, question_id, lock=True)
+        if question is None:
+            continue
+        alarms.put(tx, KIND, question_id, None)
+        _put_right(tx, now, replace(question, state="expired", score=None))
+        _note(tx, now, "withdrawn", question)
 
 
 def rate(tx: Tx, now: datetime, question_id: int, person_id: int, score: int) -> Question:
@@ -113,8 +132,10 @@ def rate(tx: Tx, now: datetime, question_id: int, person_id: int, score: int) ->
     if question.score == score:
         return question
     after = nps.change(tx, question_id, state="answered", score=score, answered_at=now)
-    alarms.put(tx, KIND, question_id, None)
+    alarms.put(tx, KIND, question_id, after.expires_at)
     events.add(tx, now, "nps_rated", None, person_id, nps=question_id, score=score, before=question.score)
+    _put_right(tx, now, after)
+    _tell_leads(tx, now, question, after)
     return after
 
 
@@ -126,8 +147,9 @@ def comment(tx: Tx, now: datetime, question_id: int, person_id: int, text: str) 
         return question
     after = nps.change(tx, question_id, comment=text)
     events.add(tx, now, "nps_commented", None, person_id, nps=question_id, length=len(text))
-    if question.comment is None and after.score is not None and after.score <= NPS.low:
-        _tell_leads(tx, now, after)
+    if after.score is not None:
+        _put_right(tx, now, after)
+    _tell_leads(tx, now, question, after)
     return after
 
 
@@ -141,7 +163,7 @@ def comment_latest(tx: Tx, now: datetime, person_id: int, text: str) -> Survey |
 
 def results(tx: Tx, limit: int = 5) -> list[Figures]:
     """What the latest waves brought, the newest first."""
-    return [nps.figures(tx, wave) for wave in nps.waves(tx, limit)]
+    return nps.figures(tx, nps.waves(tx, limit))
 
 
 def buttons(question: Question) -> tuple[str, ...]:
@@ -155,12 +177,12 @@ def _ask(tx: Tx, now: datetime, question: Question) -> None:
     zone = zone_name(before.timezone, tx.directory.desk.timezone)
     by_day = daytime(now, zone)
     later = by_day if by_day > now else _free_at(before, now, zone)
-    if before.opted_out:
-        nps.change(tx, question.id, state="skipped", reason="opted_out")
+    if before.opted_out or people.roles(tx, question.person_id):  # they were made an agent meanwhile
+        _skip(tx, now, question, "opted_out" if before.opted_out else "agent")
     elif later is None:
         _send(tx, now, question, zone)
     elif _too_late(tx, question, later):
-        nps.change(tx, question.id, state="skipped", reason="cooldown")
+        _skip(tx, now, question, "cooldown")
     else:
         alarms.put(tx, KIND, question.id, later)
 
@@ -177,27 +199,81 @@ def _too_late(tx: Tx, question: Question, at: datetime) -> bool:
     return wave is None or at > wave.started_at + LASTS
 
 
+def _skip(tx: Tx, now: datetime, question: Question, reason: str) -> None:
+    nps.change(tx, question.id, state="skipped", reason=reason)
+    _note(tx, now, "skipped", question, reason=reason)
+
+
+def _undeliverable(tx: Tx, now: datetime, question: Question, why: str) -> None:
+    nps.change(tx, question.id, state="undeliverable", reason=why)
+    alarms.put(tx, KIND, question.id, None)
+    _note(tx, now, "undeliverable", question, reason=why)
+
+
 def _send(tx: Tx, now: datetime, question: Question, zone: str) -> None:
     after = nps.change(tx, question.id, state="asked", asked_at=now, expires_at=expires_at(now))
-    if _said(tx, now, after, "nps.ask"):
-        alarms.put(tx, KIND, question.id, remind_at(now, zone))
-    else:
-        nps.change(tx, question.id, state="undeliverable", reason="no_account")
+    row = _said(tx, now, after, "nps.ask")
+    if row is None:
+        _undeliverable(tx, now, question, "no_account")
+        return
+    nps.change(tx, question.id, asked_in=row)
+    alarms.put(tx, KIND, question.id, remind_at(now, zone))
+    _note(tx, now, "asked", question)
 
 
 def _remind(tx: Tx, now: datetime, question: Question) -> None:
+    before = asked.asked_before(tx, question.person_id, now)
+    by_day = daytime(now, zone_name(before.timezone, tx.directory.desk.timezone))
+    wanted = question.reminded_at is None and not before.opted_out
+    assert question.expires_at is not None
+    if wanted and now < by_day < question.expires_at:  # the alarm comes late, after a downtime
+        alarms.put(tx, KIND, question.id, by_day)
+        return
     alarms.put(tx, KIND, question.id, question.expires_at)
-    if question.reminded_at is None and not asked.opted_out(tx, question.person_id):
-        nps.change(tx, question.id, reminded_at=now)
-        _said(tx, now, question, "nps.remind")
+    if wanted and by_day <= now:
+        row = _said(tx, now, question, "nps.remind")
+        nps.change(tx, question.id, reminded_at=now, reminded_in=row)
+        _note(tx, now, "reminded", question)
 
 
-def _said(tx: Tx, now: datetime, question: Question, say: str) -> bool:
-    """Asks by direct message where they last talked; false where no account of theirs can be written to."""
+def _close(tx: Tx, now: datetime, question: Question) -> None:
+    """Nothing can be answered or changed any more, and the buttons go."""
+    if question.state == "asked":
+        question = nps.change(tx, question.id, state="expired")
+        _note(tx, now, "expired", question)
+    if question.state in ("expired", "answered"):
+        _put_right(tx, now, question)
+
+
+def _said(tx: Tx, now: datetime, question: Question, say: str) -> int | None:
+    """Asks by direct message where they last talked; returns the row in the outbox, None where no account of theirs can
+    be written to."""
     talk = nps.last_talk(tx, question.person_id)
     facts: Mapping[str, Any] = {"nps": question.id, "desk": tx.directory.desk.name}
     prefer = talk[0] if talk else ""
     return outgoing.direct(tx, now, question.person_id, None, say, buttons(question), prefer=prefer, **facts)
+
+
+def _told(tx: Tx, question: Question) -> list[Told]:
+    return told.rows(tx, (question.asked_in, question.reminded_in))
+
+
+def _put_right(tx: Tx, now: datetime, question: Question, found: list[Told] | None = None) -> None:
+    """What was asked shows what was answered, as long as that can be changed with its buttons; and at the end that it
+    is over. What waits to be asked is withdrawn."""
+    found = _told(tx, question) if found is None else found
+    told.withdraw(tx, found)
+    is_over = question.expires_at is not None and now >= question.expires_at
+    say = "thanks_comment" if question.comment else "thanks"
+    if question.score is None or is_over:
+        say = "expired" if question.score is None else "kept"
+    actions = buttons(question) if say.startswith("thanks") else ()
+    sent = [one for one in found if one.state == "sent"]
+    outgoing.rewrite(tx, now, sent, f"nps.{say}", actions, score=question.score)
+
+
+def _note(tx: Tx, now: datetime, what: str, question: Question, **facts: str) -> None:
+    events.add(tx, now, f"nps_{what}", None, None, nps=question.id, person=question.person_id, **facts)
 
 
 def _mine(tx: Tx, now: datetime, question_id: int, person_id: int) -> Question:
@@ -217,9 +293,16 @@ def _answered(of: Survey | Question) -> datetime:
     return of.answered_at
 
 
-def _tell_leads(tx: Tx, now: datetime, question: Question) -> None:
-    """The leads of the queue where they last asked, where it has none its desk room; the words stay out of a
+def _is_unhappy(question: Question) -> bool:
+    """Do they say why they would not recommend us?"""
+    return question.comment is not None and question.score is not None and question.score <= NPS.low
+
+
+def _tell_leads(tx: Tx, now: datetime, before: Question, question: Question) -> None:
+    """The leads of the queue where they last asked, where it has none its desk room, once; the words stay out of a
     confidential queue's notice."""
+    if not _is_unhappy(question) or _is_unhappy(before) or not events.first_time(tx, f"nps/low/{question.id}", now):
+        return
     talk = nps.last_talk(tx, question.person_id)
     ticket = tickets.get(tx, talk[1]) if talk else None
     if ticket is None:

@@ -164,10 +164,11 @@ def direct(
     *,
     prefer: str = "",
     **facts: Any,
-) -> bool:
-    """The bot's own words to a person, on the connection `prefer` if they have an account there.
+) -> int | None:
+    """The bot's own words to a person, on the connection `prefer` if they have an account there. Returns their row in
+    the outbox.
 
-    False where no account of theirs can be written to.
+    None where no account of theirs can be written to.
     """
     reachable = [
         i
@@ -175,10 +176,9 @@ def direct(
         if not i.unreachable and i.connection in tx.directory.desk.connections
     ]
     if not reachable:
-        return False
+        return None
     chosen = next((i for i in reachable if i.connection == prefer), reachable[0])
-    to_account(tx, now, chosen, say, actions, number, **facts)
-    return True
+    return to_account(tx, now, chosen, say, actions, number, **facts)
 
 
 def to_account(
@@ -189,8 +189,8 @@ def to_account(
     actions: Actions = (),
     number: int | None = None,
     **facts: Any,
-) -> None:
-    """The bot's own words to one account of a person's, by direct message."""
+) -> int:
+    """The bot's own words to one account of a person's, by direct message; returns their row in the outbox."""
     row = outbox.row(
         now,
         "direct",
@@ -202,7 +202,7 @@ def to_account(
         facts=facts,
         actions=list(actions),
     )
-    outbox.add(tx, [row])
+    return outbox.add_one(tx, row)
 
 
 def whisper(

@@ -14,6 +14,7 @@ from sla.survey import SCALES, Kind, shown
 
 AMENDS = "amends"  # kind of the alarm by which a low rating is followed up
 AMENDS_AFTER = timedelta(minutes=10)
+NEWS_AGAIN = timedelta(days=1)  # until then a rating that is low once more only changes what was told of it
 PLAIN, COMMENTED, PRIVATE, RAISED = "survey.low", "survey.low_comment", "survey.low_private", "survey.raised"
 
 
@@ -23,7 +24,8 @@ def is_low(kind: Kind, score: int | None) -> bool:
 
 
 def rated(tx: Tx, now: datetime, survey: Survey, before: int | None) -> None:
-    """The survey's rating was `before` and is another now: one that became low is news, others follow silently."""
+    """The survey's rating was `before` and is another now: one that became low is news, once a day; others follow
+    silently."""
     low = is_low(survey.kind, survey.score)
     if low != is_low(survey.kind, before):
         settle(tx, now + AMENDS_AFTER if low else now, survey)
@@ -31,8 +33,10 @@ def rated(tx: Tx, now: datetime, survey: Survey, before: int | None) -> None:
         return
     found = _shown(tx, survey)
     told.withdraw(tx, found)
-    _put_right(tx, now, survey, [t for t in found if t.state == "sent"])
-    if low and (not is_low(survey.kind, before) or any(t.state == "queued" for t in found)):
+    sent = [t for t in found if t.state == "sent"]
+    _put_right(tx, now, survey, sent)
+    was_news = any(now - t.at < NEWS_AGAIN for t in sent)
+    if low and not was_news and (not is_low(survey.kind, before) or any(t.state == "queued" for t in found)):
         _tell(tx, now, survey)
 
 
@@ -106,4 +110,6 @@ def _facts(tx: Tx, queue: Queue, ticket: Ticket, survey: Survey, say: str) -> di
         "rated": survey.rated,
         "rating": survey.id,
     }
-    return facts | {"quote": survey.comment} if say == COMMENTED and not queue.private else facts
+    # set in any case: what was told before the queue became confidential does not stay when it is put right
+    quote = survey.comment or "" if not queue.private else ""
+    return facts | {"quote": quote} if say == COMMENTED else facts

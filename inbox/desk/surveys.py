@@ -11,6 +11,7 @@ from inbox.errors import BadInput, NotFound, WrongStatus
 from inbox.model import Ticket
 from inbox.store import Tx, alarms, events, people, surveys, tags, threads, tickets, told
 from inbox.store.surveys import Survey
+from inbox.store.told import Told
 from sla.survey import SCALES, Facts, ask_at, daytime, expires_at, refuse_reason, remind_at
 
 KIND = "survey"  # of alarms
@@ -51,6 +52,7 @@ def planned(tx: Tx, now: datetime, ticket: Ticket, *, self_served: bool = False)
         "state": "skipped" if reason else "planned",
         "reason": reason,
         "planned_at": now,
+        "queue": ticket.queue,
         "snapshot": _snapshot(tx, ticket),
     }
     survey = surveys.add(tx, values)
@@ -66,7 +68,7 @@ def voided(tx: Tx, now: datetime, ticket: Ticket) -> None:
     """The matter was not solved after all: what was not answered is asked no longer."""
     for survey in surveys.of_ticket(tx, ticket.number):
         if survey.state in ("planned", "asked"):
-            _end(tx, now, survey, "voided", "survey.voided")
+            _end(tx, now, survey, "voided")
         elif ratings.is_low(survey.kind, survey.score):
             ratings.settle(tx, now, survey)
 
@@ -88,18 +90,28 @@ def tick_survey(tx: Tx, now: datetime, survey_id: int) -> None:
         return
     if survey.state == "planned":
         _ask(tx, now, survey, ticket)
-    elif survey.state == "asked" and survey.expires_at is not None:
-        if now >= survey.expires_at:
-            _end(tx, now, survey, "expired", "survey.expired")
-        else:
-            _remind(tx, now, survey, ticket)
+    elif survey.expires_at is not None and now >= survey.expires_at:
+        if survey.state == "asked":
+            _end(tx, now, survey, "expired")
+        elif survey.state == "answered":
+            _put_right(tx, now, survey)
+    elif survey.state == "asked":
+        _remind(tx, now, survey, ticket)
 
 
 def undeliverable(tx: Tx, now: datetime, survey_id: int, why: str) -> None:
-    """The question could not be brought to its person: noted, and not tried again."""
+    """The question could not be brought to its person: noted, and not tried again. A reminder that fails changes
+    nothing: they have the question."""
     survey = surveys.get(tx, survey_id, lock=True)
-    if survey and survey.state in ("planned", "asked"):
+    if survey and survey.state in ("planned", "asked") and not any(t.state == "sent" for t in _told(tx, survey)):
         _undeliverable(tx, now, survey, why)
+
+
+def arrived(tx: Tx, now: datetime, row_id: int, survey_id: int) -> None:
+    """A question arrived; what became of it while it was being sent is shown there."""
+    survey = surveys.get(tx, survey_id)
+    if survey and survey.state in ("answered", "voided", "expired"):
+        _put_right(tx, now, survey, [t for t in _told(tx, survey) if t.outbox_id == row_id])
 
 
 def rate(tx: Tx, now: datetime, survey_id: int, person_id: int, score: int) -> Survey:
@@ -114,10 +126,10 @@ def rate(tx: Tx, now: datetime, survey_id: int, person_id: int, score: int) -> S
     if survey.score == score:
         return survey
     after = surveys.change(tx, survey.id, state="answered", score=score, answered_at=now)
-    alarms.put(tx, KIND, survey.id, None)
+    alarms.put(tx, KIND, survey.id, after.expires_at)
     facts = {"rated": after.rated, survey.kind: True}
     _tell(tx, now, "survey_rated", after, person_id, score=score, before=survey.score, **facts)
-    _thank(tx, now, after)
+    _put_right(tx, now, after)
     ratings.rated(tx, now, after, survey.score)
     return after
 
@@ -131,7 +143,7 @@ def comment(tx: Tx, now: datetime, survey_id: int, person_id: int, text: str) ->
     after = surveys.change(tx, survey.id, comment=text)
     _tell(tx, now, "survey_commented", after, person_id, length=len(text))
     if after.score is not None:
-        _thank(tx, now, after)
+        _put_right(tx, now, after)
         ratings.commented(tx, now, after)
     return after
 
@@ -173,30 +185,35 @@ def _ask(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
     before = surveys.asked_before(tx, survey.person_id, now)
     zone = zone_name(before.timezone, tx.directory.desk.timezone)
     settings = tx.directory.queue(ticket.queue).survey
-    by_day = daytime(now, zone) if settings is None or settings.by_day else now
-    if by_day > now:  # the alarm comes late, after a downtime
+    if settings and settings.by_day and (by_day := daytime(now, zone)) > now:  # the alarm comes late, after a downtime
         alarms.put(tx, KIND, survey.id, by_day)
         return
     reason = refuse_reason(_facts(tx, now, ticket, before, states=("sent",)))
     if reason == "no_longer_resolved":
-        _end(tx, now, survey, "voided", "survey.voided")
+        _end(tx, now, survey, "voided")
         return
     home = threads.home(tx, ticket.number)
-    if reason:
+    if reason or settings is None:  # the file says otherwise by now, or it is another queue's ticket
+        reason = reason or "not_asked_here"
         surveys.change(tx, survey.id, state="skipped", reason=reason)
         _tell(tx, now, "survey_skipped", survey, None, reason=reason)
     elif home is None:
         _undeliverable(tx, now, survey, "no_home_thread")
     else:
-        asked = surveys.change(tx, survey.id, state="asked", asked_at=now, expires_at=expires_at(now))
-        outgoing.notice(tx, now, home, _asks("ask", survey), _buttons(survey), **_said(tx, asked, ticket))
+        until = expires_at(now)
+        asked = surveys.change(tx, survey.id, state="asked", kind=settings.kind, asked_at=now, expires_at=until)
+        outgoing.notice(tx, now, home, _asks("ask", asked), _buttons(asked), **_said(tx, asked, ticket))
         alarms.put(tx, KIND, survey.id, remind_at(now, zone))
         _tell(tx, now, "survey_asked", asked, None)
 
 
 def _remind(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
-    alarms.put(tx, KIND, survey.id, survey.expires_at)
-    if survey.reminded_at is not None or not _solved(ticket) or surveys.opted_out(tx, survey.person_id):
+    before, settings = surveys.asked_before(tx, survey.person_id, now), tx.directory.queue(ticket.queue).survey
+    wanted = survey.reminded_at is None and _solved(ticket) and not before.opted_out and settings is not None
+    at = daytime(now, zone_name(before.timezone, tx.directory.desk.timezone))
+    assert survey.expires_at is not None
+    alarms.put(tx, KIND, survey.id, at if wanted and now < at < survey.expires_at else survey.expires_at)
+    if not wanted or at > now:
         return
     surveys.change(tx, survey.id, reminded_at=now)
     home = threads.home(tx, ticket.number)
@@ -204,11 +221,11 @@ def _remind(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
     _tell(tx, now, "survey_reminded", survey, None)
 
 
-def _end(tx: Tx, now: datetime, survey: Survey, state: str, say: str) -> None:
+def _end(tx: Tx, now: datetime, survey: Survey, state: str) -> None:
     """Nothing is asked any more: what waits is withdrawn, what was read loses its buttons."""
-    surveys.change(tx, survey.id, state=state)
+    after = surveys.change(tx, survey.id, state=state)
     alarms.put(tx, KIND, survey.id, None)
-    _rewrite(tx, now, survey, say)
+    _put_right(tx, now, after)
     _tell(tx, now, f"survey_{state}", survey, None)
 
 
@@ -225,7 +242,7 @@ def _mine(tx: Tx, now: datetime, survey_id: int, person_id: int) -> Survey:
         raise NotYours
     tickets.lock(tx, found.ticket)
     survey = surveys.get(tx, survey_id, lock=True)
-    if survey is None:
+    if survey is None or survey.person_id != person_id:  # their accounts parted while this waited for the lock
         raise NotYours
     # pressed is delivered, whatever the platform said of the sending
     is_open = survey.state in ("asked", "answered", "undeliverable")
@@ -234,19 +251,29 @@ def _mine(tx: Tx, now: datetime, survey_id: int, person_id: int) -> Survey:
     return survey
 
 
-def _thank(tx: Tx, now: datetime, survey: Survey) -> None:
-    """The question shows what was answered; it can still be changed, and a word added."""
-    buttons = [*_buttons(survey), f"comment:{survey.id}"]
-    if ratings.is_low(survey.kind, survey.score):
-        buttons.append(f"reopen:{survey.ticket}")
-    say = "survey.thanks_comment" if survey.comment else "survey.thanks"
-    _rewrite(tx, now, survey, say, tuple(buttons), score=survey.score, rated=survey.rated)
+def _told(tx: Tx, survey: Survey) -> list[Told]:
+    return told.about(tx, survey.ticket, "survey", survey.id)
 
 
-def _rewrite(tx: Tx, now: datetime, survey: Survey, say: str, actions: tuple[str, ...] = (), **facts: Any) -> None:
-    found = told.about(tx, survey.ticket, "survey", survey.id)
+def _put_right(tx: Tx, now: datetime, survey: Survey, found: list[Told] | None = None) -> None:
+    """What was asked says what became of it: what was answered, with its buttons as long as that can be changed, or
+    that it is over. What waits to be asked is withdrawn."""
+    found = _told(tx, survey) if found is None else found
     told.withdraw(tx, found)
-    outgoing.rewrite(tx, now, [t for t in found if t.state == "sent"], say, actions, **facts)
+    is_over = survey.expires_at is not None and now >= survey.expires_at
+    say = "thanks_comment" if survey.comment else "thanks"
+    if survey.score is None or is_over:
+        say = survey.state if survey.score is None else "kept"
+    actions = _changes(survey) if say.startswith("thanks") else ()
+    sent = [one for one in found if one.state == "sent"]
+    outgoing.rewrite(tx, now, sent, f"survey.{say}", actions, score=survey.score, rated=survey.rated)
+
+
+def _changes(survey: Survey) -> outgoing.Actions:
+    """What can be done with an answer: changed, a word added, and the matter opened again where it does not please, or
+    where words may say so."""
+    asks_more = survey.comment or ratings.is_low(survey.kind, survey.score)
+    return (*_buttons(survey), f"comment:{survey.id}", *((f"reopen:{survey.ticket}",) if asks_more else ()))
 
 
 def _facts(tx: Tx, at: datetime, ticket: Ticket, before: surveys.Asked, *, states: tuple[str, ...]) -> Facts:

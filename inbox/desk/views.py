@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from inbox.desk import fields, ledger, linking
+from inbox.desk import access, fields, ledger, linking
 from inbox.desk.explaining import Explained
 from inbox.desk.ledger import Line as Copy
 from inbox.desk.presence import There
@@ -65,8 +65,14 @@ SILENT = frozenset(
         "survey_opted_out",
         "survey_opted_in",
         "nps_started",
+        "nps_asked",
+        "nps_reminded",
         "nps_rated",
         "nps_commented",
+        "nps_expired",
+        "nps_skipped",
+        "nps_undeliverable",
+        "nps_withdrawn",
         "fields",
     }
 )
@@ -96,7 +102,7 @@ class Wanted:
 class QueueList:
     """One page of a list; `next` is where the following page begins, None on the last. `decide` is on how many tickets
     words of the reader's wait for their decision; `away` tells that the reader said to be away, `holds` what they hold
-    then."""
+    then; `feedback` says that they may see how people find the help."""
 
     rows: tuple[Row, ...]
     queues: tuple[Line, ...]
@@ -104,6 +110,7 @@ class QueueList:
     decide: int = 0
     away: Absence | None = None
     holds: int = 0
+    feedback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +205,7 @@ def queue_list(tx: Tx, reader: Reader, wanted: Wanted) -> QueueList:
     if wanted.queue and not chosen:
         raise NotFound
     if wanted.shelf in views.PERSONAL and reader.operator:
-        return QueueList((), visible, None)
+        return QueueList((), visible, None, feedback=True)
     agent, found = reader.person_id, list[Mark]()
     if wanted.words:
         shown = views.rows(tx, views.found(tx, wanted.words.split()[:WORDS], chosen, PAGE))
@@ -208,7 +215,15 @@ def queue_list(tx: Tx, reader: Reader, wanted: Wanted) -> QueueList:
     decide = views.waiting_words(tx, agent, reader.roles) if agent is not None else 0
     away = absence.of(tx, [agent]).get(agent) if agent is not None else None
     holds = len(tickets.held_of(tx, agent, sorted(reader.roles), PAGE)) if away and agent is not None else 0
-    return QueueList(tuple(shown), visible, found[PAGE - 1] if len(found) > PAGE else None, decide, away, holds)
+    further = found[PAGE - 1] if len(found) > PAGE else None
+    return QueueList(tuple(shown), visible, further, decide, away, holds, reports(tx, reader))
+
+
+def reports(tx: Tx, reader: Reader) -> bool:
+    """Whether they may see how people find the help: leads, admins, the operator."""
+    if reader.person_id is None or "lead" in reader.roles.values():
+        return True
+    return access.is_admin(tx, reader.person_id)
 
 
 def ticket_page(tx: Tx, reader: Reader, number: int, before: int | None = None) -> TicketPage:

@@ -145,6 +145,8 @@ def part(tx: Tx, now: datetime, identity_id: int, connection: str, person_id: in
     tx.run(delete(link).where(link.c.identity_id == identity_id))
     tx.run(update(identity).where(identity.c.id == identity_id).values(person_id=own))
     _hand_over(tx, person_id, own, connection)
+    nps.hand_back(tx, identity_id, person_id, own)
+    surveys.set_opted_out(tx, own, surveys.opted_out(tx, person_id))  # whoever wanted quiet has it with each account
     return own
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, exists, func, insert, literal_column, 
 
 from inbox.store.engine import Tx
 from inbox.store.people import LOCK
-from inbox.store.tables import alarm, membership, message, nps, nps_wave, person, ticket
+from inbox.store.tables import alarm, membership, message, nps, nps_wave, outbox, person, ticket
 from sla.survey import NPS
 
 KIND = "nps"  # of the alarms of single questions
@@ -31,7 +31,7 @@ class Wave:
 @dataclass(frozen=True, slots=True)
 class Question:
     """What one person is asked in one wave. States: planned, asked, answered, expired, skipped, undeliverable; `reason`
-    says why for the last two."""
+    says why for the last two. `asked_in` and `reminded_in` are the outbox rows that it was said with."""
 
     id: int
     wave: int
@@ -44,24 +44,49 @@ class Question:
     reminded_at: datetime | None
     expires_at: datetime | None
     answered_at: datetime | None
+    asked_in: int | None
+    reminded_in: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a wave has brought so far: persons chosen, still to be asked, asked, not reached, and how they answered."""
+    """What a wave has brought so far: persons still to be asked, asked, not reached, left out, and how many of them
+    answered 0, 1 … 10."""
 
     wave: Wave
     waiting: int
     asked: int
     undeliverable: int
-    answers: int
-    promoters: int
-    detractors: int
+    skipped: int
+    spread: tuple[int, ...]
+
+    @property
+    def answers(self) -> int:
+        return sum(self.spread)
+
+    @property
+    def promoters(self) -> int:
+        return sum(self.spread[NPS.high :])
+
+    @property
+    def detractors(self) -> int:
+        return sum(self.spread[: NPS.low + 1])
+
+    @property
+    def passives(self) -> int:
+        return self.answers - self.promoters - self.detractors
 
     @property
     def score(self) -> float | None:
         """% promoters − % detractors, −100 to 100; None before anybody has answered."""
         return 100 * (self.promoters - self.detractors) / self.answers if self.answers else None
+
+    @property
+    def shown(self) -> str:
+        """The score as people read it: "+33", "0", "–" before anybody has answered."""
+        if self.score is None:
+            return "–"
+        return f"{round(self.score):+d}" if round(self.score) else "0"
 
     @property
     def response_rate(self) -> float | None:
@@ -100,9 +125,10 @@ def wave_of(tx: Tx, wave: int, *, lock: bool = False) -> Wave | None:
     return Wave(*row) if row else None
 
 
-def waves(tx: Tx, limit: int) -> list[Wave]:
-    """The latest waves, the newest first."""
-    return [Wave(*row) for row in tx.run(select(*WAVE).order_by(nps_wave.c.id.desc()).limit(limit))]
+def waves(tx: Tx, limit: int, before: int | None = None) -> list[Wave]:
+    """The latest waves (of those with an id below `before`), the newest first."""
+    query = select(*WAVE).order_by(nps_wave.c.id.desc()).limit(limit)
+    return [Wave(*row) for row in tx.run(query if before is None else query.where(nps_wave.c.id < before))]
 
 
 def runs(tx: Tx) -> bool:
@@ -166,24 +192,21 @@ def last_talk(tx: Tx, person_id: int) -> tuple[str, int] | None:
     return (str(row[0]), int(row[1])) if row else None
 
 
-def figures(tx: Tx, wave: Wave) -> Figures:
-    """Counts a wave's questions."""
+def figures(tx: Tx, waves: Sequence[Wave]) -> list[Figures]:
+    """Counts the questions of each of these waves."""
+    within = nps.c.wave.in_([wave.id for wave in waves])
+    counted = select(nps.c.wave, nps.c.state, nps.c.score, func.count()).where(within)
+    found = tx.run(counted.group_by(nps.c.wave, nps.c.state, nps.c.score)).all()
+    return [_counted(wave, [(state, score, n) for of, state, score, n in found if of == wave.id]) for wave in waves]
 
-    def count(*which: Any) -> Any:
-        return func.count().filter(*which)
 
-    answered = nps.c.score.is_not(None)
-    row = tx.run(
-        select(
-            count(PLANNED),
-            count(nps.c.asked_at.is_not(None), nps.c.state != "undeliverable"),
-            count(nps.c.state == "undeliverable"),
-            count(answered),
-            count(nps.c.score >= NPS.high),
-            count(nps.c.score <= NPS.low),
-        ).where(nps.c.wave == wave.id)
-    ).one()
-    return Figures(wave, *row)
+def _counted(wave: Wave, found: Sequence[tuple[str, int | None, int]]) -> Figures:
+    def those(*states: str) -> int:
+        return sum(n for state, _, n in found if state in states)
+
+    spread = tuple(sum(n for _, score, n in found if score == given) for given in NPS.scores)
+    asked = those("asked", "answered", "expired")
+    return Figures(wave, those("planned"), asked, those("undeliverable"), those("skipped"), spread)
 
 
 def comments(tx: Tx, wave: int, limit: int) -> list[tuple[int, str]]:
@@ -193,8 +216,9 @@ def comments(tx: Tx, wave: int, limit: int) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in rows]
 
 
-def hand_over(tx: Tx, old: int, new: int) -> None:
-    """What one person was asked is another's; of two questions in one wave the one that is further along stays."""
+def doubled(tx: Tx, old: int, new: int) -> list[int]:
+    """The questions that go where two persons become one: of two in the same wave the one that is further along
+    stays."""
     rank = {"answered": 3, "asked": 2, "planned": 1}
     mine, theirs = (
         {
@@ -203,11 +227,21 @@ def hand_over(tx: Tx, old: int, new: int) -> None:
         }
         for who in (new, old)
     )
-    twice = [
+    return [
         theirs[wave][1] if rank.get(theirs[wave][0], 0) <= rank.get(mine[wave][0], 0) else mine[wave][1]
-        for wave in mine.keys() & theirs.keys()
+        for wave in sorted(mine.keys() & theirs.keys())
     ]
+
+
+def hand_over(tx: Tx, old: int, new: int) -> None:
+    """What one person was asked is another's, but for what is `doubled`."""
+    twice = doubled(tx, old, new)
     if twice:
         tx.run(delete(nps).where(nps.c.id.in_(twice)))
-    if theirs:
-        tx.run(update(nps).where(nps.c.person_id == bindparam("old")).values(person_id=new), {"old": old})
+    tx.run(update(nps).where(nps.c.person_id == bindparam("old")).values(person_id=new), {"old": old})
+
+
+def hand_back(tx: Tx, identity_id: int, old: int, new: int) -> None:
+    """What one person was asked by an account of theirs goes with that account to another."""
+    there = select(outbox.c.id).where(outbox.c.id == nps.c.asked_in, outbox.c.identity_id == identity_id)
+    tx.run(update(nps).where(nps.c.person_id == old, exists(there)).values(person_id=new))

@@ -32,6 +32,7 @@ from inbox.store.threads import THREAD
 from inbox.store.types import Instant
 
 ADD = insert(outbox)
+ADD_ONE = insert(outbox).returning(outbox.c.id)
 WAITS_FOR_FILES = "Its files are being fetched."
 earlier = outbox.alias("earlier")
 
@@ -168,6 +169,12 @@ def add(tx: Tx, rows: list[dict[str, Any]]) -> None:
     if rows:
         tx.run(ADD, rows)
         tx.outbox = True
+
+
+def add_one(tx: Tx, row: dict[str, Any]) -> int:
+    """Queues one row and returns its id, for what must be found again."""
+    tx.outbox = True
+    return int(tx.run(ADD_ONE, row).scalar_one())
 
 
 def waits(tx: Tx, kind: str, key: str) -> bool:

@@ -15,7 +15,7 @@ from inbox.desk import signin
 from inbox.desk.door import Desk
 from inbox.errors import BadInput, DeskError, NotAllowed, NotFound, StoreUnavailable
 from inbox.filestore import FileStore
-from inbox.web import acting, api, attachments, auth, canned, health, live, pages
+from inbox.web import acting, api, attachments, auth, canned, feedback, health, live, pages
 from inbox.web.guard import MOST_BYTES, Guard
 from inbox.web.health import Metrics, TrialWrites
 from inbox.web.live import Full, Live
@@ -92,7 +92,7 @@ def create_app(
 
 
 def _routers() -> tuple[APIRouter, ...]:
-    modules = (pages, acting, canned, api, attachments, auth, live, health)
+    modules = (pages, acting, canned, feedback, api, attachments, auth, live, health)
     return (router, *(module.router for module in modules))
 
 

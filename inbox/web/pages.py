@@ -95,7 +95,7 @@ class ListView:
 
     def address(self, *, shelf: Shelf | None = None, queue: str | None = None, after: Mark | None = None) -> str:
         """The address of another list: this one with something changed, from its start."""
-        return "/" + _query(
+        return "/" + query_part(
             show=_but("unresolved", shelf or self.wanted.shelf),
             queue=self.wanted.queue if queue is None else queue,
             after=f"{after[0]}-{after[1]}" if after else "",
@@ -104,7 +104,7 @@ class ListView:
     @property
     def live(self) -> str:
         after = self.wanted.after
-        return "/live" + _query(
+        return "/live" + query_part(
             page="list",
             show=_but("unresolved", self.wanted.shelf),
             queue=self.wanted.queue,
@@ -196,7 +196,7 @@ class TicketView:
 
     @property
     def live(self) -> str:
-        return "/live" + _query(page="ticket", number=str(self.number), before=str(self.before or ""))
+        return "/live" + query_part(page="ticket", number=str(self.number), before=str(self.before or ""))
 
 
 @router.get("/")
@@ -245,29 +245,29 @@ def list_view(query: Mapping[str, str]) -> ListView:
     if shelf is None:
         raise BadQuery("show")
     words = " ".join(storable(query.get("find", ""))[:LONGEST_SEARCH].split())
-    return ListView(Wanted(shelf, query.get("queue", "")[:64], _mark(query.get("after", "")), words))
+    return ListView(Wanted(shelf, query.get("queue", "")[:64], mark_of(query.get("after", "")), words))
 
 
 def ticket_view(number: str, query: Mapping[str, str]) -> TicketView:
     """The ticket page that an address asks for. Raises BadQuery, NotFound for a number that no ticket can have."""
-    if not _is_number(number):
+    if not is_number(number):
         raise NotFound
     before = query.get("before", "")
-    if before and not _is_number(before):
+    if before and not is_number(before):
         raise BadQuery("before")
     return TicketView(int(number), int(before) if before else None)
 
 
-def _mark(text: str) -> Mark | None:
+def mark_of(text: str) -> Mark | None:
     if not text:
         return None
     at, _, number = text.partition("-")
-    if not (_is_number(at) and _is_number(number)):
+    if not (is_number(at) and is_number(number)):
         raise BadQuery("after")
     return int(at), int(number)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < LONGEST
 
 
@@ -275,6 +275,6 @@ def _but(usual: str, value: str) -> str:
     return "" if value == usual else value
 
 
-def _query(**parts: str) -> str:
+def query_part(**parts: str) -> str:
     given = {name: value for name, value in parts.items() if value}
     return f"?{urlencode(given)}" if given else ""

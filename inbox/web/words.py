@@ -107,6 +107,10 @@ class Words:
         """Why a file is not here."""
         return say(self.language, f"file.{file.reason or 'waiting'}", size=self.size(file.size), limit="…")
 
+    def percent(self, share: float) -> str:
+        """A share of 1: "33%", "33 %"."""
+        return _percent(self.language, round(100 * share))
+
     def length(self, seconds: float) -> str:
         """A length of time in its largest unit: "5 min", "3 h", "2 d"."""
         whole = max(0, int(seconds))
@@ -251,6 +255,13 @@ def _clock(language: str, hour: int, minute: int) -> str:
 
     moment = datetime(2000, 1, 1, hour, minute, tzinfo=UTC)
     return format_time(moment, "short", tzinfo=UTC, locale=LOCALES[language])
+
+
+@lru_cache(200)
+def _percent(language: str, percents: int) -> str:
+    from babel.numbers import format_percent
+
+    return format_percent(percents / 100, locale=LOCALES[language])
 
 
 @lru_cache(1000)

@@ -14,7 +14,7 @@ from inbox.store import surveys
 from tests.bots.typed import typed
 from tests.house import House, sample_directory
 from tests.inbox.deeds import ask
-from tests.inbox.test_nps import asked, crowd, questions
+from tests.inbox.test_nps import asked, crowd, questions, said
 
 
 @pytest.fixture
@@ -80,8 +80,10 @@ async def test_a_tap_changes_the_question_itself_and_offers_a_word(house: House)
     question, where = await asked(house), Place("acme", "dm-U-ANNA")
     press = Press("acme/press/1", where, house.account("Anna"), f"nps:{question.id}:3", direct=True)
     answer = await house.desk.do(actions.press, "en", press)
-    assert answer.replace and answer.card and "3 of 10" in answer.card.text
-    labels = [[button.label for button in row] for row in answer.card.buttons]
+    assert answer.card and answer.card.text == "Thank you for telling us!" and not answer.replace
+    [thanks] = await said(house)
+    assert (thanks.kind, thanks.say, thanks.facts["score"]) == ("rewrite", "nps.thanks", 3)
+    labels = [[button.label for button in row] for row in cards.buttons(thanks.actions, "en")]
     assert labels == [["0", "1", "2", "3"], ["4", "5", "6", "7"], ["8", "9", "10"], ["Tell us why"]]
     assert (await house.desk.do(actions.press, "en", press)).card is None, "told again it is done already"
     filled = Filled("acme/form/1", where, house.account("Anna"), f"npscomment:{question.id}", {"words": "Slow"})

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from inbox.desk import alarms, lifecycle, replies, surveys, tags
+from inbox.desk import alarms, delivery, lifecycle, replies, surveys, tags
 from inbox.directory import SurveySettings
 from inbox.errors import BadInput, DeskError, NotFound, WrongStatus
 from inbox.store import Tx, tickets
@@ -88,7 +88,7 @@ async def test_a_tap_is_recorded_thanked_for_and_can_be_changed(house: House) ->
     assert (await house.desk.do(surveys.rate, survey.id, house.ids["Anna"], 5)).score == 5
     ratings = [(e.actor, e.facts["before"], e.facts["score"]) for e in await told(house, survey.ticket, "survey_rated")]
     assert ratings == [(house.ids["Anna"], None, 4), (house.ids["Anna"], 4, 5)]
-    assert await house.desk.look(stored_alarms.at, "survey", survey.id) is None  # no reminder any more
+    assert await house.desk.look(stored_alarms.at, "survey", survey.id) == survey.expires_at  # no reminder any more
 
 
 async def test_the_same_tap_many_times_at_once_counts_once(house: House) -> None:
@@ -183,6 +183,7 @@ async def test_what_the_leads_read_follows_the_rating(house: House) -> None:
     assert await told_the_leads(house) == [("rewrite", "raised", 5, 1)]
     await house.desk.do(surveys.rate, survey.id, anna, 4)
     assert await told_the_leads(house) == [("rewrite", "raised", 4, 1)]
+    house.clock.advance(days=1)
     await house.desk.do(surveys.rate, survey.id, anna, 2)
     assert await told_the_leads(house) == [("rewrite", "low", 2, 2), ("room", "low", 2, 2)]
     await house.desk.do(surveys.comment, survey.id, anna, "It burns again")
@@ -412,9 +413,15 @@ async def test_a_closed_ticket_that_was_solved_is_asked_about(house: House) -> N
 
 
 async def test_what_could_not_be_delivered_is_a_state_and_no_loop(house: House) -> None:
-    survey = await asked(house)
-    await house.desk.do(surveys.undeliverable, survey.id, "They blocked the bot.")
-    found = await survey_of(house, survey.ticket)
+    number = await ask(house)
+    survey = await solve(house, number)
+    await house.desk.do(deliver)
+    house.clock.advance(hours=1)
+    while await alarms.tick(house.desk):
+        pass
+    [question] = [one for one in await lease(house) if one.say == "survey.ask"]
+    assert survey and await house.desk.do(delivery.parked, question.id, question.fence, "They blocked the bot.", "late")
+    found = await survey_of(house, number)
     assert found and (found.state, found.reason) == ("undeliverable", "They blocked the bot.")
     assert await beat_at(house, days=5) == []
     # a press proves that it was delivered

@@ -1,6 +1,6 @@
 """Every table. Times are `Instant`s (microseconds, UTC); platforms' ids are text; JSON holds what no query needs."""
 
-from inbox.store.tables.base import UNCLAIMED, UNRESOLVED, metadata
+from inbox.store.tables.base import LOW, RATED, UNCLAIMED, UNRESOLVED, metadata
 from inbox.store.tables.care import digest, greeted, nps, nps_wave, override, policy_version
 from inbox.store.tables.daily import (
     absence,
@@ -33,6 +33,8 @@ from inbox.store.tables.talk import (
 from inbox.store.tables.work import alarm, lease, nag, outbox, promise, return_timer, survey
 
 __all__ = [
+    "LOW",
+    "RATED",
     "UNCLAIMED",
     "UNRESOLVED",
     "absence",

@@ -21,3 +21,5 @@ WAITING = text("status IN ('pending', 'on_hold')")
 DONE = text("status IN ('resolved', 'closed')")
 LIVE = text("state IN ('queued', 'sending')")
 FETCH = text("state = 'waiting'")
+RATED = text("score IS NOT NULL")
+LOW = text("(score <= 2 OR (kind = 'ces' AND score <= 3))")  # as `sla.survey.SCALES` has it

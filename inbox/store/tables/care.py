@@ -69,6 +69,9 @@ nps = Table(
     Column("reminded_at", Instant),
     Column("expires_at", Instant),
     Column("answered_at", Instant),
+    Column("asked_in", Key),  # the outbox rows that it was said with
+    Column("reminded_in", Key),
     UniqueConstraint("wave", "person_id"),
     Index("ix_nps_person_id", "person_id", "asked_at"),
+    Index("ix_nps_wave", "wave", "state", "score"),
 )

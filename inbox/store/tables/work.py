@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from inbox.store.tables.base import LIVE, Json, Key, metadata
+from inbox.store.tables.base import LIVE, LOW, RATED, Json, Key, metadata
 from inbox.store.types import Instant
 
 outbox = Table(
@@ -130,6 +130,9 @@ survey = Table(
     Column("expires_at", Instant),
     Column("answered_at", Instant),
     Column("snapshot", Json, nullable=False),
+    Column("queue", String(64), nullable=False, server_default=""),  # whose work it is about, as it was then
     UniqueConstraint("ticket", "cycle"),
     Index("ix_survey_person_id", "person_id", "asked_at"),
+    Index("ix_survey_rated", "queue", "answered_at", "id", sqlite_where=RATED, postgresql_where=RATED),
+    Index("ix_survey_low", "queue", "answered_at", "id", sqlite_where=LOW, postgresql_where=LOW),
 )

@@ -60,6 +60,14 @@ MATRIX: dict[str, dict[str, tuple[int, ...]]] = {
     "GET /canned": {"/canned": READERS_ONLY, "/canned?queue=payroll&name=x": READERS_ONLY},
     "POST /canned": {"/canned": (401, 403, 403, 403, 403)},
     "POST /canned/delete": {"/canned/delete": (401, 403, 403, 403, 403)},
+    "GET /ratings": {
+        "/ratings": (401, 403, 403, 200, 200),
+        "/ratings?queue=it": (401, 403, 403, 200, 200),
+        "/ratings?queue=games": (401, 403, 403, 404, 200),
+        "/ratings?queue=payroll": (401, 403, 403, 404, 200),
+        "/ratings?queue=abolished": (401, 403, 403, 404, 404),
+    },
+    "GET /nps": {"/nps": (401, 403, 403, 200, 200)},
     # a browser's session opens nothing of the API; see test_api for who has a token
     **{f"{method} {path}": {address: (401,) * 5} for method, path, address in API},
     "GET /api/openapi.json": {"/api/openapi.json": PUBLIC},
