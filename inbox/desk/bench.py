@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from inbox.desk import canned, incidents, tags
+from inbox.desk import canned, incidents, plans, tags
 from inbox.model import File, Message, Ticket
 from inbox.question import Question
-from inbox.store import Tx, fields, files, followers, messages, outbox, people, relations, returns, tickets
+from inbox.store import Tx, fields, files, followers, messages, outbox, overrides, people, relations, returns, tickets
 from inbox.store.canned import Prepared
+from inbox.store.overrides import Override
 
 # what can become of words that wait: by the verb's name
 Choice = Literal["send", "takesend", "claimsend", "asnote", "discard", "retry", "resend"]
@@ -55,7 +56,9 @@ class Bench:
     id; `queues` the titles of those that the agent may know of, by key, but for the ticket's; `escalates_to` is the
     title of the queue that takes what is too much for this one ("" for none). `keepable` says that the
     claim is about to go back to the queue, and can be kept for longer. `cases` is how many an incident has, `case_of`
-    the incident that the ticket is a case of; `incidents` are those of its queue (number, subject) that are offered.
+    the incident that the ticket is a case of; `incidents` are those of its queue (number, subject) that are offered. A
+    lead alone finds the ticket's `own` targets, which leads set, the `plan` that one gave its requester ("" for none),
+    and the `plans` there are.
     """
 
     agent: int
@@ -76,6 +79,9 @@ class Bench:
     cases: int = 0
     case_of: int | None = None
     incidents: tuple[tuple[int, str], ...] = ()
+    own: tuple[Override, ...] = ()
+    plan: str = ""
+    plans: tuple[str, ...] = ()
 
 
 def of(tx: Tx, ticket: Ticket, agent: int) -> Bench | None:
@@ -89,9 +95,10 @@ def of(tx: Tx, ticket: Ticket, agent: int) -> Bench | None:
     above = tx.directory.desk.queues.get(queue.escalates_to)
     answers = fields.of_ticket(tx, ticket.number) if queue.fields else {}
     timer = returns.get(tx, ticket.number)
+    lead = roles[ticket.queue] == "lead"
     return Bench(
         agent=agent,
-        lead=roles[ticket.queue] == "lead",
+        lead=lead,
         fence=ticket.fence,
         undecided=_undecided(tx, ticket, numbers, agent),
         on_the_way=_on_the_way(tx, numbers, agent),
@@ -108,6 +115,9 @@ def of(tx: Tx, ticket: Ticket, agent: int) -> Bench | None:
         cases=len(relations.sources(tx, ticket.number, "incident", incidents.MOST)) if ticket.incident else 0,
         case_of=None if ticket.incident else relations.target(tx, ticket.number, "incident"),
         incidents=_incidents(tx, ticket),
+        own=tuple(overrides.of_ticket(tx, ticket.number).values()) if lead else (),
+        plan=people.plan(tx, ticket.requester_id) if lead else "",
+        plans=plans.known(tx.directory) if lead else (),
     )
 
 

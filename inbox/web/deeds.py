@@ -21,12 +21,14 @@ from inbox.desk import (
     merging,
     moving,
     muting,
+    plans,
     priorities,
     replies,
     resend,
     sorting,
     splitting,
     tags,
+    targets,
 )
 from inbox.desk.access import lock_for_agent
 from inbox.desk.albums import Enclosed
@@ -179,6 +181,26 @@ def _field(doing: Doing) -> Done:
     return Done(fields.set(doing.tx, doing.now, doing.subject, doing.agent, doing.said("name"), doing.said("value")))
 
 
+def _target(doing: Doing) -> Done:
+    """A lead's own target, with a reason."""
+    typed = doing.said("length")
+    length, more = targets.split_length(typed)
+    mine = doing.tx, doing.now, doing.subject, doing.agent, doing.said("metric")
+    targets.set_target(*mine, typed if more else length, doing.said("why"))
+    return _now(doing)
+
+
+def _untarget(doing: Doing) -> Done:
+    targets.take_back(doing.tx, doing.now, doing.subject, doing.agent, doing.said("metric"))
+    return _now(doing)
+
+
+def _plan(doing: Doing) -> Done:
+    """By what plan the requester's promises go; with none the desk file decides."""
+    plans.set_plan(doing.tx, doing.now, doing.subject, doing.agent, doing.said("plan"))
+    return _now(doing)
+
+
 def _move(doing: Doing) -> Done:
     return Done(moving.move(doing.tx, doing.now, doing.subject, doing.agent, doing.said("queue"), doing.said("why")))
 
@@ -288,6 +310,9 @@ TICKET: Mapping[str, Deed] = {
     "untag": _untag,
     "subject": _subject,
     "field": _field,
+    "target": _target,
+    "untarget": _untarget,
+    "plan": _plan,
     "move": _move,
     "escalate": _escalate,
     "follow": _claiming(following.follow),

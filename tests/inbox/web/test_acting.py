@@ -1,6 +1,7 @@
 """What agents do in the browser: every deed once, what is refused and why, and words that are never lost."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,10 +11,14 @@ from inbox.desk import alarms, claims, fields, intake, lifecycle, replies
 from inbox.model import Message
 from inbox.store import Tx, events, messages, outbox, relations, tags, threads, tickets
 from inbox.web import deeds
+from sla.duration import Duration
+from sla.policy import Rule, Targets
 from tests.house import MONDAY
 from tests.inbox import postman
 from tests.inbox.deeds import one_engine, ticket_of, told
+from tests.inbox.office import promised
 from tests.inbox.test_fields import furnish
+from tests.inbox.test_terms import with_policy
 from tests.inbox.web.visitor import Inbox, csrf
 
 pytestmark = one_engine
@@ -306,6 +311,32 @@ async def test_handed_to_another_queue(inbox: Inbox) -> None:
     assert "Escalate" not in (await open_page(omar, second)).text
     assert (await press(omar, second, "escalate", queue="customers", why="Not ours")).status_code == 303
     assert (await ticket_of(inbox.house, second)).queue == "customers"
+
+
+async def test_a_lead_promises_by_hand_and_says_by_what_plan_it_goes(inbox: Inbox) -> None:
+    """Omar, who leads nothing, has no such forms, and cannot send them either."""
+    gold = Rule({"plan": "gold"}, Targets({"first_reply": {"normal": Duration(3600)}}))
+    inbox.desk.directory = with_policy(inbox.desk.directory, lambda policy: replace(policy, rules=(gold,)))
+    number, maja, omar = await inbox.asked("Anna", "Hello"), await inbox.visitor("Maja"), await inbox.visitor("Omar")
+    assert f"/tickets/{number}/target" not in (await open_page(omar, number)).text
+    typed = {"metric": "resolution", "length": "8 tim", "why": "Kunden är på plats"}
+    assert (await press(omar, number, "target", **typed)).status_code == 403
+    assert (await press(omar, number, "plan", plan="gold")).status_code == 403
+    refused = await press(maja, number, "target", **typed | {"length": "2 days or so"})
+    assert refused.status_code == 422 and "“2 days or so” is no length of time" in trouble(refused)
+    assert "Kunden är på plats" in refused.text, "what was typed stays in the form"
+    done = await press(maja, number, "target", **typed)
+    assert done.headers["location"] == f"/tickets/{number}?did=target"
+    page = (await open_page(maja, number, did="target")).text
+    assert "That holds until it is taken back." in page and "Resolution · 8 h" in page
+    assert "set by Maja: Kunden är på plats" in page
+    assert (await press(maja, number, "untarget", metric="resolution")).status_code == 303
+    assert "set by Maja" not in (await open_page(maja, number)).text
+    assert (await press(maja, number, "plan", plan="gold")).status_code == 303
+    assert "<option selected>gold</option>" in (await open_page(maja, number)).text
+    assert (await promised(inbox.house, number))["first_reply"].target_seconds == 3600
+    assert (await press(maja, number, "plan", plan="")).status_code == 303
+    assert (await promised(inbox.house, number))["first_reply"].target_seconds == 4 * 3600
 
 
 async def test_the_next_one_and_none(inbox: Inbox) -> None:
