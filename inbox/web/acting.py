@@ -30,7 +30,7 @@ MOST_PARTS = 50  # of one form: fields, and files
 async def writing(request: Request, number: str) -> Response:
     """Somebody writes an answer: colleagues see it. The page's script says so every ten seconds."""
     here, view = site(request), ticket_view(number, {})
-    reader, _ = await here.ask(here.token(request), view.look, here.desk.now())
+    reader, _ = await here.asked(request, view.look, here.desk.now())  # who writes is there
     if not await own_form(request, here, reader) or reader.person_id is None:
         raise NotAllowed(ticket=view.number)
     await here.desk.do(presence.here, view.number, reader.person_id, SURFACE, writing=True)

@@ -49,7 +49,12 @@ STATUS: Mapping[type[Exception], int] = {
     DeskError: 409,
 }
 CODES = {SignedOut: "token", TooMany: "too_many", BadQuery: "bad_query", RequestValidationError: "bad_input"}
-SENTENCES: Mapping[type[Exception], str] = {SignedOut: "api.token", TooMany: "api.too_many"}
+SENTENCES: Mapping[type[Exception], str] = {
+    SignedOut: "api.token",
+    TooMany: "api.too_many",
+    BadQuery: "api.unclear",
+    RequestValidationError: "api.unclear",
+}
 PLAIN = frozenset({"ticket", "holder", "since", "status", "capacity", "seconds", "field", "limit", "length", "words"})
 router = APIRouter(prefix="/api", responses=WRONG)
 bearer = HTTPBearer(auto_error=False, description="A personal token: `/ticket me token` in chat makes one.")

@@ -36,7 +36,7 @@ from inbox.errors import BadInput, NotFound, NothingToDo
 from inbox.model import Attached, ClosedAs, Place, Ticket
 from inbox.moments import understood
 from inbox.storable import storable
-from inbox.store import Tx, messages, tickets
+from inbox.store import Tx, messages, people, tickets
 
 LONGEST_NUMBER = 12  # digits
 LONGEST_KEY = 64  # characters of a form's one-time key
@@ -136,7 +136,10 @@ def _keep(doing: Doing) -> Done:
 
 
 def _assign(doing: Doing) -> Done:
-    claims.assign(doing.tx, doing.now, doing.subject, doing.agent, doing.number("to"))
+    to, ticket = doing.number("to"), lock_for_agent(doing.tx, doing.subject, doing.agent)
+    if ticket.queue not in people.roles(doing.tx, to):
+        raise BadInput("no_colleague")  # who guesses numbers is told nobody's name
+    claims.assign(doing.tx, doing.now, doing.subject, doing.agent, to)
     return _now(doing)
 
 

@@ -69,6 +69,21 @@ function changed(field) {
   return field.selectedIndex !== usual;
 }
 
+// How to find again what can be pressed, in parts that were drawn anew: by what it leads to, does or unfolds; where it
+// is gone, the link of its row.
+function again(element) {
+  const has = (name, value) => `[${name}="${CSS.escape(value ?? "")}"]`;
+  const row = element.closest("[data-key]");
+  const ways = row ? [`${has("data-key", row.dataset.key)} a`] : [];
+  if (element.matches("a")) ways.unshift(`a${has("href", element.getAttribute("href"))}`);
+  else if (element.matches("summary")) ways.unshift(`${has("data-keep", element.parentElement.dataset.keep)} > summary`);
+  else if (element.form) {
+    const form = `form${has("action", element.form.getAttribute("action"))}`;
+    ways.unshift(`${form} button${element.value ? has("value", element.value) : ""}`);
+  }
+  return ways;
+}
+
 // Puts in each part that differs, and keeps what the reader was doing: focus, unfolded details, place at the end.
 function swap(html) {
   latest = html;
@@ -80,14 +95,15 @@ function swap(html) {
     if (!old || (shown.get(part.dataset.part) ?? old.outerHTML) === text || busy(old)) continue;
     shown.set(part.dataset.part, text);
     const keys = new Set([...old.querySelectorAll("[data-key]")].map((item) => item.dataset.key));
-    const focused = old.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+    const ways = old.contains(document.activeElement) ? again(document.activeElement) : [];
     const open = [...old.querySelectorAll("details[open]")].map((item) => item.dataset.keep);
     for (const item of part.querySelectorAll("[data-key]")) {
       if (!keys.has(item.dataset.key)) item.classList.add("fresh");
     }
     for (const item of part.querySelectorAll("details")) item.open = open.includes(item.dataset.keep);
     old.replaceWith(document.adoptNode(part));
-    if (focused) document.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    const found = ways.map((way) => part.querySelector(way)).find(Boolean);
+    found?.focus({ preventScroll: true });
   }
   document.dispatchEvent(new Event("swapped"));
   if (atEnd && document.querySelector("#latest")) window.scrollTo(0, document.body.scrollHeight);
@@ -118,7 +134,9 @@ function look(event) {
 // What was unfolded over the page folds up again with Escape, or a press beside it.
 function fold(event) {
   for (const open of document.querySelectorAll(".copies[open], .menu[open]")) {
-    if (event.type === "keydown" ? event.key === "Escape" : !open.contains(event.target)) open.open = false;
+    if (event.type === "keydown" ? event.key !== "Escape" : open.contains(event.target)) continue;
+    if (event.type === "keydown" && open.contains(document.activeElement)) open.querySelector("summary").focus();
+    open.open = false;
   }
 }
 

@@ -146,7 +146,8 @@ async def test_what_is_wrong_is_said_to_programs_and_to_people(inbox: Inbox) -> 
     assert refused.json()["error"]["message"].startswith("Det är för långt")
     missing = await do(omar, f"/tickets/{number}/reply", 422, words="Hi")
     assert missing["error"]["code"] == "bad_input" and "body.text" in missing["error"]["fields"]
-    assert wrong(await do(omar, f"/tickets/{number}/priority", 422, priority="now"))[0] == "bad_input"
+    unclear = ("bad_input", "What was sent is not understood; the fields tell which part.")
+    assert wrong(await do(omar, f"/tickets/{number}/priority", 422, priority="now")) == unclear
     assert wrong(await do(omar, f"/tickets/{number}/explode", 422))[0] == "bad_input"
     assert wrong(await do(omar, "/tickets/4711/claim", 404))[0] == "not_found"
     assert (await omar.get("/api/tickets?show=everything")).json()["error"]["fields"] == {"show": "?"}
@@ -196,6 +197,14 @@ async def test_a_part_that_nobody_knows_is_refused(inbox: Inbox) -> None:
     refused = await do(omar, f"/tickets/{number}/reply", 422, text="Hi!", fense=0)
     assert list(refused["error"]["fields"]) == ["body.fense"]
     assert len(await inbox.desk.look(messages.of_ticket, number)) == 1
+
+
+async def test_who_guesses_numbers_learns_no_names(inbox: Inbox) -> None:
+    number, omar = await inbox.asked("Anna", "Hello"), await program(inbox, "Omar")
+    for who in (inbox.house.ids["Erik"], inbox.house.ids["Omar@shop"], 4711):
+        refused = wrong(await do(omar, f"/tickets/{number}/assign", 422, to=who))
+        assert refused == ("no_colleague", "They do not answer for this queue.")
+    assert wrong(await do(omar, "/tickets/4711/assign", 404, to=inbox.house.ids["Lisa"]))[0] == "not_found"
 
 
 async def test_a_token_is_somebodys_until_it_ends(inbox: Inbox) -> None:

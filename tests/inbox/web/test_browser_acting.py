@@ -263,6 +263,33 @@ BRINGS = """(field, [kind, [name, type, size], words]) => {
 }"""
 
 
+async def test_the_keyboard_stays_where_it_is(inbox: Inbox, chromium: Browser) -> None:
+    """Something else happens while Omar is about to press a button: it is drawn anew, and he is on it still. What is
+    folded up with Escape leaves him on what unfolds it."""
+    await inbox.asked("Anna", "The VPN drops")
+    number = await inbox.asked("Erik", "Where is my parcel?")
+    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+        page = watched.page
+        await page.locator(".live[data-state=on]").wait_for()
+        claim = page.get_by_role("button", name=f"Claim #{number}")
+        await claim.focus()
+        other = await inbox.file(subject="Something else", priority="urgent", due_at=MONDAY)
+        await page.locator(".ticket", has_text="Something else").wait_for()
+        await expect(claim).to_be_focused()
+        await inbox.desk.do(claims.claim, number, inbox.house.ids["Lisa"])
+        await expect(page.get_by_role("link", name="Where is my parcel?")).to_be_focused()
+        await at(page, other)
+        snooze = page.locator("[data-keep=snooze] > summary")
+        await snooze.click()
+        await page.locator("[data-keep=snooze] [name=until]").first.focus()
+        await page.keyboard.press("Escape")
+        await expect(snooze).to_be_focused()
+        await inbox.desk.do(claims.claim, other, inbox.house.ids["Omar"])
+        await page.get_by_role("button", name="Release").wait_for()
+        await expect(snooze).to_be_focused()
+        assert watched.noted == []
+
+
 async def test_found_with_the_keyboard_alone(inbox: Inbox, chromium: Browser) -> None:
     number = await inbox.asked("Anna", "The VPN drops")
     await inbox.asked("Erik", "Where is my parcel?")
