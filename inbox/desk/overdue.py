@@ -7,6 +7,7 @@ handled alone: a ticket that goes up, one whose answer is on its way, one of whi
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from inbox.desk import moving, nags, outgoing, quiet
 from inbox.desk.book import KIND, Book, facts_of, next_at
@@ -24,6 +25,10 @@ from sla.ladder import Step, highest_due
 from sla.policy import Policy
 
 WORDS_WAIT = timedelta(minutes=1)
+# all of a promise that decides what becomes of it
+COUNTS = attrgetter(
+    "metric", "state", "target_seconds", "started_at", "due_at", "remaining_seconds", "step", "policy", "version"
+)
 BREATH = timedelta(seconds=1)  # an alarm that was handled is not due again before the next beat
 
 
@@ -131,8 +136,8 @@ class _Judge:
         counts = promise.state in nags.COUNTING and ticket.unresolved
         if not counts or policy.pauses(promise.metric, ticket.status):
             return promise.id
-        clock, wanted = clock_of(promise), quiet.wanted_from(ticket, self._now)
-        like = (clock, promise.step, wanted, promise.policy, promise.version, ticket.queue)
+        wanted = quiet.wanted_from(ticket, self._now)
+        like = (COUNTS(promise), wanted, ticket.queue)
         known = self._known.get(like)
         if known is None:
             known = self._known[like] = self._worked_out(ticket, promise, policy, hours)

@@ -4,12 +4,13 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, insert, select
+from sqlalchemy import Select, bindparam, delete, select
 
 from inbox.store.among import among, many
 from inbox.store.engine import Tx
+from inbox.store.rows import rows_of
 from inbox.store.tables import alarm
-from inbox.store.upserts import Insert, for_both
+from inbox.store.upserts import Insert
 
 SEEN_FAR = 20_000  # of what is due, so many are looked through for what a crowd would keep waiting
 OF_DUE = (
@@ -18,6 +19,12 @@ OF_DUE = (
     .order_by(alarm.c.at, alarm.c.kind, alarm.c.subject)
 )
 DUE = OF_DUE.limit(bindparam("limit"))
+OF_KIND = (
+    select(alarm.c.subject)
+    .where(alarm.c.kind == bindparam("of_kind"), alarm.c.at <= bindparam("now"))
+    .order_by(alarm.c.at, alarm.c.subject)
+    .limit(bindparam("limit"))
+)
 _FIRST = OF_DUE.limit(SEEN_FAR).subquery()
 BESIDES = (
     select(_FIRST.c.kind, _FIRST.c.subject)
@@ -39,14 +46,13 @@ TAKE_ALL = (
     )
     .returning(alarm.c.subject)
 )
-ADD = insert(alarm)
 
 
 def _upsert(new: Insert) -> Insert:
     return new.on_conflict_do_update(index_elements=["kind", "subject"], set_={"at": new.excluded.at})
 
 
-UPSERT = for_both(alarm, _upsert)
+UPSERT = rows_of(alarm, ("kind", "subject", "at"), _upsert)
 
 
 def set_all(tx: Tx, alarms: list[tuple[str, int, datetime]]) -> None:
@@ -55,7 +61,7 @@ def set_all(tx: Tx, alarms: list[tuple[str, int, datetime]]) -> None:
         first = min(at for _, _, at in alarms)
         tx.alarm = min(tx.alarm, first) if tx.alarm else first
         rows = [{"kind": kind, "subject": subject, "at": at} for kind, subject, at in alarms]
-        tx.run(UPSERT[tx.conn.dialect.name], rows)
+        UPSERT.run(tx, rows)
 
 
 def put(tx: Tx, kind: str, subject: int, at: datetime | None) -> None:
@@ -82,7 +88,12 @@ def due(tx: Tx, now: datetime, limit: int) -> list[tuple[str, int]]:
 
 
 def _rows(tx: Tx, statement: Select[Any], **parameters: Any) -> list[tuple[str, int]]:
-    return [(row[0], row[1]) for row in tx.run(statement, parameters)]
+    return [(row[0], row[1]) for row in tx.run(statement, parameters).all()]
+
+
+def due_of(tx: Tx, now: datetime, kind: str, limit: int) -> list[int]:
+    """The subjects of at most `limit` alarms of a kind that are due, the longest overdue first."""
+    return list(tx.run(OF_KIND, {"of_kind": kind, "now": now, "limit": limit}).scalars().all())
 
 
 def soonest(tx: Tx) -> datetime | None:
@@ -107,7 +118,7 @@ def take_all(tx: Tx, kind: str, subjects: list[int], now: datetime) -> set[int]:
     what is returned."""
     if not subjects:
         return set()
-    return set(tx.run(TAKE_ALL, {"of_kind": kind, "subjects": subjects, "now": now}).scalars())
+    return set(tx.run(TAKE_ALL, {"of_kind": kind, "subjects": subjects, "now": now}).scalars().all())
 
 
 def at(tx: Tx, kind: str, subject: int) -> datetime | None:

@@ -32,6 +32,16 @@ class _Many(TypeDecorator[Sequence[Any]]):
     def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
         return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
 
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Numbers are given to PostgreSQL as their array's text: its driver would look at each of them by itself."""
+        if dialect.name == "postgresql" and self.of is BigInteger:
+            return _array
+        return super().bind_processor(dialect)
+
+
+def _array(value: Sequence[int] | None) -> str:
+    return f"{{{','.join(map(str, value or ()))}}}"
+
 
 def many(name: str, of: type[TypeEngine[Any]] = BigInteger) -> BindParameter[Any]:
     """A parameter that is a list of numbers, or of texts (`of` Text)."""

@@ -8,12 +8,13 @@ from sqlalchemy import delete, insert, select
 from inbox.model import Event
 from inbox.storable import storable
 from inbox.store.engine import Tx
+from inbox.store.rows import rows_of
 from inbox.store.tables import event, quarantine, seen
 from inbox.store.tx import Entry as Entry
 from inbox.store.upserts import for_both
 
 KEPT = timedelta(days=30)  # natural keys
-ADD = insert(event)
+ADD = rows_of(event, ("ticket", "kind", "actor", "at", "facts"))
 EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
 SEE = for_both(seen, lambda new: new.on_conflict_do_nothing().returning(seen.c.key))
 
@@ -29,7 +30,7 @@ def add_all(tx: Tx, now: datetime, events: list[Entry]) -> None:
         {"ticket": ticket, "kind": kind, "actor": actor, "at": now, "facts": dict(facts)}
         for kind, ticket, actor, facts in events
     ]
-    tx.run(ADD, rows)
+    ADD.run(tx, rows)
     tx.happened += events
     tx.tickets.update(ticket for _, ticket, _, _ in events if ticket is not None)
 
@@ -42,7 +43,7 @@ def add_dated(tx: Tx, events: list[tuple[datetime, Entry]]) -> None:
         {"ticket": ticket, "kind": kind, "actor": actor, "at": at, "facts": facts}
         for at, (kind, ticket, actor, facts) in events
     ]
-    tx.run(ADD, rows)
+    ADD.run(tx, rows)
     tx.happened += [entry for _, entry in events]
     tx.tickets.update(ticket for _, (_, ticket, _, _) in events if ticket is not None)
 

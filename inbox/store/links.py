@@ -3,16 +3,28 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, literal_column, select, update
+from sqlalchemy import and_, delete, insert, literal_column, select, update
 
 from inbox.store import nps, surveys
 from inbox.store.engine import Tx
 from inbox.store.people import Identity
-from inbox.store.tables import hold, identity, link, link_code, link_try, membership, message, person, survey, ticket
+from inbox.store.tables import (
+    STUCK,
+    hold,
+    identity,
+    link,
+    link_code,
+    link_try,
+    membership,
+    message,
+    person,
+    survey,
+    ticket,
+)
 from inbox.store.upserts import insert_into
 
 UNDECIDED = message.c.state == literal_column("'undecided'")
-HELD = message.c.state == literal_column("'held'")
+HELD = and_(STUCK, message.c.state == "held")  # the first part is what its index holds
 UNRESOLVED = ticket.c.status.in_([literal_column(f"'{status}'") for status in ("new", "open", "pending", "on_hold")])
 
 

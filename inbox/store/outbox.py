@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    true,
     update,
 )
 from sqlalchemy import literal_column as literal
@@ -58,12 +59,15 @@ NEWEST_DESKS = select(thread.c.id).where(
     thread.c.side == "desk",
     ~exists().where(_newer.c.ticket == thread.c.ticket, _newer.c.side == "desk", _newer.c.id > thread.c.id),
 )
-WAITING_ANY = (
-    select(outbox.c.order_key)
-    .where(among(outbox.c.order_key, many("keys", Text)), _live(outbox), WAITING)
-    .where(outbox.c.kind == bindparam("of_kind"))
-    .with_for_update()
-)
+_WAITS = and_(_live(outbox), WAITING, outbox.c.kind == bindparam("of_kind"))
+_wanted = func.unnest(many("keys", Text)).table_valued("key", name="wanted").render_derived()
+_found = select(outbox.c.order_key).where(outbox.c.order_key == _wanted.c.key, _WAITS).limit(1).with_for_update()
+_mine = _found.lateral("mine")
+# each key is looked for by itself: PostgreSQL would read all that waits for a long list of them
+WAITING_ANY = {
+    "sqlite": select(outbox.c.order_key).where(among(outbox.c.order_key, many("keys", Text)), _WAITS),
+    "postgresql": select(_mine.c.order_key).select_from(_wanted).join(_mine, true()),
+}
 _NOW = bindparam("now", type_=Instant)
 ADD_CARDS = insert(outbox).from_select(
     ["kind", "connection", "order_key", "ticket", "thread_id", "payload", "state", "not_before", "created_at"],
@@ -185,13 +189,20 @@ def waits(tx: Tx, kind: str, key: str) -> bool:
 
 def add_cards(tx: Tx, now: datetime, numbers: Sequence[int]) -> None:
     """Has the cards of many tickets drawn: in each one's newest desk thread, unless that waits for it already."""
-    desks = {f"t{found}": found for found in tx.run(NEWEST_DESKS, {"numbers": numbers}).scalars()} if numbers else {}
+    found = tx.run(NEWEST_DESKS, {"numbers": numbers}).scalars().all() if numbers else ()
+    desks = {f"t{thread_id}": thread_id for thread_id in found}
     # two looks: a join with all that waits would take the longer the more does
-    waiting = set(tx.run(WAITING_ANY, {"keys": list(desks), "of_kind": "card"}).scalars()) if desks else set()
-    ids = [found for key, found in desks.items() if key not in waiting]
+    waiting = _waiting_any(tx, list(desks), "card")
+    ids = [thread_id for key, thread_id in desks.items() if key not in waiting]
     if ids:
         tx.run(ADD_CARDS, {"ids": ids, "now": now, "payload": {}})
         tx.outbox = True
+
+
+def _waiting_any(tx: Tx, keys: Sequence[str], kind: str) -> set[str]:
+    """Under which of these order keys something of that kind is queued and not yet leased."""
+    statement = WAITING_ANY[tx.conn.dialect.name]
+    return set(tx.run(statement, {"keys": keys, "of_kind": kind}).scalars().all()) if keys else set()
 
 
 def waiting_words(tx: Tx, key: str, say: str) -> Any:

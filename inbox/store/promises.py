@@ -133,7 +133,7 @@ def first_nags(tx: Tx, now: datetime, ids: Sequence[int]) -> set[Nagged]:
     if not ids:
         return set()
     statement = FIRST_NAGS[tx.conn.dialect.name]
-    return {(row[0], row[1], row[2], row[3]) for row in tx.run(statement, {"ids": ids, "at": now})}
+    return {(row[0], row[1], row[2], row[3]) for row in tx.run(statement, {"ids": ids, "at": now}).all()}
 
 
 def set_states(tx: Tx, given: Iterable[Promise]) -> None:
@@ -147,7 +147,7 @@ def set_states(tx: Tx, given: Iterable[Promise]) -> None:
 
 def tickets_of(tx: Tx, ids: Sequence[int]) -> list[int]:
     """The numbers of the tickets that these promises are of, in order."""
-    return list(tx.run(TICKETS_OF, {"ids": ids}).scalars())
+    return list(tx.run(TICKETS_OF, {"ids": ids}).scalars().all())
 
 
 def open_under(tx: Tx, policies: Collection[str], after: int, limit: int) -> list[int]:
@@ -158,7 +158,7 @@ def open_under(tx: Tx, policies: Collection[str], after: int, limit: int) -> lis
 
 def of_ids(tx: Tx, ids: Sequence[int], numbers: Collection[int]) -> list[Promise]:
     """Those of these promises that are of these tickets, in order."""
-    return [found for found in (Promise(*row) for row in tx.run(OF_IDS, {"ids": ids})) if found.ticket in numbers]
+    return [found for found in (Promise(*row) for row in tx.run(OF_IDS, {"ids": ids}).all()) if found.ticket in numbers]
 
 
 def steps(tx: Tx, number: int) -> dict[tuple[str, int], int]:

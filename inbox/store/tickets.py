@@ -122,7 +122,7 @@ def lock(tx: Tx, number: int) -> Ticket | None:
 
 def lock_free(tx: Tx, numbers: Sequence[int]) -> dict[int, Ticket]:
     """Of these tickets those that nobody else is at, by their numbers, held until the transaction ends."""
-    return {row[0]: Ticket(*row) for row in tx.run(FREE, {"numbers": numbers})}
+    return {row[0]: Ticket(*row) for row in tx.run(FREE, {"numbers": numbers}).all()}
 
 
 def change(tx: Tx, number: int, **values: Any) -> Ticket:

@@ -1,5 +1,6 @@
 """Column types: what the values look like in the database."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,14 @@ def micros(at: datetime) -> int:
     return (at - EPOCH) // MICROSECOND
 
 
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def _due(value: int | None) -> datetime | None:
+    return None if value is None or value >= NEVER else EPOCH + timedelta(microseconds=value)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC datetime as whole microseconds since the epoch.
 
@@ -33,7 +42,11 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+        return _instant(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Without a step in between: most of what is read are instants."""
+        return _instant
 
 
 class Due(Instant):
@@ -45,7 +58,10 @@ class Due(Instant):
         return NEVER if value is None else (value - EPOCH) // MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None or value >= NEVER else EPOCH + timedelta(microseconds=value)
+        return _due(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return _due
 
 
 class PriorityRank(TypeDecorator[str]):

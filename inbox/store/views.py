@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     TextClause,
+    and_,
     bindparam,
     func,
     or_,
@@ -27,9 +28,9 @@ from sqlalchemy import (
     true,
     tuple_,
     type_coerce,
-    union,
 )
 
+from inbox.model import UNRESOLVED as ALIVE
 from inbox.model import ClosedAs, Event, Message, Priority, Status
 from inbox.store.engine import Tx
 from inbox.store.events import EVENT
@@ -110,17 +111,16 @@ ROWS = (
     .where(ticket.c.number.in_(bindparam("numbers", expanding=True)))
 )
 # words that wait for their author: held ones wherever they are, what did not arrive on the tickets that they hold
-mine = ticket.alias("mine")
-HELD = select(message.c.ticket).where(text("message.state = 'held'"), message.c.author_id == AGENT)
-STUCK = (
-    select(message.c.ticket)
-    .join(mine, mine.c.number == message.c.ticket)
-    .where(mine.c.assignee_id == AGENT, text("mine.status IN ('new', 'open', 'pending', 'on_hold')"))
-    .where(message.c.author_id == AGENT, message.c.state.in_(("failed", "unknown")))
+said, own = message.alias("said"), ticket.alias("own")
+TO_DECIDE = (
+    select(said.c.ticket)
+    .join(own, own.c.number == said.c.ticket)
+    .where(said.c.author_id == AGENT, text("said.state IN ('held', 'failed', 'unknown')"))
+    .where(or_(said.c.state == "held", and_(own.c.assignee_id == AGENT, own.c.status.in_(ALIVE))))
 )
 OWN: Mapping[Shelf, ColumnElement[bool]] = {
     "mine": ticket.c.assignee_id == AGENT,
-    "decide": ticket.c.number.in_(union(HELD, STUCK)),
+    "decide": ticket.c.number.in_(TO_DECIDE),
     "following": ticket.c.number.in_(select(follower.c.ticket).where(follower.c.person_id == AGENT)),
 }
 NEXT_QUEUE = select(func.min(ticket.c.queue)).where(ticket.c.queue > bindparam("after"), UNRESOLVED)
@@ -162,7 +162,7 @@ def marks(
 
 def waiting_words(tx: Tx, agent: int, queues: Collection[str]) -> int:
     """On how many tickets of these queues words of the agent's wait for their decision."""
-    found = union(HELD, STUCK).subquery("found")
+    found = TO_DECIDE.distinct().subquery("found")
     counted = select(func.count()).select_from(ticket.join(found, found.c.ticket == ticket.c.number))
     return int(tx.run(counted.where(ticket.c.queue.in_(sorted(queues))), {"agent": agent}).scalar_one())
 

@@ -169,3 +169,54 @@ async def _beats(house: House, *, days: float = 0, hours: float = 0) -> None:
     while await alarms.tick(house.desk):
         pass
     await house.desk.do(deliver)
+
+
+@pytest.fixture
+def choir(rung: Counter[int], monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
+    """The bells that were rung together; of those that end in 7 each wants to be rung alone, and 666 spoils it."""
+    sung: list[list[int]] = []
+
+    def ring_all(tx: Tx, now: datetime, subjects: list[int]) -> tuple[int, list[int]]:
+        if 666 in subjects:
+            raise ValueError("one of them")
+        taken = stored.take_all(tx, "bell", [one for one in subjects if one % 10 != 7], now)
+        rung.update(taken)
+        sung.append(sorted(taken))
+        return len(taken), [one for one in subjects if one % 10 == 7]
+
+    monkeypatch.setitem(alarms.MANY, "bell", ring_all)
+    monkeypatch.setattr(alarms, "CROWD", 40)
+    monkeypatch.setattr(alarms, "TOGETHER", 15)
+    return sung
+
+
+async def test_a_crowd_is_handled_by_neighbours(house: House, rung: Counter[int], choir: list[list[int]]) -> None:
+    """The longest overdue of it in one beat; what lies next to each other goes into one transaction."""
+    for subject in range(100, 160):
+        at = house.clock.now - timedelta(seconds=subject * 7919 % 60)
+        await house.desk.do(_set, "bell", range(subject, subject + 1), at)
+    oldest = sorted(range(100, 160), key=lambda subject: -(subject * 7919 % 60))[:40]
+    assert await alarms.tick(house.desk, limit=10) == 40
+    assert rung == dict.fromkeys(oldest, 1)
+    assert sorted(choir) == [
+        [one for one in sorted(oldest)[first : first + 15] if one % 10 != 7] for first in (0, 15, 30)
+    ]
+    while await alarms.tick(house.desk, limit=10):
+        pass
+    assert rung == dict.fromkeys(range(100, 160), 1)
+
+
+async def test_few_of_a_kind_are_no_crowd(house: House, rung: Counter[int], choir: list[list[int]]) -> None:
+    await house.desk.do(_set, "bell", range(100, 105), house.clock.now)
+    assert await alarms.tick(house.desk, limit=10) == 5
+    assert choir == [list(range(100, 105))]
+
+
+@one_engine
+async def test_what_spoils_a_crowd_is_found_and_the_rest_goes_on(
+    house: House, rung: Counter[int], choir: list[list[int]]
+) -> None:
+    await house.desk.do(_set, "bell", range(640, 670), house.clock.now)
+    assert await alarms.tick(house.desk, limit=10) == 30
+    assert rung == dict.fromkeys(range(640, 670), 1)
+    assert [len(sung) for sung in choir] == [14], "the half without it was rung together, but for one"

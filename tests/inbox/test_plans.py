@@ -10,9 +10,9 @@ from sqlalchemy import event, insert, text
 
 from inbox.desk import alarms, changes, claims, delivery, intake, lifecycle, linking, replies
 from inbox.model import Deleted, Edited
-from inbox.store import Tx, messages, people, threads, tickets
+from inbox.store import Tx, messages, outbox, people, threads, tickets, views
 from inbox.store.backends import _raw
-from inbox.store.tables import thread, ticket
+from inbox.store.tables import message, thread, ticket
 from tests.house import House
 from tests.inbox.deeds import ask, ask_again, one_engine
 from tests.inbox.postman import deliver
@@ -137,3 +137,33 @@ async def test_live_is_what_is_open_what_may_come_back_and_what_was_merged_into_
 
 def _closed(tx: Tx, now: datetime, number: int, into: int | None) -> None:
     tickets.change(tx, number, status="closed", merged_into=into)
+
+
+def _talk(tx: Tx, now: datetime, number: int, agent: int) -> None:
+    """Years of words of one agent's on a ticket, which have long arrived, and much that waits to be said."""
+    said = {"ticket": number, "kind": "message", "role": "agent", "author_id": agent, "text": "Done.", "state": "sent"}
+    tx.run(insert(message), [{**said, "written_at": now, "received_at": now} for _ in range(OLD)])
+    rows = [outbox.row(now, "card", "acme", f"t{10_000 + n}", ticket=number) for n in range(OLD)]
+    outbox.add(tx, rows)
+    if tx.conn.dialect.name == "postgresql":
+        tx.run(text("ANALYZE message"))
+
+
+async def test_what_waits_for_a_decision_is_found_by_its_author(house: House) -> None:
+    """Every list page counts it."""
+    omar = house.ids["Omar"]
+    await house.desk.do(_talk, await ask(house), omar)
+    steps = await house.desk.look(_plans, views.waiting_words, omar, ("it",))
+    assert any("ix_message_stuck" in step for step in steps)
+    assert not [step for step in steps if re.search(r"SCAN (said|message)\b|Seq Scan on message", step)]
+
+
+async def test_cards_that_wait_are_found_among_all_that_does(house: House) -> None:
+    """Also before PostgreSQL has counted what is there: a storm fills the table faster than it does."""
+    await house.desk.do(_talk, await ask(house), house.ids["Omar"])
+    keys = [f"t{10_000 + n}" for n in range(0, OLD, 2)]
+    steps = await house.desk.look(_plans, outbox._waiting_any, keys, "card")
+    assert any("ix_outbox_order" in step for step in steps)
+    assert not [step for step in steps if re.search(r"SCAN outbox\b|Seq Scan on outbox", step)]
+    found = await house.desk.look(outbox._waiting_any, [*keys, "t1"], "card")
+    assert found == set(keys)

@@ -1,6 +1,6 @@
 """Every table. Times are `Instant`s (microseconds, UTC); platforms' ids are text; JSON holds what no query needs."""
 
-from inbox.store.tables.base import LOW, RATED, UNCLAIMED, UNRESOLVED, metadata
+from inbox.store.tables.base import LOW, RATED, STUCK, UNCLAIMED, UNRESOLVED, metadata
 from inbox.store.tables.care import digest, greeted, nps, nps_wave, override, policy_version
 from inbox.store.tables.daily import (
     absence,
@@ -35,6 +35,7 @@ from inbox.store.tables.work import alarm, lease, nag, outbox, promise, return_t
 __all__ = [
     "LOW",
     "RATED",
+    "STUCK",
     "UNCLAIMED",
     "UNRESOLVED",
     "absence",

@@ -20,6 +20,7 @@ UNCLAIMED = text("status = 'new'")
 WAITING = text("status IN ('pending', 'on_hold')")
 DONE = text("status IN ('resolved', 'closed')")
 LIVE = text("state IN ('queued', 'sending')")
+STUCK = text("state IN ('held', 'failed', 'unknown')")
 FETCH = text("state = 'waiting'")
 RATED = text("score IS NOT NULL")
 LOW = text("(score <= 2 OR (kind = 'ces' AND score <= 3))")  # as `sla.survey.SCALES` has it

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from inbox.store.tables.base import DONE, FETCH, INCIDENT, UNCLAIMED, UNRESOLVED, WAITING, Json, Key, metadata
+from inbox.store.tables.base import DONE, FETCH, INCIDENT, STUCK, UNCLAIMED, UNRESOLVED, WAITING, Json, Key, metadata
 from inbox.store.types import Due, Instant, PriorityRank
 
 ticket = Table(
@@ -132,9 +132,7 @@ message = Table(
         sqlite_where=text("state = 'undecided'"),
         postgresql_where=text("state = 'undecided'"),
     ),
-    Index(
-        "ix_message_held", "ticket", "id", sqlite_where=text("state = 'held'"), postgresql_where=text("state = 'held'")
-    ),
+    Index("ix_message_stuck", "author_id", "ticket", sqlite_where=STUCK, postgresql_where=STUCK),
 )
 
 message_version = Table(
