@@ -77,6 +77,11 @@ class Watched:
         )
 
 
+# of each promise's bar, and of what it stands in
+WIDTHS = """Array.from(document.querySelectorAll(".course"), bar =>
+    [bar.getBoundingClientRect().width, bar.parentElement.getBoundingClientRect().width])"""
+
+
 @asynccontextmanager
 async def window(
     inbox: Inbox, chromium: Browser, address: str, name: str | None, **settings: Any
@@ -210,9 +215,13 @@ def _plant(tx: Tx, now: datetime, house: House) -> int:
 async def test_nothing_hangs_over_the_edge(inbox: Inbox, chromium: Browser) -> None:
     long = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 3
     number = await inbox.asked("Anna", f"{long}\nhttps://example.com/{long}")
+    inbox.house.clock.advance(hours=1)
     async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
         for width in (360, 800, 1280):
             await watched.page.set_viewport_size({"width": width, "height": 740})
             for path in ("/", f"/tickets/{number}", "/nowhere"):
                 await watched.page.goto(path)
                 assert await watched.page.evaluate("document.documentElement.scrollWidth") == width, path
+            await watched.page.goto(f"/tickets/{number}")
+            widths = await watched.page.evaluate(WIDTHS)
+            assert widths and all(bar == room > 150 for bar, room in widths), "a promise's bar fills its column"
