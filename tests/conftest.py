@@ -101,7 +101,7 @@ def _sweep() -> None:
         with suppress(OSError, ValueError):  # another run is beginning there, or sweeps, too
             users = json.loads((folder / ".handle_pids.json").read_text())
             server = int((folder / "postmaster.pid").read_text().split()[0])
-            if not any(Path(f"/proc/{user}").exists() for user in users):
+            if users and not any(Path(f"/proc/{user}").exists() for user in users):  # without any it is just ending
                 command = Path(f"/proc/{server}/cmdline")
                 if command.exists() and str(folder) in command.read_text():
                     os.kill(server, signal.SIGQUIT)
