@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -17,6 +18,7 @@ from inbox.desk.foresight import Move
 from inbox.directory import PLATFORMS, AgentRef, Connection, Desk, Directory, Room
 from inbox.errors import StoreError
 from inbox.store import schema
+from sla.hours import NoOpening
 
 T = TypeVar("T")
 
@@ -42,6 +44,7 @@ async def check(settings: Settings, desk: Desk | None, console: Printer) -> list
     else:
         queues, connections = _many(len(desk.queues), "queue"), _many(len(desk.connections), "connection")
         say(f"{settings.desk_file}: {queues}, {connections}, no mistake.")
+        problems += calendar_problems(desk, wall_clock())
         problems += await _connections(settings, desk, say)
         if not problems:
             await _promises(settings, desk, say)
@@ -121,6 +124,20 @@ def _effects(moves: Sequence[Move]) -> Iterator[str]:
 
 def _will_be_made(url: str) -> bool:
     return url.startswith("sqlite") and not Path(url.removeprefix("sqlite:///")).exists()
+
+
+# the file, at this time of day
+
+
+def calendar_problems(desk: Desk, now: datetime) -> list[str]:
+    """Opening hours that somebody goes by and that have come to their end: nothing would be promised under them."""
+    found = []
+    for hours in {queue.policy.hours.name: queue.policy.hours for queue in desk.queues.values()}.values():
+        try:
+            hours.next_open(now)
+        except NoOpening as error:
+            found.append(f"hours.{hours.name}: {error}.")
+    return found
 
 
 # the connections

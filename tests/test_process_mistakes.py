@@ -28,6 +28,11 @@ desk = "acme:#it-desk"
 agents = "members"
 default = true
 """
+BAD = """claim = { normal = "0m" }
+ladder = [{ at = "75", to = ["room"] }]
+[hours.office]
+mon = ["08:00-12:00", "11:00-13:00"]
+"""
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1234567890-abcdefgh", "SLACK_APP_TOKEN": "xapp-1-A123-abcdefgh"}
 NOWHERE = {"SLACK_API_URL": "http://127.0.0.1:9/api/"}
 
@@ -62,6 +67,13 @@ def mistakes(folder: Path, taken: int) -> dict[str, Mistake]:
         "a wrong desk": Mistake(
             'desk.toml:10 queues.it.intake[0]: there is no connection "acmee": did you mean "acme"?',
             files={"desk.toml": DESK.replace("acme:#it-help", "acmee:#it-help")},
+        ),
+        "a policy and a calendar that cannot be": Mistake(
+            'desk.toml:8 policies.standard.claim.normal: "0m" is no time at all: write it like 15m, 4h, 1h30m or '
+            "2 working days\ndesk.toml:9 policies.standard.ladder[0].at: "
+            '"75" is no share of the promised time: write it like 75%, from 1% to 1000%\n'
+            'desk.toml:10 hours.office: the hours "office": monday 08:00-12:00 and monday 11:00-13:00 overlap',
+            files={"desk.toml": DESK.replace("[queues.it]", f"{BAD}[queues.it]")},
         ),
         "no desk file by that name": Mistake("DESK_FILE names other.toml", {"DESK_FILE": "other.toml"}),
         "tokens and no desk file": Mistake("`frontdesk check`", {"DESK_FILE": "desk.toml", **TOKENS}),

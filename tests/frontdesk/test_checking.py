@@ -1,6 +1,7 @@
 """What `frontdesk check` tells of the desk itself."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from frontdesk.checking import check
 from frontdesk.settings import Settings
 from inbox.desk import foresight, policies
 from inbox.directory import Desk
+from sla.hours import OpeningHours
 from tests.frontdesk.test_edited_policies import promising
 from tests.house import House
 from tests.inbox.deeds import ask, one_engine
@@ -79,6 +81,15 @@ async def test_many_tickets_are_counted_and_the_first_are_named(
     monkeypatch.setattr(foresight, "LOOKED_AT", 3)
     said = (await checked(database_url, edited))[1]
     assert "3 with an earlier deadline" in said and "These are of the first 3 tickets; there are more." in said
+
+
+@one_engine
+async def test_opening_hours_that_have_come_to_their_end_are_told(house: House, database_url: str) -> None:
+    fair = OpeningHours("fair", "UTC", special={date(2026, 3, 2): ((480, 1020),)})
+    edited = with_policy(house.desk.directory, lambda policy: replace(policy, hours=fair)).desk
+    problems, said = await checked(database_url, edited)
+    assert problems == ['hours.fair: the hours "fair" have no opening in 400 days: look at the closed days.']
+    assert "1 thing to mend." in said
 
 
 async def test_a_database_that_is_not_there_yet_is_not_made_by_looking(house: House, tmp_path: Path) -> None:

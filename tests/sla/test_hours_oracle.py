@@ -1,6 +1,7 @@
 """Opening hours against an oracle that looks at the clock on the wall once a minute."""
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -109,16 +110,20 @@ def some_hours(random: Random, name: str, around: date) -> OpeningHours:
             special = {}  # the night before ran into it, or the week was empty
 
 
-def check(hours: OpeningHours, oracle: Oracle, minutes: Iterable[tuple[int, int]]) -> None:
+def check(hours: OpeningHours, oracle: Oracle, minutes: Iterable[tuple[int, int]]) -> Counter[str]:
+    """Compares the two from each minute on, towards another; how often the oracle knew what."""
+    knew: Counter[str] = Counter()
     for first, second in minutes:
         start, end = oracle.at(first), oracle.at(second)
         assert hours.is_open(start) == oracle.open[first]
+        knew["that it is open"] += oracle.open[first]
         expected = max(0, oracle.before[second] - oracle.before[first]) * 60
         assert hours.between(start, end) == expected
         assert sum((b - a).total_seconds() for a, b in hours.segments(start, end)) == expected
         count = (second - first) % 1000
         if (reached := oracle.reached(first, count)) is not None:
             assert hours.add(start, count * 60) == oracle.at(reached)
+            knew["a deadline"] += count > 0
         if any(hours.week):  # it opens for ever: far beyond what the oracle sees, too, and not by the minute
             seconds = (first * 7919 + second) % 40_000
             assert hours.between(start, due := hours.add(start, seconds)) == seconds
@@ -127,8 +132,11 @@ def check(hours: OpeningHours, oracle: Oracle, minutes: Iterable[tuple[int, int]
         if opens is None:
             continue
         assert hours.next_open(start) == oracle.at(opens)
+        knew["an opening"] += opens > first
         if (closes := oracle.next(opens, 0)) is not None:
             assert hours.next_close(start) == oracle.at(closes)
+            knew["a closing"] += 1
+    return knew
 
 
 @lru_cache
@@ -145,7 +153,7 @@ def changes(name: str, year: int) -> tuple[date, date]:
 
 def compared(name: str, direction: int, cases: int) -> None:
     """So many random calendars, each in the days around a change of the clocks in one of the years."""
-    random = Random(f"{name} {direction} {cases}")
+    random, knew = Random(f"{name} {direction} {cases}"), Counter[str]()
     for case in range(cases):
         day = changes(name, YEARS[case * len(YEARS) // cases])[direction]
         start = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=WINDOW_DAYS // 2)
@@ -154,7 +162,10 @@ def compared(name: str, direction: int, cases: int) -> None:
         oracle = Oracle(hours, start, WINDOW_DAYS)
         anywhere = [(random.randrange(WINDOW_DAYS * 1440), random.randrange(WINDOW_DAYS * 1440)) for _ in range(8)]
         at_night = [(night + random.randrange(1440), night + random.randrange(1440)) for _ in range(8)]
-        check(hours, oracle, [*anywhere, *at_night])
+        knew += check(hours, oracle, [*anywhere, *at_night])
+    assert min(knew.values()) > 3 * cases and len(knew) == 4, (
+        f"an oracle that knows little agrees with anything: {knew}"
+    )
 
 
 @pytest.mark.parametrize("name", ZONES)
