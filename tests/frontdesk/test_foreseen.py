@@ -76,6 +76,7 @@ CUSTOMERS = DESK[DESK.index("[queues.customers]") :]
 GOLD = '[[policies.standard.rules]]\nwhen = { plan = "gold" }\nfirst_reply = { normal = "2h" }\n'
 VIP = '[[policies.standard.rules]]\nwhen = { tag = "vip" }\nfirst_reply = { normal = "1h" }\n'
 EDITS: dict[str, list[tuple[str, str]]] = {
+    "a target that is nearly used up": [('next_reply = { normal = "3h" }', 'next_reply = { normal = "80m" }')],
     "a shorter target": [('normal = "4h", urgent', 'normal = "30m", urgent')],
     "a longer target": [('normal = "4h", urgent', 'normal = "16h", urgent')],
     "no such target": [('next_reply = { normal = "3h" }\n', "")],
