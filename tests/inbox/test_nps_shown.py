@@ -1,5 +1,6 @@
 """What stands in the chat of a wave's question: what was answered, that it is over; and what the log keeps of it."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.house import House
 from tests.inbox.deeds import ask
 from tests.inbox.postman import deliver
 from tests.inbox.sending import arrive, lease
-from tests.inbox.test_nps import ELEVEN, asked, beats, questions, said
+from tests.inbox.test_nps import ELEVEN, asked, beats, crowd, questions, said
 
 ELEVEN_BUTTONS = [f"nps:{{}}:{score}" for score in ELEVEN]
 
@@ -108,6 +109,21 @@ async def test_who_answers_while_the_question_is_still_being_sent_sees_it_there(
     assert (thanks.kind, thanks.say, thanks.target) == ("rewrite", "nps.thanks", f"p{sending.id}")
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite", "postgres"])
+async def test_an_answer_at_the_moment_when_its_question_arrives_is_shown(house: House) -> None:
+    ids = await crowd(house, 6)
+    await house.desk.do(nps.start)
+    while await alarms.tick(house.desk):
+        pass
+    sending = {one.facts["nps"]: one for one in await lease(house) if one.say == "nps.ask"}
+    found = await questions(house)
+    for turn, who in enumerate(ids):
+        deeds = [arrive(house, sending[found[who].id]), house.desk.do(nps.rate, found[who].id, who, 10)]
+        await asyncio.gather(*(deeds if turn % 2 else reversed(deeds)))
+    shown = [one.facts["nps"] for one in await said(house) if one.say == "nps.thanks"]
+    assert sorted(shown) == sorted(sending)
+
+
 async def test_a_reminder_that_does_not_arrive_leaves_the_question_as_it_is(house: House) -> None:
     question = await asked(house)
     house.clock.advance(hours=48)
@@ -139,6 +155,7 @@ async def test_who_was_blocked_is_not_reminded(house: House) -> None:
     assert [one.say for one in await said(house, days=5)] == ["nps.expired"]
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite", "postgres"])
 async def test_of_two_questions_to_one_person_one_is_taken_back(house: House) -> None:
     """Anna was asked on Slack and in Telegram before she linked the two."""
     await ask(house)
@@ -156,6 +173,7 @@ async def test_of_two_questions_to_one_person_one_is_taken_back(house: House) ->
     assert kept.id == both[house.ids["Anna"]].id
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite", "postgres"])
 async def test_a_question_goes_with_the_account_that_it_was_asked_by(house: House) -> None:
     """Anna is asked in Telegram, parts the accounts and answers there; what she wants of surveys holds for both."""
     code = await house.desk.do(linking.code, house.account("Anna"))
