@@ -103,7 +103,7 @@ def undeliverable(tx: Tx, now: datetime, question_id: int, why: str) -> None:
 def still_true(tx: Tx, question_id: int) -> bool:
     """Whether a question that is about to be sent is still to be asked."""
     question = nps.get(tx, question_id)
-    return question is not None and question.state == "asked"
+    return question is not None and question.state == "asked" and asked.may_be_asked(tx, question.person_id)
 
 
 def arrived(tx: Tx, now: datetime, row_id: int, question_id: int) -> None:
@@ -225,6 +225,7 @@ def _remind(tx: Tx, now: datetime, question: Question) -> None:
     before = asked.asked_before(tx, question.person_id, now)
     by_day = daytime(now, zone_name(before.timezone, tx.directory.desk.timezone))
     wanted = question.reminded_at is None and not before.opted_out
+    wanted = wanted and any(t.state == "sent" for t in _told(tx, question))  # who has not had it yet is asked
     assert question.expires_at is not None
     if wanted and now < by_day < question.expires_at:  # the alarm comes late, after a downtime
         alarms.put(tx, KIND, question.id, by_day)

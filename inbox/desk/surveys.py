@@ -178,7 +178,9 @@ def opt(tx: Tx, now: datetime, person_id: int, *, out: bool) -> None:
 def still_true(tx: Tx, ticket: Ticket, survey_id: int) -> bool:
     """Whether a question that is about to be sent is still to be asked."""
     survey = surveys.get(tx, survey_id)
-    return survey is not None and survey.state == "asked" and _solved(ticket)
+    if survey is None or survey.state != "asked" or not _solved(ticket):
+        return False
+    return surveys.may_be_asked(tx, survey.person_id)
 
 
 def _ask(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
@@ -210,6 +212,7 @@ def _ask(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
 def _remind(tx: Tx, now: datetime, survey: Survey, ticket: Ticket) -> None:
     before, settings = surveys.asked_before(tx, survey.person_id, now), tx.directory.queue(ticket.queue).survey
     wanted = survey.reminded_at is None and _solved(ticket) and not before.opted_out and settings is not None
+    wanted = wanted and any(t.state == "sent" for t in _told(tx, survey))  # who has not had the question yet is asked
     at = daytime(now, zone_name(before.timezone, tx.directory.desk.timezone))
     assert survey.expires_at is not None
     alarms.put(tx, KIND, survey.id, at if wanted and now < at < survey.expires_at else survey.expires_at)

@@ -108,7 +108,14 @@ def set_opted_out(tx: Tx, person_id: int, opted_out: bool) -> None:
 
 
 def opted_out(tx: Tx, person_id: int) -> bool:
+    """Whether a person wants to be asked nothing."""
     return bool(tx.run(select(person.c.survey_opt_out).where(person.c.id == person_id)).scalar())
+
+
+def may_be_asked(tx: Tx, person_id: int) -> bool:
+    """Whether a person takes questions, and is not blocked."""
+    quiet = person.c.survey_opt_out | person.c.blocked
+    return not tx.run(select(quiet).where(person.c.id == person_id)).scalar()
 
 
 def public_reply(tx: Tx, number: int, states: tuple[str, ...]) -> bool:

@@ -191,6 +191,22 @@ async def test_people_are_asked_in_their_own_daytime(house: House) -> None:
 
 
 @one_engine
+@pytest.mark.parametrize(("evening", "morning"), [((3, 28, 20), (3, 29, 7)), ((10, 24, 19), (10, 25, 8))])
+async def test_nine_in_the_morning_is_that_also_when_the_clocks_change(
+    house: House, evening: tuple[int, int, int], morning: tuple[int, int, int]
+) -> None:
+    """It is nine in Stockholm and three or four hours later in New York, on the very day of the change."""
+    house.clock.now = datetime(2026, *evening, tzinfo=UTC)
+    await crowd(house, 1)
+    await crowd(house, 1, "America/New_York")
+    await house.desk.do(nps.start)
+    there = await beats(house)
+    house.clock.now = datetime(2026, *morning, tzinfo=UTC) - timedelta(seconds=1)
+    assert (len(there), await beats(house)) == (1, []), "it is day in New York while it is evening here"
+    assert len(await beats(house, seconds=1)) == 1
+
+
+@one_engine
 async def test_a_person_is_asked_where_they_last_talked(house: House) -> None:
     code = await house.desk.do(linking.code, house.account("Anna"))
     await house.desk.do(linking.redeem, house.account("Anna", "shop"), code)

@@ -144,6 +144,20 @@ async def test_nobody_is_reminded_at_night_or_who_was_blocked(house: House) -> N
     assert reminder.say == "nps.remind"
 
 
+async def test_who_has_not_had_the_question_yet_is_asked_once_unless_they_say_no(house: House) -> None:
+    """The platform was away for three days."""
+    for name in ("Anna", "Erik"):
+        await ask(house, name=name)
+    await house.desk.do(deliver)
+    await house.desk.do(nps.start)
+    for days in (0, 3):
+        house.clock.advance(days=days)
+        while await alarms.tick(house.desk):
+            pass
+    await house.desk.do(surveys.opt, house.ids["Erik"], out=True)
+    assert [(one.say, one.to) for one in await said(house)] == [("nps.ask", "U-ANNA")]
+
+
 async def test_who_was_blocked_is_not_reminded(house: House) -> None:
     await asked(house)
 

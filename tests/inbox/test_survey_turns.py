@@ -164,6 +164,29 @@ async def test_nobody_is_reminded_at_night(house: House) -> None:
     assert [one.say for one in await beat_at(house, hours=6)] == ["survey.remind"]
 
 
+async def test_who_has_not_had_the_question_yet_is_not_reminded_of_it(house: House) -> None:
+    """The platform was away for three days: they are asked once."""
+    number = await ask(house)
+    await solve(house, number)
+    await house.desk.do(deliver)
+    for days in (0.1, 3):
+        house.clock.advance(days=days)
+        while await alarms.tick(house.desk):
+            pass
+    assert [one.say for one in await beat_at(house)] == ["survey.ask"]
+
+
+async def test_who_says_no_before_the_question_goes_out_is_not_asked(house: House) -> None:
+    number = await ask(house)
+    await solve(house, number)
+    await house.desk.do(deliver)
+    house.clock.advance(hours=1)
+    while await alarms.tick(house.desk):
+        pass
+    await house.desk.do(surveys.opt, house.ids["Anna"], out=True)
+    assert await beat_at(house) == []
+
+
 async def test_who_was_blocked_is_not_reminded(house: House) -> None:
     survey = await asked(house)
 
