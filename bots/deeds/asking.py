@@ -76,12 +76,7 @@ def _whom(doing: Doing, match: re.Match[str]) -> tuple[Person, int, str]:
         account = Account(connection, match["account"], known.name if known else match["called"] or match["account"])
         return (*people.identify(doing.tx, doing.now, account), connection)
     ticket = replace(doing, ticket=int(match["number"])).agents_ticket()
-    person, accounts = people.get(doing.tx, ticket.requester_id), people.identities(doing.tx, ticket.requester_id)
-    reached = [one for one in accounts if not one.unreachable]
-    best = next((one for one in reached if one.connection == ticket.connection), reached[0] if reached else None)
-    if person is None or best is None:
-        raise BadInput("unreachable_for")
-    return person, best.id, best.connection
+    return asking.reached(doing.tx, ticket)
 
 
 def started(doing: Doing) -> Answer:

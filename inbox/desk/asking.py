@@ -9,7 +9,7 @@ from inbox.desk.matter import SUBJECT_LIMIT, Opening, Received
 from inbox.desk.replies import checked
 from inbox.directory import Directory, Queue
 from inbox.errors import BadInput, NotFound
-from inbox.model import PRIORITIES, Account, Person, Place, Priority, Said
+from inbox.model import PRIORITIES, Account, Person, Place, Priority, Said, Ticket
 from inbox.store import Tx, events, people, tickets
 
 
@@ -146,6 +146,17 @@ def point(tx: Tx, now: datetime, said: Said, by: Person) -> Received:
             raise BadInput("confidential", queue=queue.title)
     events.first_time(tx, said.key, now)  # told again, from history say, it opens nothing more
     return matter.open_from(tx, now, said, queue, author, alone=alone, identity_id=identity_id if alone else None)
+
+
+def reached(tx: Tx, ticket: Ticket) -> tuple[Person, int, str]:
+    """A ticket's requester, an account by which they are reached, and its connection: that of the ticket, if it is one.
+    Raises BadInput (`unreachable_for`)."""
+    person, accounts = people.get(tx, ticket.requester_id), people.identities(tx, ticket.requester_id)
+    good = [one for one in accounts if not one.unreachable]
+    best = next((one for one in good if one.connection == ticket.connection), good[0] if good else None)
+    if person is None or best is None:
+        raise BadInput("unreachable_for")
+    return person, best.id, best.connection
 
 
 def open_for(tx: Tx, now: datetime, agent: Person, who: tuple[Person, int, str], key: str, words: str) -> int:

@@ -17,7 +17,7 @@ from inbox.model import Attached
 from inbox.store import Tx, messages, tickets
 from inbox.web import deeds, uploads
 from inbox.web.auth import own_form
-from inbox.web.deeds import Doing, Done
+from inbox.web.doing import Doing, Done
 from inbox.web.pages import Sheet, TicketView, Whole, list_view, ticket_view
 from inbox.web.site import Site, site
 

@@ -23,7 +23,7 @@ from inbox.errors import AlreadyClaimed, BadInput, DeskError, NotAllowed, NotFou
 from inbox.model import Priority
 from inbox.store import Tx, events
 from inbox.web import deeds, shapes
-from inbox.web.deeds import Doing, Done
+from inbox.web.doing import Doing, Done
 from inbox.web.pages import BadQuery, TicketView, list_view
 from inbox.web.rate import Rate, TooMany
 from inbox.web.shapes import Answer, Me, Page, Refusal, Whole

@@ -9,7 +9,7 @@ from inbox.desk.signin import Reader
 from inbox.desk.views import QueueList, Spoken
 from inbox.model import Ticket as Stored
 from inbox.web import pages
-from inbox.web.deeds import Done
+from inbox.web.doing import Done
 
 
 class Me(BaseModel):

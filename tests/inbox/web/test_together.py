@@ -1,11 +1,12 @@
 """In the browser: one ticket becomes two, many become one incident, somebody is blocked, somebody goes away."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from inbox.desk import absence, claims, incidents, lifecycle
-from inbox.store import Tx, messages, people, relations
+from inbox.store import Tx, messages, people, relations, tickets
 from tests.inbox import postman
 from tests.inbox.deeds import one_engine, ticket_of, told
 from tests.inbox.web.test_acting import open_page, press, trouble, words_of
@@ -153,6 +154,27 @@ async def test_whoever_is_shown_a_confidential_ticket_is_noted_also_where_it_ref
         assert page.status_code == status and "salary" in page.text
         (read,) = await told(inbox.house, secret, "read_private")
         assert read.actor == inbox.house.ids["Lisa"]
+
+
+async def test_another_matter_of_somebody_who_called(inbox: Inbox) -> None:
+    """Written down for colleagues; what is replied goes to Anna directly. The same form twice opens one."""
+    number, omar = await inbox.asked("Anna", "Hello"), await inbox.visitor("Omar")
+    page = await open_page(omar, number)
+    once = re.search(r'/another" .*?name="once" value="([^"]+)"', page.text, re.DOTALL)
+    assert once
+    form = {"csrf": csrf(page), "once": once[1], "words": "Her phone is broken, too"}
+    opened, again = [await omar.post(f"/tickets/{number}/another", data=form) for _ in range(2)]
+    made = number + 1
+    assert opened.headers["location"] == f"/tickets/{made}?did=another" and again.status_code == 303
+    ticket = await ticket_of(inbox.house, made)
+    assert (ticket.requester_id, ticket.queue, ticket.agent_opened) == (inbox.house.ids["Anna"], "it", True)
+    (note,) = await inbox.desk.look(messages.of_ticket, made)
+    assert (note.kind, note.text) == ("note", "Her phone is broken, too")
+    assert await inbox.desk.look(tickets.get, made + 1) is None
+    await press(omar, made, "reply", words="I bring you one.", once="r")
+    inbox.house.clock.advance(6)
+    assert [one.to for one in await inbox.desk.do(postman.deliver) if one.kind == "message"].count("home") == 1
+    assert "no words in it" in trouble(await press(omar, number, "another", words=" ", once="x"))
 
 
 async def test_reminders_rest_and_words_that_ask_for_nothing_are_done_with(inbox: Inbox) -> None:
