@@ -1,25 +1,28 @@
 """Facts as people read them: times in the reader's zone, lengths of time, and the desk's own words for statuses.
 
 How a fact is shown follows from its name and value, so that verbs can give plain values: an instant as ISO text becomes
-a local time; `since`, `seconds`, `left` and `ago` (numbers, in seconds) become lengths of time; `status`, `priority`,
-`metric` and `closed_as` become the language's word for them, a `reason` its sentence, and `lines`, a list of [key,
-facts], these sentences one below the other. All else is shown as it is.
+a local time; `first_day` and `last_day` (ISO dates) become days; `since`, `seconds`, `left` and `ago` (numbers, in
+seconds) become lengths of time; `status`, `priority`, `metric` and `closed_as` become the language's word for them, a
+`reason` its sentence, and `lines`, a list of [key, facts], these sentences one below the other. All else is shown as it
+is.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 from inbox.locale import catalogue, reason, say
 from sla.walltime import zone
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 LENGTHS = frozenset({"since", "seconds", "left", "ago"})
+DAYS = frozenset({"first_day", "last_day"})
 WORDS = frozenset({"status", "priority", "metric", "closed_as"})
 PATTERNS = {"en": "EEE d MMM HH:mm", "sv": "EEE d MMM HH:mm", "da": "EEE d. MMM HH.mm"}
+OF_DAYS = {"en": "d MMM", "sv": "d MMM", "da": "d. MMM"}
 
 
 def phrase(language: str, key: str, facts: Mapping[str, Any], timezone: str = "") -> str:
@@ -33,6 +36,9 @@ def shown(language: str, name: str, fact: Any, timezone: str = "") -> Any:
         return "\n".join(phrase(language, key, facts, timezone) for key, facts in fact)
     if name in WORDS:
         return word(language, name, str(fact))
+    if name in DAYS:
+        known = language if language in OF_DAYS else "en"
+        return format_date(date.fromisoformat(str(fact)), OF_DAYS[known], locale=known)
     if name == "reason":
         return reason(language, str(fact))
     if name in LENGTHS and isinstance(fact, int | float):

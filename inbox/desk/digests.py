@@ -1,7 +1,8 @@
 """How a queue stands, told in its desk room each day and each week at a set time of the desk's.
 
 An alarm stands at each digest's next time. It is posted once for a day, whatever restarts and however many schedulers
-there are; after a downtime it comes late, but not on another day.
+there are. After a downtime the latest one comes late: that of a week, about that week, until the next one is due; that
+of a day in the hours after its time, for it tells how the queue stands now.
 """
 
 import hashlib
@@ -14,20 +15,25 @@ from inbox.directory import Queue
 from inbox.model import Ticket
 from inbox.store import Tx, alarms, digests, standing
 from inbox.store.standing import Some
-from sla.walltime import first_shown, minute_of_day, next_daily, zone
+from sla.walltime import first_shown, next_daily, zone
 
 DIGEST = "digest"  # kind of alarms, by queue and kind of digest
 LISTED = 5  # tickets named in a line
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
+LATE = timedelta(hours=12)  # that a daily one may be where its day is over
+ROOM_WAIT = timedelta(minutes=5)  # for a desk room that is yet to be found
+LOOK_BACK = timedelta(days=15)  # the longest from one weekly digest to the next: a zone can leave a day out
 Kind = Literal["daily", "weekly"]
 Line = list[Any]  # a key of the catalogue and its facts
+NOTHING: dict[Kind, str] = {"daily": "nothing", "weekly": "quiet"}  # what is said where there is nothing to tell
 
 
 def begin(tx: Tx, now: datetime) -> None:
-    """A process starts that keeps time: the alarms stand where the desk file says. One that is overdue stays."""
+    """A process starts that keeps time: the alarms stand where the desk file says. One that is overdue stays, unless
+    the file was given another time since, which begins with its next one."""
     for queue, kind in _wanted(tx):
         at = alarms.at(tx, DIGEST, subject(queue.key, kind))
-        if at is None or at > now:
+        if at is None or at > now or _local_day(tx, last_at(tx, queue, kind, now)) < _local_day(tx, at):
             alarms.put(tx, DIGEST, subject(queue.key, kind), next_at(tx, queue, kind, now))
 
 
@@ -35,9 +41,10 @@ def tick(tx: Tx, now: datetime, alarm: int) -> None:
     """The alarm of a digest: it is posted, and the next one is set. One that the file no longer has ends."""
     for queue, kind in _wanted(tx):
         if subject(queue.key, kind) == alarm:
-            alarms.put(tx, DIGEST, alarm, next_at(tx, queue, kind, now))
-            day = due_day(tx, queue, kind, now)
-            if day and digests.first(tx, now, queue.key, kind, day.isoformat()):
+            day, following = due_day(tx, queue, kind, now), next_at(tx, queue, kind, now)
+            found = tx.directory.desk_room(queue) is not None
+            alarms.put(tx, DIGEST, alarm, min(following, now + ROOM_WAIT) if day and not found else following)
+            if day and found and digests.first(tx, now, queue.key, kind, day.isoformat()):
                 _post(tx, now, queue, kind, day)
 
 
@@ -56,13 +63,20 @@ def next_at(tx: Tx, queue: Queue, kind: Kind, now: datetime) -> datetime:
             return instant
 
 
+def last_at(tx: Tx, queue: Queue, kind: Kind, now: datetime) -> datetime:
+    """The latest time of a digest that is not after `now`."""
+    at = next_at(tx, queue, kind, now - LOOK_BACK)
+    while (following := next_at(tx, queue, kind, at)) <= now:
+        at = following
+    return at
+
+
 def due_day(tx: Tx, queue: Queue, kind: Kind, now: datetime) -> date | None:
-    """The local day whose digest is due at `now`: today, once its time has come."""
-    at, weekday = _time(queue, kind)
-    tz = zone(tx.directory.desk.timezone)
-    today = now.astimezone(tz).date()
-    right = weekday is None or today.weekday() == weekday
-    return today if right and first_shown(today, minute_of_day(at), tz) <= now else None
+    """The local day whose digest is to be posted at `now`: the latest one's; None where that is too late."""
+    at = last_at(tx, queue, kind, now)
+    day = _local_day(tx, at)
+    too_late = kind == "daily" and day != _local_day(tx, now) and now - at > LATE
+    return None if too_late else day
 
 
 def _wanted(tx: Tx) -> Iterator[tuple[Queue, Kind]]:
@@ -81,20 +95,21 @@ def _time(queue: Queue, kind: Kind) -> tuple[str, int | None]:
 
 
 def _post(tx: Tx, now: datetime, queue: Queue, kind: Kind, day: date) -> None:
-    lines = daily(tx, now, queue, day) if kind == "daily" else weekly(tx, queue, day)
+    lines = daily(tx, now, queue) if kind == "daily" else weekly(tx, queue, day)
     if not lines and not (queue.digest and queue.digest.empty):
         return
-    say = f"digest.{kind}" if lines else "digest.nothing"
-    outgoing.in_room(tx, now, queue, None, say, title=queue.title, at=now.isoformat(), lines=lines)
+    say = f"digest.{kind}" if lines else f"digest.{NOTHING[kind]}"
+    week = {"first_day": (day - WEEK).isoformat(), "last_day": (day - DAY).isoformat()}
+    facts: dict[str, Any] = {"at": now.isoformat()} if kind == "daily" else week
+    outgoing.in_room(tx, now, queue, None, say, title=queue.title, lines=lines, **facts)
 
 
-def daily(tx: Tx, now: datetime, queue: Queue, day: date) -> list[Line]:
-    """What a queue's agents should know in the morning of a day: nothing where there is nothing."""
-    midnight, tomorrow = _midnight(tx, day), _midnight(tx, day + timedelta(days=1))
-    yesterday = _midnight(tx, day - timedelta(days=1))
-    key = queue.key
+def daily(tx: Tx, now: datetime, queue: Queue) -> list[Line]:
+    """What a queue's agents should know in the morning: nothing where there is nothing."""
+    day, key = _local_day(tx, now), queue.key
+    yesterday, midnight, tomorrow = (_midnight(tx, day + step * DAY) for step in (-1, 0, 1))
     found = {
-        "new": Some(standing.created(tx, key, now - timedelta(days=1), now)),
+        "new": Some(standing.created(tx, key, now - DAY, now)),
         "unanswered": standing.unanswered(tx, key, LISTED),
         "overdue": standing.overdue(tx, key, now, LISTED),
         "today": standing.due(tx, key, now, tomorrow, LISTED),
@@ -145,6 +160,10 @@ def _line(queue: Queue, name: str, some: Some) -> Line:
 
 def _named(queue: Queue, ticket: Ticket) -> str:
     return gathered.matter(queue, ticket)
+
+
+def _local_day(tx: Tx, at: datetime) -> date:
+    return at.astimezone(zone(tx.directory.desk.timezone)).date()
 
 
 def _midnight(tx: Tx, day: date) -> datetime:

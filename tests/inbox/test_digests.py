@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -92,6 +93,7 @@ async def test_of_many_schedulers_and_restarts_one_posts_it(it: House) -> None:
 
 @one_engine
 async def test_after_a_downtime_it_comes_late_on_its_day_and_not_on_another(it: House) -> None:
+    it.desk.directory = with_digest(DigestSettings("08:30"))
     await it.desk.do(digests.begin)
     it.clock.now = local("2026-03-03 11:00")
     await it.desk.do(digests.begin)
@@ -101,6 +103,95 @@ async def test_after_a_downtime_it_comes_late_on_its_day_and_not_on_another(it: 
     assert await posted(it) == []
     it.clock.now = local("2026-03-06 08:30")
     assert len(await posted(it)) == 1
+
+
+async def down_from(it: House, since: str, until: str, settings: DigestSettings) -> None:
+    """The program stops, and starts again with these digests in its file."""
+    it.clock.now = local(since)
+    await it.desk.do(digests.begin)
+    assert await posted(it) == []
+    it.desk.directory = with_digest(settings)
+    it.clock.now = local(until)
+    await it.desk.do(digests.begin)
+
+
+@one_engine
+@pytest.mark.parametrize("start", ["2026-03-10 07:00", "2026-03-15 23:00"])
+async def test_a_week_whose_day_fell_into_a_downtime_is_told_late(it: House, start: str) -> None:
+    it.desk.directory = weekly = with_digest(DigestSettings(weekly=(0, "08:30")))
+    it.clock.now = local("2026-03-03 09:00")
+    await ask(it)
+    await down_from(it, "2026-03-08 12:00", start, DigestSettings(weekly=(0, "08:30")))
+    it.desk.directory = weekly
+    await ask(it, "Wifi is slow", name="Erik")  # after that week
+    [told] = await posted(it)
+    assert words(told)[:2] == ["📈 IT support, 2 Mar – 8 Mar", "Opened 1 · resolved 0"]
+    it.clock.now = local("2026-03-16 08:30")
+    [told] = await posted(it)
+    assert words(told)[:2] == ["📈 IT support, 9 Mar – 15 Mar", "Opened 1 · resolved 0"]
+
+
+@one_engine
+async def test_of_several_weeks_in_a_downtime_the_latest_is_told(it: House) -> None:
+    settings = DigestSettings(weekly=(0, "08:30"))
+    it.desk.directory = with_digest(settings)
+    await down_from(it, "2026-03-08 12:00", "2026-03-31 10:00", settings)
+    assert [words(told) for told in await posted(it)] == [["📈 IT support, 23 Mar – 29 Mar: a quiet week."]]
+
+
+@one_engine
+@pytest.mark.parametrize(
+    ("start", "comes"), [("2026-03-04 00:30", 1), ("2026-03-04 11:29", 1), ("2026-03-04 11:31", 0)]
+)
+async def test_a_digest_before_midnight_may_come_after_it(it: House, start: str, comes: int) -> None:
+    settings = DigestSettings("23:30")
+    it.desk.directory = with_digest(settings)
+    await down_from(it, "2026-03-03 20:00", start, settings)
+    assert len(await posted(it)) == comes
+    it.clock.now = local("2026-03-04 23:30")
+    assert len(await posted(it)) == 1, "and the next one in its time"
+
+
+@one_engine
+async def test_a_time_that_was_edited_in_a_downtime_brings_back_nothing(it: House) -> None:
+    """Due on Tuesday by the old file; the new one means Fridays, and last Friday's was never announced."""
+    it.desk.directory = with_digest(DigestSettings("08:30", (1, "08:30")))
+    await down_from(it, "2026-03-09 12:00", "2026-03-11 10:00", DigestSettings("11:00", (4, "09:00")))
+    assert await posted(it) == []
+    it.clock.now = local("2026-03-11 11:00")
+    assert [told.say for told in await posted(it)] == ["digest.nothing"]
+    it.clock.now = local("2026-03-13 09:00")
+    assert [told.say for told in await posted(it)] == ["digest.quiet"]
+
+
+@one_engine
+async def test_a_room_that_is_yet_to_be_found_has_it_then(it: House) -> None:
+    rooms = it.desk.directory.rooms
+    await it.desk.do(digests.begin)
+    it.desk.directory = replace(it.desk.directory, rooms={})
+    it.clock.now = local("2026-03-03 08:30")
+    assert await posted(it) == []
+    it.desk.directory = replace(it.desk.directory, rooms=rooms)
+    it.clock.advance(300)
+    assert len(await posted(it)) == 1
+    assert await it.desk.look(stored.at, digests.DIGEST, digests.subject("it", "daily")) == local("2026-03-04 08:30")
+
+
+@one_engine
+async def test_a_desk_that_moves_to_another_zone_has_none_twice_and_waits_for_none_long(it: House) -> None:
+    days, told = [], [it.clock.now]
+    it.desk.directory = with_digest(DigestSettings("08:30"))
+    await it.desk.do(digests.begin)
+    for zone in ("Europe/Stockholm", "America/New_York", "Pacific/Auckland", "Europe/Stockholm"):
+        it.desk.directory = with_digest(DigestSettings("08:30"), timezone=zone)
+        await it.desk.do(digests.begin)
+        for _ in range(48):
+            it.clock.advance(3600)
+            if await posted(it):
+                days.append(it.clock.now.astimezone(ZoneInfo(zone)).date())
+                told.append(it.clock.now)
+    assert len(days) == 7 and days == sorted(set(days))
+    assert max(later - now for now, later in pairwise(told)) <= timedelta(hours=36)
 
 
 @one_engine
@@ -161,7 +252,7 @@ async def test_each_week_the_figures_are_told(it: House) -> None:
     it.clock.now = local("2026-03-09 08:30")
     [told] = await posted(it)
     assert words(told) == [
-        "📈 IT support, the last seven days",
+        "📈 IT support, 2 Mar – 8 Mar",
         "Opened 2 · resolved 1",
         "First reply: median 1 min, nine of ten within 1 min",
         "Resolved: median 1 h, nine of ten within 1 h",
@@ -185,7 +276,7 @@ async def test_a_confidential_queue_shows_no_words(it: House) -> None:
     def look(tx: Tx, now: datetime) -> list[list[object]]:
         number = tickets.add(tx, values(tx, now, it, queue="payroll", subject="My salary", awaiting_since=now))
         assert number == 1
-        return digests.daily(tx, now, tx.directory.queue("payroll"), now.date())
+        return digests.daily(tx, now, tx.directory.queue("payroll"))
 
     lines = await it.desk.do(look)
     assert ["digest.unanswered", {"n": 1, "tickets": "#1"}] in lines
