@@ -121,10 +121,10 @@ def announce(tx: Tx, now: datetime, number: int, agent: int, text: str, key: str
 
 
 def lock_announced(tx: Tx, message_id: int) -> None:
-    """The first lock of `tick_announce`."""
+    """The locks of `tick_announce`: the incident and the cases that are next, in the order in which everybody locks."""
     found = messages.get(tx, message_id)
     if found and found.ticket is not None:
-        tickets.lock(tx, found.ticket)
+        tickets.lock_all(tx, [found.ticket, *_next_cases(tx, found.ticket, f"announce/{message_id}")])
 
 
 def tick_announce(tx: Tx, now: datetime, message_id: int) -> None:
@@ -134,14 +134,20 @@ def tick_announce(tx: Tx, now: datetime, message_id: int) -> None:
         return
     if said.state not in ANNOUNCED:
         return
-    left = 0
-    for number in relations.sources(tx, said.ticket, "incident", MOST):
-        if left == LOT:
-            alarms.put(tx, ANNOUNCE, message_id, now)
-            return
-        if events.first_time(tx, f"announce/{message_id}/{number}", now):
+    key = f"announce/{message_id}"
+    lot = _next_cases(tx, said.ticket, key)
+    for number in lot:
+        if events.first_time(tx, f"{key}/{number}", now):
             _answer(tx, now, number, said)
-            left += 1
+    if len(lot) == LOT:
+        alarms.put(tx, ANNOUNCE, message_id, now)
+
+
+def _next_cases(tx: Tx, incident: int, key: str) -> list[int]:
+    """The first of an incident's cases that something, remembered under that key, was not yet done with."""
+    cases = relations.sources(tx, incident, "incident", MOST)
+    done = events.known(tx, [f"{key}/{case}" for case in cases])
+    return [case for case in cases if f"{key}/{case}" not in done][:LOT]
 
 
 def _answer(tx: Tx, now: datetime, number: int, said: Message) -> None:
@@ -158,6 +164,13 @@ def _answer(tx: Tx, now: datetime, number: int, said: Message) -> None:
 # Resolved together
 
 
+def lock_cases(tx: Tx, number: int) -> None:
+    """The locks of `tick_resolve`, in the same order."""
+    whole = tickets.get(tx, number)
+    if whole:
+        tickets.lock_all(tx, [number, *_next_cases(tx, number, _over(whole))])
+
+
 def tick_resolve(tx: Tx, now: datetime, number: int) -> None:
     """The incident is over: the intake rooms are told, and the cases that nobody else holds are resolved, some at a
     time; who holds another is told."""
@@ -166,14 +179,16 @@ def tick_resolve(tx: Tx, now: datetime, number: int) -> None:
         return
     if events.first_time(tx, f"over/{number}/{whole.cycle}", now):
         _tell_rooms(tx, now, whole, "incident.over")
-    done = 0
-    for case in relations.sources(tx, number, "incident", MOST):
-        if done == LOT:
-            alarms.put(tx, lifecycle.CASES, number, now)
-            return
-        if events.first_time(tx, f"cases/{number}/{whole.cycle}/{case}", now):
+    lot = _next_cases(tx, number, _over(whole))
+    for case in lot:
+        if events.first_time(tx, f"{_over(whole)}/{case}", now):
             _follow(tx, now, case, whole)
-            done += 1
+    if len(lot) == LOT:
+        alarms.put(tx, lifecycle.CASES, number, now)
+
+
+def _over(whole: Ticket) -> str:
+    return f"cases/{whole.number}/{whole.cycle}"
 
 
 def _follow(tx: Tx, now: datetime, number: int, whole: Ticket) -> None:

@@ -32,6 +32,8 @@ SQLITE_PRAGMAS = (
     "PRAGMA cache_size=-16000",
 )
 
+STANDSTILL_SECONDS = 60  # in a transaction, until PostgreSQL ends it
+
 
 class Store:
     """The database behind the desk.
@@ -114,7 +116,7 @@ def connect(url: URL, threads: int = 4) -> Engine:
         return engine
     if url.get_backend_name() != "postgresql":
         raise StoreUnavailable(why=f"{url.get_backend_name()} is not a database that Frontdesk runs on")
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=threads + 2,
         max_overflow=0,
@@ -122,6 +124,19 @@ def connect(url: URL, threads: int = 4) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": 5},
     )
+    _end_idle_transactions(engine)
+    return engine
+
+
+def _end_idle_transactions(engine: Engine) -> None:
+    """A process that stands still in a transaction (a machine that was put to sleep) loses it: what it had locked is
+    free for others, and when it goes on it finds that nothing was done."""
+
+    @event.listens_for(engine, "connect")
+    def limit(connection: Any, _: object) -> None:
+        connection.autocommit = True  # it is the session's, not a transaction's
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{STANDSTILL_SECONDS}s'")
+        connection.autocommit = False
 
 
 def _set_pragmas(engine: Engine) -> None:

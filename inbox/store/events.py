@@ -1,12 +1,14 @@
 """The append-only event log, and the natural keys of what was already taken in."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Text, delete, insert, select
 
 from inbox.model import Event
 from inbox.storable import storable
+from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.rows import rows_of
 from inbox.store.tables import event, quarantine, seen
@@ -16,6 +18,7 @@ from inbox.store.upserts import for_both
 KEPT = timedelta(days=30)  # natural keys
 ADD = rows_of(event, ("ticket", "kind", "actor", "at", "facts"))
 EVENT = (event.c.id, event.c.ticket, event.c.kind, event.c.actor, event.c.at, event.c.facts)
+KNOWN = select(seen.c.key).where(among(seen.c.key, many("keys", Text)))
 SEE = for_both(seen, lambda new: new.on_conflict_do_nothing().returning(seen.c.key))
 
 
@@ -64,6 +67,11 @@ def first_time(tx: Tx, key: str, now: datetime) -> bool:
     """Takes a natural key; false where it was taken before (the same thing delivered again)."""
     statement = SEE[tx.conn.dialect.name]
     return tx.run(statement, {"key": key[:400], "at": now}).first() is not None
+
+
+def known(tx: Tx, keys: Sequence[str]) -> set[str]:
+    """Those of these natural keys that were taken before."""
+    return set(tx.run(KNOWN, {"keys": keys}).scalars()) if keys else set()
 
 
 def forget(tx: Tx, key: str) -> None:

@@ -51,12 +51,9 @@ CHANGE = update(ticket).where(ticket.c.number == bindparam("ticket_number")).ret
 GET = select(*TICKET).where(ticket.c.number == bindparam("number"))
 MERGED_INTO = select(ticket.c.merged_into).where(ticket.c.number == bindparam("number"))
 LOCKED = GET.with_for_update(key_share=True)  # rows that only refer to the ticket wait for nobody
-FREE = (
-    select(*TICKET)
-    .where(among(ticket.c.number, many("numbers")))
-    .order_by(ticket.c.number)
-    .with_for_update(key_share=True, skip_locked=True)
-)
+THESE = select(*TICKET).where(among(ticket.c.number, many("numbers"))).order_by(ticket.c.number)
+FREE = THESE.with_for_update(key_share=True, skip_locked=True)
+ALL = THESE.with_for_update(key_share=True)
 # the one statement that decides every race for a ticket
 CLAIM = (
     update(ticket)
@@ -118,6 +115,11 @@ def lock(tx: Tx, number: int) -> Ticket | None:
     """The same, held against other writers until the transaction ends."""
     row = tx.run(LOCKED, {"number": number}).first()
     return Ticket(*row) if row else None
+
+
+def lock_all(tx: Tx, numbers: Sequence[int]) -> None:
+    """Holds these tickets against other writers until the transaction ends, one after the other by their numbers."""
+    tx.run(ALL, {"numbers": numbers}).all()
 
 
 def lock_free(tx: Tx, numbers: Sequence[int]) -> dict[int, Ticket]:

@@ -1,17 +1,23 @@
-"""On PostgreSQL whoever comes in from outside is held before a ticket is: in that order nobody waits in a circle."""
+"""On PostgreSQL whoever comes in from outside is held before a ticket is, and tickets by their numbers: in that order
+nobody waits in a circle. Who stands still lets go.
+"""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, text
 
-from inbox.desk import intake, reactions
+from inbox.desk import alarms, claims, incidents, intake, lifecycle, reactions
+from inbox.desk.door import Desk
 from inbox.model import Account, Place, Reacted, Said
-from inbox.store import Tx, messages, people, tickets
+from inbox.store import Tx, engine, messages, people, tickets
+from inbox.store import alarms as stored
 from tests.house import House
-from tests.inbox.deeds import ask
+from tests.inbox.deeds import ask, ticket_of
+from tests.inbox.postman import deliver
 
 NEWCOMER = Account("acme", "U-NEW", "Karin")
 
@@ -51,3 +57,65 @@ async def test_who_waits_for_a_newcomer_holds_no_ticket(house: House, does: Call
         assert tickets.lock(tx, number)
         connection.rollback()
     await doing
+
+
+@pytest.mark.parametrize("deed", ["announce", "resolve"])
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_what_an_incident_does_to_its_cases_holds_no_ticket_while_it_waits_for_a_lower_one(
+    house: House, deed: str
+) -> None:
+    """Whoever gathers a case holds both tickets, the lower number first."""
+    case, incident = await ask(house), await ask(house, "No network", "Erik")
+    omar = house.ids["Omar"]
+    await house.desk.do(claims.claim, incident, omar)
+    await house.desk.do(incidents.declare, incident, omar, "The network is down")
+    await house.desk.do(incidents.gather, case, omar, incident)
+    await house.desk.do(deliver)
+    if deed == "announce":
+        await house.desk.do(incidents.announce, incident, omar, "We are on it")
+    else:
+        await house.desk.do(lifecycle.resolve, incident, omar)
+    house.clock.advance(6)
+    kind = incidents.ANNOUNCE if deed == "announce" else lifecycle.CASES
+    [subject] = await house.desk.look(stored.subjects, kind, 0, 9)
+    with house.desk.store.engine.connect() as connection, house.desk.store.engine.connect() as onlooker:
+        tx = Tx(connection, house.desk.directory)
+        assert case < incident and tickets.lock(tx, case)
+        doing = asyncio.ensure_future(house.desk.do(alarms.handle, kind, subject))
+        assert await somebody_waits(onlooker)
+        connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+        assert tickets.lock(tx, incident)
+        connection.rollback()
+    assert await doing
+    assert (await ticket_of(house, case)).status == ("resolved" if deed == "resolve" else "new")
+    assert deed == "resolve" or len(await house.desk.look(messages.of_ticket, case)) == 2
+
+
+@pytest.mark.parametrize("engine_name", ["postgres"])
+async def test_who_stands_still_in_a_transaction_lets_go_and_has_done_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SC-03: a machine that sleeps in the middle of a beat keeps nobody waiting, and undoes nothing when it wakes."""
+    monkeypatch.setattr(engine, "STANDSTILL_SECONDS", 1)
+    number = await ask(house)
+    began, goes_on, runs = threading.Event(), threading.Event(), list[int]()
+    asleep = Desk(house.desk.store.url.render_as_string(hide_password=False), house.desk.directory, house.clock)
+
+    def stands_still(tx: Tx, now: Any) -> int:
+        ticket = tickets.lock(tx, number)
+        assert ticket
+        runs.append(ticket.fence)
+        if len(runs) == 1:
+            tickets.change(tx, number, subject="Written in a dream")
+            began.set()
+            assert goes_on.wait(30)
+        return tickets.change(tx, number, updated_at=now).fence
+
+    doing = asyncio.ensure_future(asleep.do(stands_still))
+    assert await asyncio.to_thread(began.wait, 30)
+    claim = house.desk.do(claims.claim, number, house.ids["Omar"])
+    fence = (await asyncio.wait_for(claim, 20)).ticket.fence
+    goes_on.set()
+    assert await doing == fence and runs == [fence - 1, fence], "it was run again"
+    assert (await ticket_of(house, number)).subject == "Printer is on fire"
+    await asleep.close()
