@@ -11,7 +11,8 @@ MOST = 500  # rows that one transaction deletes
 # How long rows are kept after they ended. A key is needed as long as the same thing may be told again by a platform
 # (Slack repeats for minutes, Telegram keeps for a day) or by a person's client; words that history tells again after
 # longer than that are recognised by themselves. What could not be understood is looked at by an operator, and holds
-# people's words: it goes after a quarter of a year.
+# people's words: it goes after a quarter of a year. That a rule fired is counted for a while, and is known as long as
+# its ticket may be idle once more: only those of closed tickets go, which rules leave alone.
 KEPT = {
     "seen": events.KEPT,
     "quarantine": timedelta(days=90),
@@ -24,6 +25,10 @@ KEPT = {
     "draft": timedelta(days=1),
     "presence": timedelta(hours=1),
     "greeted": timedelta(days=1),
+    "listed": timedelta(days=14),
+    "firing": timedelta(days=180),
+    "digest": timedelta(days=60),
+    "pacing": timedelta(days=1),
 }
 
 

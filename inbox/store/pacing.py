@@ -3,17 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, update
 
 from inbox.store.engine import Tx
 from inbox.store.tables import digest
 from inbox.store.types import Instant
-from inbox.store.upserts import for_both
+from inbox.store.upserts import insert_into
 
 LONGEST = 64  # characters of a key
 KIND = "nags"
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-FIRST = for_both(digest, lambda new: new.on_conflict_do_nothing())
 MOVE = (
     update(digest)
     .where(digest.c.queue == bindparam("key"), digest.c.kind == KIND, digest.c.day == "")
@@ -24,10 +23,10 @@ MOVE = (
 def lock(tx: Tx, keys: Sequence[str], now: datetime) -> dict[str, datetime]:
     """The instants of these, held against other writers until the transaction ends."""
     rows = [{"queue": key, "kind": KIND, "day": "", "at": NEVER} for key in sorted(keys)]
-    tx.run(FIRST[tx.conn.dialect.name], rows)
-    mine = (digest.c.queue.in_(sorted(keys)), digest.c.kind == KIND, digest.c.day == "")
-    found = tx.run(select(digest.c.queue, digest.c.at).where(*mine).order_by(digest.c.queue).with_for_update())
-    return {row[0]: row[1] for row in found}
+    # one statement: a row that is there is held as it is, and one that is tidied away this moment is made again
+    held = insert_into(tx, digest).values(rows)
+    held = held.on_conflict_do_update(index_elements=["queue", "kind", "day"], set_={"at": digest.c.at})
+    return {row[0]: row[1] for row in tx.run(held.returning(digest.c.queue, digest.c.at))}
 
 
 def put(tx: Tx, until: Mapping[str, datetime]) -> None:

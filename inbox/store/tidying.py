@@ -1,27 +1,33 @@
 """Rows that have had their day: deleted a few at a time, the oldest first."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Executable, bindparam, delete, select, tuple_
+from sqlalchemy import Column, ColumnElement, Executable, bindparam, delete, exists, select, true, tuple_
 
+from inbox.store import pacing
 from inbox.store.engine import Tx
 from inbox.store.tables import (
     choice,
+    digest,
     draft,
     early_change,
+    firing,
     greeted,
     link_code,
     link_try,
+    listed,
     presence,
     quarantine,
     seen,
     session,
     signin,
+    ticket,
 )
 from inbox.store.types import Instant
 
 # what is deleted, by the moment from which its days are counted
-ENDED = {
+ENDED: dict[str, Column[Any]] = {
     column.table.name: column
     for column in (
         seen.c.at,
@@ -35,14 +41,24 @@ ENDED = {
         draft.c.until,
         presence.c.until,
         greeted.c.until,
+        listed.c.at,
+        firing.c.at,
+        digest.c.at,
     )
+} | {"pacing": digest.c.at}
+# and of what only some rows end
+ONLY: dict[str, ColumnElement[bool]] = {
+    "firing": exists().where(ticket.c.number == firing.c.ticket, ticket.c.status == "closed"),
+    "digest": digest.c.kind.in_(("daily", "weekly")),
+    "pacing": digest.c.kind == pacing.KIND,
 }
 
 
 def _delete(name: str) -> Executable:
     ended = ENDED[name]
     key = tuple(ended.table.primary_key)
-    old = select(*key).where(ended < bindparam("before", type_=Instant)).order_by(ended).limit(bindparam("most"))
+    mine = (ended < bindparam("before", type_=Instant), ONLY.get(name, true()))
+    old = select(*key).where(*mine).order_by(ended).limit(bindparam("most"))
     return delete(ended.table).where(key[0].in_(old) if len(key) == 1 else tuple_(*key).in_(old))
 
 

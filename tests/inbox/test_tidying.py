@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, insert, select, text
 
-from inbox.desk import alarms, changes, intake, tidying
+from inbox.desk import alarms, changes, intake, ladders, lifecycle, tidying
 from inbox.model import Deleted, Edited
-from inbox.store import Tx, events
+from inbox.store import Tx, events, pacing
 from inbox.store import tidying as store
-from inbox.store.tables import draft, link_code, presence, quarantine, seen
+from inbox.store.tables import digest, draft, firing, link_code, presence, quarantine, seen
 from tests.house import MONDAY, House
 from tests.inbox.deeds import ask, one_engine
 from tests.inbox.test_intake import words
@@ -49,6 +49,37 @@ async def test_what_has_had_its_day_goes_and_the_rest_stays(house: House) -> Non
     await alarms.tick(house.desk)
     kept = {"seen": 1, "quarantine": 1, "link_code": 1, "draft": 1, "presence": 1}
     assert await counts(house) == {name: before[name] + kept.get(name, 0) for name in before}
+
+
+def _fill_digests(tx: Tx, now: datetime, number: int) -> None:
+    """Posted digests, how much people were told, marks of the file, and rules that fired: each old and new."""
+    days = {"daily": (61, 59), "weekly": (61, 59), pacing.KIND: (2, 0), ladders.SEEN: (900, 0)}
+    for kind, ages in days.items():
+        for age in ages:
+            tx.run(insert(digest), {"queue": f"it {age}", "kind": kind, "day": "", "at": now - age * DAY})
+    for age in (181, 179):
+        tx.run(insert(firing), {"rule": "r", "cause": f"{age}", "ticket": number, "at": now - age * DAY})
+
+
+async def test_of_digests_and_firings_only_what_cannot_matter_goes(house: House) -> None:
+    """Marks of the file stay, and a rule that fired on a ticket that can be idle still does not fire again."""
+
+    def left(tx: Tx) -> tuple[list[tuple[str, str]], list[str]]:
+        posted = tx.run(select(digest.c.kind, digest.c.queue).order_by(digest.c.kind, digest.c.at))
+        return [(row[0], row[1]) for row in posted], list(
+            tx.run(select(firing.c.cause).order_by(firing.c.at)).scalars()
+        )
+
+    number = await ask(house)
+    await house.desk.do(_fill_digests, number)
+    await house.desk.do(tidying.begin)
+    await alarms.tick(house.desk)
+    kept = [("daily", "it 59"), ("ladder", "it 900"), ("ladder", "it 0"), ("nags", "it 0"), ("weekly", "it 59")]
+    assert await house.desk.look(left) == (kept, ["181", "179"])
+    await house.desk.do(lifecycle.close, number, house.ids["Omar"], "spam")
+    house.clock.advance(3600)
+    await alarms.tick(house.desk)
+    assert await house.desk.look(left) == (kept, ["179"])
 
 
 async def test_it_goes_on_beat_by_beat_and_then_each_hour(house: House) -> None:
@@ -97,7 +128,7 @@ async def test_what_is_new_is_never_looked_for_among_the_old(house: House) -> No
     assert steps == [] and late and "SEARCH message" in late[0]
 
 
-@pytest.mark.parametrize("name", ["seen", "quarantine", "early_change"])
+@pytest.mark.parametrize("name", ["seen", "quarantine", "early_change", "listed"])
 async def test_the_old_are_found_through_an_index(house: House, name: str) -> None:
     def plans(tx: Tx) -> list[str]:
         if tx.conn.dialect.name == "postgresql":

@@ -30,7 +30,7 @@ from inbox.store.tables.talk import (
     thread,
     ticket,
 )
-from inbox.store.tables.work import alarm, lease, nag, outbox, promise, return_timer, survey
+from inbox.store.tables.work import alarm, lease, listed, nag, outbox, promise, return_timer, survey
 
 __all__ = [
     "LOW",
@@ -57,6 +57,7 @@ __all__ = [
     "link",
     "link_code",
     "link_try",
+    "listed",
     "membership",
     "message",
     "message_version",

@@ -74,6 +74,7 @@ preference = Table(
     Column("person_id", Key, ForeignKey("person.id"), primary_key=True),
     Column("alias", Text, nullable=False, server_default=""),
     Column("direct_nags", Boolean, nullable=False, server_default=text("true")),
+    Column("quiet", String(11), nullable=False, server_default=""),  # 18:00-08:00, by their own clock
 )
 
 # a rule fires once for each cause
@@ -83,7 +84,7 @@ firing = Table(
     Column("rule", String(64), primary_key=True),
     Column("cause", String(128), primary_key=True),
     Column("ticket", Key, ForeignKey("ticket.number"), nullable=False, index=True),
-    Column("at", Instant, nullable=False),
+    Column("at", Instant, nullable=False, index=True),
 )
 
 # a form that is asked question by question, and how far it is

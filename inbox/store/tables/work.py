@@ -85,6 +85,19 @@ nag = Table(
     Column("at", Instant, nullable=False),
 )
 
+# what a list of nags shows, line by line: it is put right when the tickets in it are answered
+listed = Table(
+    "listed",
+    metadata,
+    Column("outbox_id", Key, primary_key=True, autoincrement=False),
+    Column("line", SmallInteger, primary_key=True),
+    Column("ticket", Key, ForeignKey("ticket.number"), nullable=False, index=True),
+    Column("metric", String(16), nullable=False),
+    Column("cycle", Integer, nullable=False),
+    Column("shows", String(16), nullable=False),  # what of them the line tells
+    Column("at", Instant, nullable=False, index=True),
+)
+
 # the lease on a claim: a clock of opening time, as long as the holder owes an answer; without a row none runs
 return_timer = Table(
     "return_timer",
