@@ -20,6 +20,7 @@ from inbox.desk import (
     idle,
     incidents,
     lifecycle,
+    lists,
     nps,
     overdue,
     presence,
@@ -63,6 +64,7 @@ KINDS: dict[str, Verb] = {
     absence.BACK: absence.tick,
     claims.REST: claims.give_back_all,
     digests.DIGEST: digests.tick,
+    lists.FOLLOW: lists.tick,
     rules.IDLE: idle.tick_idle,
     incidents.ANNOUNCE: incidents.tick_announce,
     presence.KIND: presence.tick,
@@ -82,10 +84,12 @@ LOCKS: dict[str, Callable[[Tx, int], object]] = {
     upkeep.LEFT: people.lock,
     tidying.TIDY: lambda tx, _: None,
     digests.DIGEST: lambda tx, _: None,
+    lists.FOLLOW: lambda tx, _: None,
     turns.FREE: people.lock,
     absence.BACK: people.lock,
     claims.REST: people.lock,
     incidents.ANNOUNCE: incidents.lock_announced,
+    lifecycle.CASES: incidents.lock_cases,
 }
 delivery.checks.setdefault("pending", timed.still_pending)
 delivery.checks.setdefault("lease", timed.still_leased)

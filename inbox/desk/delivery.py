@@ -19,6 +19,7 @@ from inbox.desk import (
     failures,
     gathered,
     lifecycle,
+    lists,
     nags,
     nps,
     outgoing,
@@ -52,6 +53,7 @@ follows: dict[str, Callable[[Tx, datetime, Any, Any], None]] = {
     "rating": lambda tx, now, row, survey: ratings.arrived(tx, now, row.ticket, survey, row.id),
     "survey": lambda tx, now, row, survey: surveys.arrived(tx, now, row.id, survey),
     "nps": lambda tx, now, row, question: nps.arrived(tx, now, row.id, question),
+    "digest": lambda tx, now, row, _: lists.arrived(tx, now, row.id),
 }
 
 
@@ -146,7 +148,11 @@ def begin(tx: Tx, now: datetime, leased: Errand, seconds: float) -> Errand | Non
         parked(tx, now, leased.id, leased.fence, lost, "gone")
         return None
     ready = _guarded(tx, now, leased) if leased.is_reply else leased
-    return ready if ready and outbox.begin(tx, now, ready.id, ready.fence, seconds) else None
+    if ready is None or not outbox.begin(tx, now, ready.id, ready.fence, seconds):
+        return None
+    if "shown" in ready.facts:
+        lists.begun(tx, now, ready)
+    return ready
 
 
 def _why_unmade(tx: Tx, leased: Errand) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import access, nps, outgoing, surveys
+from inbox.desk import access, gathered, nps, outgoing, surveys
 from inbox.model import Message, Ticket
 from inbox.store import Tx, events, messages, outbox, people, threads
 
@@ -17,6 +17,8 @@ def failed(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, reason: str, 
     question = row.payload.get("facts", {}).get("nps")
     if question is not None and row.kind != "rewrite":
         nps.undeliverable(tx, now, question, reason)
+    if row.kind == "direct" and "digest" in row.payload.get("facts", {}):
+        gathered.elsewhere(tx, now, row.payload["facts"]["digest"])
     if ticket is None:
         return
     reply = _reply(tx, row)

@@ -2,7 +2,7 @@
 
 Each person and each room is told of at most three tickets at a time; a fourth, soon after, is gathered with whatever
 else comes meanwhile into one list, and the next such list comes no sooner than five minutes later. What stands in a
-list is looked at again when it is sent.
+list is looked at again when it is sent; what becomes of it then is in `inbox.desk.lists`.
 """
 
 import hashlib
@@ -154,6 +154,17 @@ def _add_to(tx: Tx, waiting: Any, nags: Sequence[Nag]) -> None:
     outbox.change_words(tx, waiting.id, {**waiting.payload, "facts": listing})
 
 
+def elsewhere(tx: Tx, now: datetime, entries: Sequence[Sequence[Any]]) -> None:
+    """What a list told that could not be sent to its reader, for the rooms of the tickets' queues."""
+    rooms: dict[Recipient, list[Sequence[Any]]] = {}
+    for entry in entries:
+        ticket = tickets.get(tx, entry[1])
+        room = tx.directory.desk_room(tx.directory.queue(ticket.queue)) if ticket else None
+        if room:
+            rooms.setdefault(Recipient(room.connection, room.external_id), []).append(entry)
+    outbox.add(tx, [_row(now, to, DIGEST, now, {"digest": mine, "more": 0}) for to, mine in rooms.items()])
+
+
 def fresh(tx: Tx, now: datetime, errand: Errand, wanted: Any) -> Errand | None:
     """A list as it is true now: with a line for each ticket that still needs somebody, and buttons for the first of
     them; None where none does. `wanted(tx, now, ticket, facts)` says which do."""
@@ -165,12 +176,20 @@ def fresh(tx: Tx, now: datetime, errand: Errand, wanted: Any) -> Errand | None:
     more = errand.facts["more"] + max(0, len(live) - LISTED)
     if not live:
         return None
-    lines = [_line(tx, ticket, promise) for ticket, promise in live[:LISTED]]
+    lines = [line(tx, ticket, promise) for ticket, promise in live[:LISTED]]
     lines += [["nag.more", {"n": more}]] if more else []
-    return replace(errand, facts={**errand.facts, "lines": lines}, actions=buttons(live[0][0]))
+    shown = [(promise.ticket, promise.metric, promise.cycle) for _, promise in live[:LISTED]]
+    facts = {**errand.facts, "lines": lines, "shown": shown, "rest": more}
+    return replace(errand, facts=facts, actions=buttons(live[0][0]))
 
 
-def _line(tx: Tx, ticket: Ticket, promise: Promise) -> list[Any]:
+def over(promise: Promise) -> str:
+    """What is said of a promise that has ended."""
+    return f"nag.over.{promise.metric}" if promise.state in ("met", "met_late") else "nag.over.cancelled"
+
+
+def line(tx: Tx, ticket: Ticket, promise: Promise) -> list[Any]:
+    """What a list says of a promise that runs out."""
     due = promise.due_at.isoformat() if promise.due_at else ""
     key = "nag.line.late" if promise.state == "breached" else "nag.line.soon"
     return [key, {"matter": matter(tx.directory.queue(ticket.queue), ticket), "metric": promise.metric, "due": due}]

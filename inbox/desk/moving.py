@@ -7,7 +7,7 @@ moves. What is promised counts by the new queue's policy from when it began. Cha
 from datetime import datetime, timedelta
 from typing import Any
 
-from inbox.desk import care, incidents, outgoing, promises, replies, scrubbing, turns
+from inbox.desk import care, incidents, lists, outgoing, promises, replies, scrubbing, turns
 from inbox.desk.access import is_lead, lock_for_agent, name
 from inbox.directory import Queue
 from inbox.errors import BadInput, NotHolder, WordsWaiting, WrongStatus
@@ -89,9 +89,11 @@ def moved(
         incidents.parted(tx, now, after, actor)
     if to.private and not own.private:
         scrubbing.go_private(tx, now, after, to)
+        lists.went_private(tx, now, number)
         for source in tickets.gathered(tx, number):
             if source != number:  # what was merged into it is as confidential
                 scrubbing.taken_away(tx, now, tickets.change(tx, source, queue=to.key), to)
+                lists.went_private(tx, now, source)
     if after.unresolved and after.assignee_id is None:
         alarms.put(tx, turns.TURN, number, None)
         turns.wait(tx, now, to.key, number)

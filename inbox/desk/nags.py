@@ -6,10 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from inbox.desk import gathered, outgoing, quiet
+from inbox.desk import gathered, lists, outgoing, quiet
 from inbox.desk.gathered import Nag, Recipient
 from inbox.model import Promise, Ticket
-from inbox.store import Tx, outbox, people, preferences, promises, relations, threads, told
+from inbox.store import Tx, outbox, people, promises, relations, threads, told
 from sla.ladder import Step
 
 COUNTING = ("running", "due_soon", "breached")
@@ -110,12 +110,11 @@ class Round:
 
     def _looked_up(self, person: int) -> bool:
         """Whether a holder is told by direct message."""
-        wants = preferences.get(self._tx, person).direct_nags
-        return wants and bool(quiet.at_work(self._tx, self._now, [person]))
+        return quiet.may_write(self._tx, self._now, person) and bool(quiet.at_work(self._tx, self._now, [person]))
 
     def _leading(self, queue: str) -> list[int]:
         leads = sorted(who for who, role in people.members(self._tx, queue).items() if role == "lead")
-        return quiet.at_work(self._tx, self._now, leads)
+        return [who for who in quiet.at_work(self._tx, self._now, leads) if quiet.may_write(self._tx, self._now, who)]
 
     def _draw(self) -> None:
         """Marks on the cards, hints in the desk threads."""
@@ -144,8 +143,8 @@ def put_right(tx: Tx, now: datetime, promise: Promise, holder: str) -> None:
     found = _about(tx, promise)
     told.withdraw(tx, found)
     sent = [nag for nag in found if nag.state == "sent"]
-    say = f"nag.over.{promise.metric}" if promise.state in ("met", "met_late") else "nag.over.cancelled"
-    outgoing.rewrite(tx, now, sent, say, holder=holder, nag=None)
+    outgoing.rewrite(tx, now, sent, gathered.over(promise), holder=holder, nag=None)
+    lists.ended(tx, now, promise)
 
 
 def hush(tx: Tx, promise: Promise) -> None:

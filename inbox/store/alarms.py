@@ -4,13 +4,13 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select
+from sqlalchemy import Select, bindparam, case, delete, select
 
 from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.rows import rows_of
 from inbox.store.tables import alarm
-from inbox.store.upserts import Insert
+from inbox.store.upserts import Insert, for_both
 
 SEEN_FAR = 20_000  # of what is due, so many are looked through for what a crowd would keep waiting
 OF_DUE = (
@@ -52,7 +52,13 @@ def _upsert(new: Insert) -> Insert:
     return new.on_conflict_do_update(index_elements=["kind", "subject"], set_={"at": new.excluded.at})
 
 
+def _hasten(new: Insert) -> Insert:
+    sooner = case((alarm.c.at < new.excluded.at, alarm.c.at), else_=new.excluded.at)
+    return new.on_conflict_do_update(index_elements=["kind", "subject"], set_={"at": sooner})
+
+
 UPSERT = rows_of(alarm, ("kind", "subject", "at"), _upsert)
+HASTEN = for_both(alarm, _hasten)
 
 
 def set_all(tx: Tx, alarms: list[tuple[str, int, datetime]]) -> None:
@@ -70,6 +76,12 @@ def put(tx: Tx, kind: str, subject: int, at: datetime | None) -> None:
         tx.run(delete(alarm).where(alarm.c.kind == kind, alarm.c.subject == subject))
     else:
         set_all(tx, [(kind, subject, at)])
+
+
+def hasten(tx: Tx, kind: str, subject: int, at: datetime) -> None:
+    """Sets one alarm, unless it stands earlier already."""
+    tx.alarm = min(tx.alarm, at) if tx.alarm else at
+    tx.run(HASTEN[tx.conn.dialect.name], {"kind": kind, "subject": subject, "at": at})
 
 
 def due(tx: Tx, now: datetime, limit: int) -> list[tuple[str, int]]:
