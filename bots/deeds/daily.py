@@ -6,12 +6,13 @@ from bots import cards, lookup, status
 from bots.deeds.doing import MENTION, Doing, requester
 from bots.port import Answer, Card
 from bots.texts import when
-from inbox.desk import blocking, carddata, following, lifecycle, linking, sorting, tokens
+from inbox.desk import absence, blocking, carddata, following, lifecycle, linking, quiet, sorting, tokens
 from inbox.errors import BadInput
 from inbox.locale import LANGUAGES, nearest, say
 from inbox.model import Account
 from inbox.moments import understood
 from inbox.store import followers, people, preferences, tickets
+from inbox.store.preferences import Preferences
 from sla.walltime import zone
 
 OFF = frozenset(("off", "none", "stop", "no", "-", "av", "nej", "fra", "ingen", "af"))
@@ -95,8 +96,8 @@ def history(doing: Doing) -> Answer:
 
 
 def me(doing: Doing) -> Answer:
-    """Shows how the desk knows somebody; "/me alias NAME", "/me nags off", "/me language sv", "/me timezone ZONE";
-    "/me token" gives a program of theirs the right to act in their name."""
+    """Shows how the desk knows somebody; "/me alias NAME", "/me nags off", "/me quiet 18-8", "/me language sv",
+    "/me timezone ZONE"; "/me token" gives a program of theirs the right to act in their name."""
     what, _, value = doing.words.partition(" ")
     if not what:
         return _about(doing)
@@ -122,10 +123,18 @@ def _about(doing: Doing) -> Answer:
         fields += [
             ("queues", queues),
             ("alias", kept.alias or say(language, "me.no_alias")),
-            ("nags", say(language, "me.nags_direct" if kept.direct_nags else "me.nags_room")),
+            ("nags", _nags(kept, language)),
         ]
+        shifts = absence.shifts(tx, [person.id]).get(person.id, ())
+        fields += [("shift", ", ".join(hours.name for hours in shifts))] if shifts else []
     shown = tuple((say(language, f"me.{key}"), value) for key, value in fields)
     return Answer(Card(title=person.name, fields=shown, footer=say(language, "me.how")), secret=True)
+
+
+def _nags(kept: Preferences, language: str) -> str:
+    if not kept.direct_nags:
+        return say(language, "me.nags_room")
+    return say(language, "me.nags_quiet", hours=kept.quiet) if kept.quiet else say(language, "me.nags_direct")
 
 
 def _set_alias(doing: Doing, value: str) -> None:
@@ -139,6 +148,18 @@ def _set_nags(doing: Doing, value: str) -> None:
     if value.casefold() not in OFF | ON:
         raise BadInput("me_unknown", words=value[:40])
     preferences.put(doing.tx, doing.person.id, direct_nags=value.casefold() in ON)
+
+
+def _set_quiet(doing: Doing, value: str) -> None:
+    """Never by direct message, or not at these hours; "off" takes both back."""
+    if not value or value.casefold() in ON:
+        preferences.put(doing.tx, doing.person.id, direct_nags=False)
+        return
+    try:
+        hours = "" if value.casefold() in OFF else quiet.hours(value)
+    except ValueError:
+        raise BadInput("quiet_hours", words=value[:40]) from None
+    preferences.put(doing.tx, doing.person.id, direct_nags=True, quiet=hours)
 
 
 def _set_language(doing: Doing, value: str) -> None:
@@ -171,6 +192,11 @@ TOKEN = frozenset(("token", "nyckel", "nøgle"))
 SETTINGS = {
     "alias": _set_alias,
     "nags": _set_nags,
+    "påminnelser": _set_nags,
+    "påmindelser": _set_nags,
+    "quiet": _set_quiet,
+    "tyst": _set_quiet,
+    "stille": _set_quiet,
     "language": _set_language,
     "språk": _set_language,
     "sprog": _set_language,

@@ -222,6 +222,11 @@ async def test_everybody_sets_what_is_theirs(house: House) -> None:
     assert shown["Reminders"] == "by direct message" and "IT support" in shown["Answers for"]
     shown = fields_of(await typed(house, "Omar", "me nags off"))
     assert shown["Reminders"] == "in the desk room"
+    shown = fields_of(await typed(house, "Omar", "me quiet 18-8"))
+    assert shown["Reminders"] == "by direct message, in the desk room 18:00-08:00"
+    assert fields_of(await typed(house, "Omar", "me quiet"))["Reminders"] == "in the desk room"
+    assert fields_of(await typed(house, "Omar", "me påminnelser på"))["Reminders"].endswith("18:00-08:00")
+    assert fields_of(await typed(house, "Omar", "me stille fra"))["Reminders"] == "by direct message"
     await typed(house, "Omar", "me alias  The Fixer")
     assert (await house.desk.look(preferences.get, house.ids["Omar"])).alias == "The Fixer"
     assert fields_of(await typed(house, "Omar", "me language sv"))["Språk"] == "svenska"
@@ -229,6 +234,7 @@ async def test_everybody_sets_what_is_theirs(house: House) -> None:
     for wrong, reason in (
         ("shoes 42", "me_unknown"),
         ("nags maybe", "me_unknown"),
+        ("quiet evenings", "quiet_hours"),
         ("timezone Mars/Base", "zone_unknown"),
         ("language xx", "language_unknown"),
         (f"alias {'x' * 41}", "alias_long"),

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inbox.desk import absence, alarms, claims, ladders, lifecycle, muting, promises, replies
+from inbox.desk import absence, alarms, claims, ladders, lifecycle, muting, promises, quiet, replies
 from inbox.directory import Agent, Directory
 from inbox.errors import NotFound, WrongStatus
-from inbox.store import preferences
+from inbox.store import people, preferences
 from sla.duration import Duration
 from sla.hours import OpeningHours, parse_week
 from sla.ladder import Ladder, Step, repeated
@@ -194,3 +194,44 @@ async def test_leads_who_are_away_leave_it_to_the_room_and_a_queue_without_room_
     it.desk.directory = replace(it.desk.directory, desk=replace(it.desk.directory.desk, queues=roomless))
     await it.desk.do(lambda tx, now: preferences.put(tx, it.ids["Omar"], direct_nags=False))
     assert says(await beat_at(it, hours=1)) == [("direct", "nag.first_reply.warning", "U-MAJA")]
+
+
+@one_engine
+async def test_leads_who_want_no_direct_messages_have_none_either(it: House) -> None:
+    it.desk.directory = with_ladder((Step("leads", 0.25, ("leads",)), Step("leads", 0.5, ("leads",))))
+    await held(it)
+    await it.desk.do(lambda tx, now: preferences.put(tx, it.ids["Maja"], direct_nags=False))
+    assert says(await beat_at(it, hours=1)) == [("room", "nag.first_reply.leads", "C-DESK")]
+    await it.desk.do(lambda tx, now: preferences.put(tx, it.ids["Maja"], direct_nags=True))
+    assert says(await beat_at(it, hours=1)) == [("direct", "nag.first_reply.leads", "U-MAJA")]
+
+
+# Monday 10:00 in UTC is 11:00 in Stockholm, the desk's zone, and 15:30 in Kolkata
+@one_engine
+@pytest.mark.parametrize(
+    ("hours", "zone", "told"),
+    [
+        ("10:30-11:30", "", "room"),
+        ("11:00-11:01", "", "room"),
+        ("10:00-11:00", "", "direct"),
+        ("22:00-11:01", "", "room"),
+        ("22:00-11:00", "", "direct"),
+        ("15:00-16:00", "Asia/Kolkata", "room"),
+        ("10:30-11:30", "Asia/Kolkata", "direct"),
+        ("10:30-11:30", "Mars/Base", "room"),
+    ],
+)
+async def test_quiet_hours_are_by_the_persons_own_clock(it: House, hours: str, zone: str, told: str) -> None:
+    it.desk.directory = with_ladder((Step("warning", 0.25, ("holder",)),))
+    await held(it)
+    await it.desk.do(lambda tx, now: preferences.put(tx, it.ids["Omar"], quiet=hours))
+    await it.desk.do(lambda tx, now: people.set_timezone(tx, it.ids["Omar"], zone))
+    assert [said.kind for said in await beat_at(it, hours=1)] == [told]
+
+
+def test_quiet_hours_are_read_as_people_write_them() -> None:
+    written = ("18-8", "18:00-08:00", "18:00–8:00", " 18.00 - 08.00 ", "22-24")
+    assert [quiet.hours(text) for text in written] == ["18:00-08:00"] * 4 + ["22:00-00:00"]
+    for wrong in ("evenings", "18", "8-8", "0-24", "25-8", "18-8-9"):
+        with pytest.raises(ValueError, match=r"hours|time of day"):
+            quiet.hours(wrong)
