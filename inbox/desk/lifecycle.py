@@ -71,6 +71,7 @@ def _awake(tx: Tx, now: datetime, ticket: Ticket, actor: int | None) -> Ticket:
     alarms.put(tx, "snooze", ticket.number, None)
     if after.status == "pending":
         care.waits(tx, now, after)
+    after = promises.followed(tx, now, after)
     care.start_return(tx, now, after)
     outgoing.card(tx, now, ticket.number)
     return after

@@ -16,7 +16,7 @@ from inbox.desk.promises import REPLIES
 from inbox.desk.recount import clock_of
 from inbox.desk.terms import hours_of, policy_named
 from inbox.model import PRIORITIES, Promise, Ticket
-from inbox.store import Tx, alarms, events, messages, tickets
+from inbox.store import Tx, alarms, events, messages, relations, tickets
 from inbox.store import promises as stored
 from sla import clock as clocks
 from sla.clock import State
@@ -61,7 +61,7 @@ def tick_promise(tx: Tx, now: datetime, promise_id: int) -> None:
     if answered:
         alarms.put(tx, KIND, promise.id, now + WORDS_WAIT)
     elif first and step is not None:
-        if "escalate" in step.to:
+        if "escalate" in step.to and not relations.cases(tx, {ticket.number}):  # the incident goes up, not its cases
             ticket = _escalate(tx, now, ticket, promise)
         nags.give(tx, now, [Given(ticket, promise, step)])
 

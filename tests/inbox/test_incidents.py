@@ -1,5 +1,6 @@
 """One problem that many have: one answer, one nag, one end."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
 from inbox.model import MessageState
 from inbox.store import messages, relations, tickets
 from tests.bots.typed import offered, pressed, text_of, typed
-from tests.house import House
+from tests.house import House, sample_directory
 from tests.inbox.deeds import ask, home_thread, one_engine, ticket_of
 from tests.inbox.postman import Letter, deliver
 from tests.inbox.sending import rows
@@ -166,6 +167,19 @@ async def test_cases_are_not_nagged_about_while_their_incident_lives(house: Hous
         pass
     nagged = {row.ticket for row in await rows(house) if str(row.payload.get("say", "")).startswith("nag.")}
     assert cases[0] in nagged
+
+
+@one_engine
+async def test_an_incident_that_takes_too_long_goes_up_and_its_cases_stay(house: House) -> None:
+    queues = house.desk.directory.desk.queues
+    tiers = {**queues, "it": replace(queues["it"], escalates_to="customers")}
+    house.desk.directory = sample_directory(queues=tiers)
+    number, cases = await outage(house, 1)
+    house.clock.advance(hours=9)
+    while await alarms.tick(house.desk):
+        pass
+    assert [(await ticket_of(house, one)).queue for one in (number, *cases)] == ["customers", "it"]
+    assert (await ticket_of(house, cases[0])).priority == "normal"
 
 
 @one_engine

@@ -141,6 +141,16 @@ async def test_waiting_and_sleeping_tickets_are_not_nagged(it: House) -> None:
     assert {said.facts["ticket"] for said in await beat(it)} == {waits}
 
 
+@one_engine
+async def test_a_ticket_that_is_woken_early_is_nagged_about_early(it: House) -> None:
+    number = await ask(it)
+    await it.desk.do(claims.claim, number, it.ids["Omar"])
+    await it.desk.do(lifecycle.snooze, number, it.ids["Omar"], it.clock.now + timedelta(days=3))
+    assert await beat_at(it, hours=5) == []  # what was due now stands at the end of its sleep
+    await it.desk.do(lifecycle.wake, number, it.ids["Omar"])
+    assert ("direct", "nag.first_reply.leads", "U-MAJA") in says(await beat_at(it, seconds=1))
+
+
 async def test_a_nag_that_waits_is_withdrawn_when_the_ticket_begins_to_wait(it: House) -> None:
     number = await ask(it)
     await it.desk.do(claims.claim, number, it.ids["Omar"])

@@ -106,6 +106,25 @@ async def test_nobody_is_asked_about_a_ticket_that_is_reopened_at_that_moment(ho
     assert [said.say for said in await house.desk.do(deliver) if said.say.startswith("survey.")] == []
 
 
+async def test_a_scheduler_that_stood_still_tells_nobody_again(it: House) -> None:
+    """SC-03: it had read what is broken; meanwhile others told it, and one was solved."""
+    numbers = await asked(it, 4)
+    it.clock.advance(hours=4)
+    found = await it.desk.look(alarms.due, it.clock.now)
+    subjects = [subject for kind, subject in found if kind == "promise"]
+    async with another(it) as paused:
+        first = await beat_at(it)
+        await it.desk.do(lifecycle.resolve, numbers[0], it.ids["Omar"])
+        before = [await promised(it, number) for number in numbers]
+        await it.desk.do(deliver)
+        handled, alone = await paused.do(alarms.handle_all, "promise", subjects)
+        assert not handled
+        assert not any([await paused.do(alarms.handle, "promise", one) for one in {*alone, *subjects[1::2]}])
+    assert len([said for said in first if said.say == "nag.first_reply.breach"]) >= 4
+    assert [await promised(it, number) for number in numbers] == before
+    assert await it.desk.do(deliver) == []
+
+
 # What a reply is worth
 
 
