@@ -57,11 +57,23 @@ async def test_the_line_of_a_ticket_that_is_answered_says_so(it: House) -> None:
     assert keys(list_) == [over, late, "nag.over.cancelled", late, late]
     words = phrase("sv", list_.say, list_.facts, "Europe/Stockholm").splitlines()
     assert words[:2] == ["Här väntar någon:", f"✅ #{numbers[0]} (Question 0): Erik har fått svar."]
-    assert await changed(it) == []
+    await it.desk.do(lists.tick, letter.id)
+    assert await changed(it) == [], "it says so already"
     for number in (numbers[1], *numbers[3:]):
         await it.desk.do(lifecycle.resolve, number, it.ids["Lisa"])
     [list_] = await changed(it)
     assert (list_.say, list_.actions, len(keys(list_))) == (lists.OVER, (), 5)
+
+
+@one_engine
+async def test_a_list_in_which_something_ends_again_and_again_is_not_put_off(it: House) -> None:
+    numbers, _ = await told(it, 10)
+    edits = []
+    for number in numbers:
+        await it.desk.do(lifecycle.resolve, number, it.ids["Lisa"])
+        edits += [keys(letter).count("nag.over.cancelled") for letter in await changed(it, 4)]
+    edits += [keys(letter).count("nag.over.cancelled") for letter in await changed(it)]
+    assert edits == [3, 6, 9, 10]
 
 
 @one_engine

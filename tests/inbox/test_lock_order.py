@@ -20,6 +20,7 @@ from tests.inbox.deeds import ask, ticket_of
 from tests.inbox.postman import deliver
 
 NEWCOMER = Account("acme", "U-NEW", "Karin")
+AT_ONCE = "SET LOCAL lock_timeout = '300ms'"  # before the database would end a circle by itself
 
 
 def says(house: House, place: Place, message_id: str) -> tuple[Callable[..., Any], Said]:
@@ -31,9 +32,10 @@ def marks(house: House, place: Place, message_id: str) -> tuple[Callable[..., An
 
 
 async def somebody_waits(connection: Connection) -> bool:
-    """Looks until a transaction waits for another."""
-    for _ in range(1000):
-        waiting = connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar()
+    """Looks until a transaction of this database waits for another."""
+    waits = text("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+    for _ in range(2000):
+        waiting = connection.execute(waits).scalar()
         connection.rollback()
         if waiting:
             return True
@@ -53,7 +55,7 @@ async def test_who_waits_for_a_newcomer_holds_no_ticket(house: House, does: Call
         people.lock_identity(tx, NEWCOMER.connection, NEWCOMER.external_id)
         doing = asyncio.ensure_future(house.desk.do(verb, deed))
         assert await somebody_waits(onlooker)
-        connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+        connection.execute(text(AT_ONCE))
         assert tickets.lock(tx, number)
         connection.rollback()
     await doing
@@ -83,7 +85,7 @@ async def test_what_an_incident_does_to_its_cases_holds_no_ticket_while_it_waits
         assert case < incident and tickets.lock(tx, case)
         doing = asyncio.ensure_future(house.desk.do(alarms.handle, kind, subject))
         assert await somebody_waits(onlooker)
-        connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+        connection.execute(text(AT_ONCE))
         assert tickets.lock(tx, incident)
         connection.rollback()
     assert await doing
