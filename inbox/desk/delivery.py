@@ -53,6 +53,7 @@ follows: dict[str, Callable[[Tx, datetime, Any, Any], None]] = {
     "rating": lambda tx, now, row, survey: ratings.arrived(tx, now, row.ticket, survey, row.id),
     "survey": lambda tx, now, row, survey: surveys.arrived(tx, now, row.id, survey),
     "nps": lambda tx, now, row, question: nps.arrived(tx, now, row.id, question),
+    "nag": lambda tx, now, row, promise: nags.arrived(tx, now, row.id, row.ticket, promise),
     "digest": lambda tx, now, row, _: lists.arrived(tx, now, row.id),
 }
 

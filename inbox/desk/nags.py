@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any
 
 from inbox.desk import gathered, lists, outgoing, quiet
+from inbox.desk.access import name
 from inbox.desk.gathered import Nag, Recipient
 from inbox.model import Promise, Ticket
-from inbox.store import Tx, outbox, people, promises, relations, threads, told
+from inbox.store import Tx, outbox, people, promises, relations, threads, tickets, told
 from sla.ladder import Step
 
 COUNTING = ("running", "due_soon", "breached")
@@ -145,6 +146,15 @@ def put_right(tx: Tx, now: datetime, promise: Promise, holder: str) -> None:
     sent = [nag for nag in found if nag.state == "sent"]
     outgoing.rewrite(tx, now, sent, gathered.over(promise), holder=holder, nag=None)
     lists.ended(tx, now, promise)
+
+
+def arrived(tx: Tx, now: datetime, outbox_id: int, number: int, key: Sequence[Any]) -> None:
+    """A nag was sent: what it says may have ended on its way."""
+    ticket = tickets.get(tx, number)
+    found = [one for one in promises.of_ticket(tx, number) if [one.metric, one.cycle] == list(key)]
+    if ticket and found and (found[0].finished_at or not ticket.unresolved):
+        mine = [nag for nag in _about(tx, found[0]) if nag.outbox_id == outbox_id]
+        outgoing.rewrite(tx, now, mine, gathered.over(found[0]), holder=name(tx, ticket.assignee_id), nag=None)
 
 
 def hush(tx: Tx, promise: Promise) -> None:

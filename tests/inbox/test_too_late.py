@@ -12,6 +12,7 @@ import pytest
 
 from inbox.desk import alarms, claims, delivery, gathered, lifecycle, replies
 from inbox.desk.door import Desk
+from inbox.desk.errand import Errand
 from inbox.store import Tx
 from tests.house import MONDAY, House
 from tests.inbox.deeds import answer, ask, one_engine, told
@@ -104,6 +105,31 @@ async def test_nobody_is_asked_about_a_ticket_that_is_reopened_at_that_moment(ho
     while await alarms.tick(house.desk):
         pass
     assert [said.say for said in await house.desk.do(deliver) if said.say.startswith("survey.")] == []
+
+
+@one_engine
+@pytest.mark.parametrize("deed", ["answered", "solved"])
+async def test_a_nag_whose_reason_ends_while_it_is_sent_is_put_right_after_it(it: House, deed: str) -> None:
+    [number] = await asked(it, 1)
+    it.clock.advance(hours=3)
+    while await alarms.tick(it.desk):
+        pass
+    nag = await it.desk.do(_nag_begun)
+    if deed == "answered":
+        await answer(it, number)
+    else:
+        await it.desk.do(lifecycle.resolve, number, it.ids["Omar"])
+    assert [said for said in await it.desk.do(deliver) if said.kind == "rewrite"] == []
+    await it.desk.do(delivery.sent, nag.id, nag.fence, "D-OMAR", "x1", "")
+    [over] = [said for said in await it.desk.do(deliver) if said.kind == "rewrite"]
+    assert over.target == "x1"
+    assert over.say == ("nag.over.first_reply" if deed == "answered" else "nag.over.cancelled")
+
+
+def _nag_begun(tx: Tx, now: datetime) -> Errand:
+    [nag] = [one for one in delivery.lease(tx, now, "acme", "relay", 9, 60) if one.say == "nag.first_reply.warning"]
+    assert delivery.begin(tx, now, nag, 60)
+    return nag
 
 
 async def test_a_scheduler_that_stood_still_tells_nobody_again(it: House) -> None:
