@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from inbox.desk import (
+    arrivals,
     attachments,
     errand,
     failures,
@@ -23,7 +24,6 @@ from inbox.desk import (
     nags,
     nps,
     outgoing,
-    ratings,
     replies,
     scrubbing,
     surveys,
@@ -44,17 +44,7 @@ Check = Callable[[Tx, datetime, Ticket, Mapping[str, Any]], bool]
 checks: dict[str, Check] = {
     "nag": nags.still_true,
     "survey": lambda tx, now, ticket, facts: surveys.still_true(tx, ticket, facts["survey"]),
-    "undo": lambda tx, now, ticket, facts: _waits(tx, facts["undo"]),
-}
-
-# What was said may have become untrue while it was being sent: by the name of a fact, who puts it right.
-follows: dict[str, Callable[[Tx, datetime, Any, Any], None]] = {
-    "undo": lambda tx, now, row, words: _undo_offered(tx, now, row, words),
-    "rating": lambda tx, now, row, survey: ratings.arrived(tx, now, row.ticket, survey, row.id),
-    "survey": lambda tx, now, row, survey: surveys.arrived(tx, now, row.id, survey),
-    "nps": lambda tx, now, row, question: nps.arrived(tx, now, row.id, question),
-    "nag": lambda tx, now, row, promise: nags.arrived(tx, now, row.id, row.ticket, promise),
-    "digest": lambda tx, now, row, _: lists.arrived(tx, now, row.id),
+    "undo": lambda tx, now, ticket, facts: arrivals.waits(tx, facts["undo"]),
 }
 
 
@@ -244,29 +234,15 @@ def sent(
     if replaced and row.thread_id and ticket:
         failures.thread_replaced(tx, now, ticket, row.thread_id, thread)
     if row.kind == "card" and message_id:
-        _card_sent(tx, now, row, message_id, thread)
+        arrivals.card_sent(tx, now, row, message_id, thread)
     if found and found.side == "left" and row.kind in INTO_THREADS and message_id:
         scrubbing.late(tx, now, found, message_id)
     if row.kind == "direct" and row.thread_id:
-        _talk_begun(tx, now, row, ticket, place, thread)
+        arrivals.talk_begun(tx, now, row, ticket, place, thread)
     if row.kind == "message" and row.message_id:
-        _words_sent(tx, now, row, place, message_id, shown)
-    facts = row.payload.get("facts", {})
-    for fact, follow in follows.items():
-        if facts.get(fact) is not None and row.kind != "rewrite":
-            follow(tx, now, row, facts[fact])
+        arrivals.words_sent(tx, now, row, place, message_id, shown)
+    arrivals.follow(tx, now, row)
     return True
-
-
-def _undo_offered(tx: Tx, now: datetime, row: Any, message_id: int) -> None:
-    if row.ticket and not _waits(tx, message_id):  # the words went out while it was being offered
-        outgoing.end_offer(tx, now, row.ticket, message_id)
-
-
-def _waits(tx: Tx, message_id: int) -> bool:
-    """Can these words still be taken back?"""
-    found = messages.get(tx, message_id)
-    return found is not None and found.state == "waiting"
 
 
 def _row(tx: Tx, row_id: int) -> tuple[Any, Ticket | None]:
@@ -283,55 +259,6 @@ def _place_of(row: Any, found: Thread | None, room: str) -> Place:
 def _changed_at(tx: Tx, row: Any) -> Place:
     found = threads.get(tx, row.thread_id) if row.thread_id else None
     return Place(row.connection, errand.posted_in(row, found))
-
-
-def _card_sent(tx: Tx, now: datetime, row: Any, message_id: str, opened: str) -> None:
-    """The newest card is the one that is edited from now on; the first one makes the thread."""
-    found = threads.get(tx, row.thread_id)
-    if found is None:
-        return
-    first = found.external_id is None
-    values = {"card_id": message_id}
-    if first:
-        values["external_id"] = opened
-    if not found.external_id:  # no thread of its own: what follows hangs on the card
-        values["root"] = message_id
-    threads.change(tx, found.id, **values)
-    if first:
-        outbox.revive(tx, found.ticket, found.id, now)
-        outgoing.label(tx, now, found.ticket)
-
-
-def _talk_begun(tx: Tx, now: datetime, row: Any, ticket: Ticket | None, place: Place, opened: str) -> None:
-    """The receipt shows where the talk with one person alone is: in a thread of theirs, or in their direct messages."""
-    found = threads.get(tx, row.thread_id)
-    if opened and found and found.place.person:  # other threads, as those that Slack hangs on any message, are not it
-        threads.change(tx, row.thread_id, external_id=opened)
-        return
-    threads.change(tx, row.thread_id, room=place.room, external_id="", root="")
-    if found and found.place.person and ticket:
-        failures.no_private_thread(tx, now, ticket)
-
-
-def _words_sent(tx: Tx, now: datetime, row: Any, place: Place, message_id: str, shown: str | None) -> None:
-    message = messages.get(tx, row.message_id, lock=True)
-    if message is None:
-        return
-    thread = threads.get(tx, row.thread_id) if row.thread_id else None
-    at_home = thread is not None and thread.side == "home"
-    note = at_home and message.kind == "note"  # its author made a note of it while it was sent
-    withdrawn = note or message.deleted or message.state == "cancelled"
-    if withdrawn or (message.edited and message.text != shown):
-        copy = (place.connection, place.room, message_id)
-        outgoing.follow_change(tx, now, message, [copy], "delete" if withdrawn else "edit")
-    if message.role == "bot" and at_home:
-        messages.change(tx, message.id, state="sent")
-    if message.role != "agent" or not at_home or note:
-        return
-    messages.change(tx, message.id, state="sent")
-    events.add(tx, now, "delivered", message.ticket, message.author_id, message=message.id, connection=place.connection)
-    outgoing.mark(tx, now, message, "sent")
-    replies.sent(tx, now, message)
 
 
 def retry(tx: Tx, now: datetime, row_id: int, fence: int, at: datetime, reason: str) -> bool:
