@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2026_11_22_lists"
-down_revision = "2026_11_22_ratings"
+down_revision = "2026_11_22_stuck"
 branch_labels = None
 depends_on = None
 
