@@ -14,15 +14,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from inbox.desk import signin, tokens
+from inbox.desk import signin, tokens, views
 from inbox.desk.signin import Reader
 from inbox.desk.views import BIGGEST
 from inbox.errors import AlreadyClaimed, BadInput, DeskError, NotAllowed, NotFound, NotHolder, StoreUnavailable
 from inbox.model import Priority
 from inbox.store import Tx, events
-from inbox.web import deeds, shapes
+from inbox.web import attachments, deeds, shapes
 from inbox.web.doing import Doing, Done
 from inbox.web.pages import BadQuery, TicketView, list_view
 from inbox.web.rate import Rate, TooMany
@@ -58,9 +58,24 @@ SENTENCES: Mapping[type[Exception], str] = {
 PLAIN = frozenset({"ticket", "holder", "since", "status", "capacity", "seconds", "field", "limit", "length", "words"})
 router = APIRouter(prefix="/api", responses=WRONG)
 bearer = HTTPBearer(auto_error=False, description="A personal token: `/ticket me token` in chat makes one.")
-Simple = Literal["claim", "release", "take-over", "resolve", "reopen", "pending", "hold", "follow", "unfollow"]
+Simple = Literal[
+    "claim",
+    "release",
+    "take-over",
+    "keep",
+    "resolve",
+    "reopen",
+    "close",
+    "pending",
+    "hold",
+    "wake",
+    "ack",
+    "no-reply",
+    "follow",
+    "unfollow",
+]
 Choice = Literal["send", "take-over-and-send", "keep-as-note", "discard", "undo", "retry", "resend"]
-VERBS = {"take-over": "take", "take-over-and-send": "takesend", "keep-as-note": "asnote"}
+VERBS = {"take-over": "take", "no-reply": "noreply", "take-over-and-send": "takesend", "keep-as-note": "asnote"}
 
 
 Number = Annotated[int, Path(ge=0, le=BIGGEST)]
@@ -110,6 +125,18 @@ class Move(Sent):
 
     queue: str
     why: str = ""
+
+
+class Nap(Sent):
+    """An instant, with its offset."""
+
+    until: AwareDatetime
+
+
+class Cut(Sent):
+    """One of the requester's messages, by its id: the first of those that go."""
+
+    start: int
 
 
 async def caller(
@@ -210,6 +237,25 @@ async def tag(request: Request, reader: Caller, number: Number, wanted: Tags, ke
 async def move(request: Request, reader: Caller, number: Number, to: Move, key: Key = "") -> Answer:
     """Hands it to another queue."""
     return await _do(request, reader, "move", number, {"queue": to.queue, "why": to.why}, key)
+
+
+@router.post("/tickets/{number}/snooze")
+async def snooze(request: Request, reader: Caller, number: Number, nap: Nap, key: Key = "") -> Answer:
+    """Lets it sleep until an instant, or until its requester writes."""
+    return await _do(request, reader, "snooze", number, {"until": nap.until.isoformat()}, key)
+
+
+@router.post("/tickets/{number}/split")
+async def split(request: Request, reader: Caller, number: Number, cut: Cut, key: Key = "") -> Answer:
+    """Makes a ticket of its own from a message on; the answer tells of that one."""
+    return await _do(request, reader, "split", number, {"start": str(cut.start)}, key)
+
+
+@router.get("/files/{number}", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
+async def file(request: Request, reader: Caller, number: Number) -> Response:
+    """The bytes of a file that came with a message."""
+    here = site(request)
+    return await attachments.handed_out(here, reader, await here.desk.look(views.file, reader, number), "api")
 
 
 @router.post("/tickets/{number}/{deed}")

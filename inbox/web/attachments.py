@@ -4,9 +4,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
 from inbox.desk import signin, views
+from inbox.desk.signin import Reader
 from inbox.errors import NotFound
+from inbox.model import File
 from inbox.web.formatting import SHOWN_IMAGES
-from inbox.web.site import site
+from inbox.web.site import Site, site
 
 router = APIRouter()
 LONGEST = 19  # digits of the largest database key
@@ -22,12 +24,18 @@ async def file(request: Request, number: str) -> Response:
     """One file of a message. Raises NotFound alike for one that is not the reader's, not kept, or not there."""
     here = site(request)
     asked = int(number) if number.isascii() and number.isdigit() and len(number) < LONGEST else 0
-    reader, (found, ticket, private) = await here.asked(request, views.file, asked)
+    return await handed_out(here, *await here.asked(request, views.file, asked), "web")
+
+
+async def handed_out(here: Site, reader: Reader, asked: tuple[File, int, bool], door: str) -> Response:
+    """A file, its ticket and whether that is confidential, as a reader found them who came by that door. Raises
+    NotFound for one that is not in the store."""
+    found, ticket, private = asked
     path = here.files.path(found.sha256) if here.files else None
     if path is None or not path.is_file():
         raise NotFound
     if private:
-        await here.desk.do(signin.note_read, ticket, reader.person_id)
+        await here.desk.do(signin.note_read, ticket, reader.person_id, door)
     shown = found.mime.casefold() in SHOWN_IMAGES  # everything else is saved, never opened as a page of ours
     return FileResponse(
         path,

@@ -4,12 +4,12 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from inbox.desk.albums import Enclosed
 from inbox.errors import BadInput
 from inbox.model import Attached, Place, Ticket
-from inbox.moments import understood
+from inbox.moments import FARTHEST, understood
 from inbox.storable import storable
 from inbox.store import Tx
 
@@ -45,8 +45,9 @@ class Doing:
         return int(text)
 
     def moment(self, field: str) -> datetime:
-        """A time that was typed as people say it, or picked. Raises BadInput."""
-        return understood(PICKED.sub(r"\1 \2", self.said(field)), self.now, self.zone)
+        """A time that was typed as people say it, or picked, or an instant with its offset. Raises BadInput."""
+        said = self.said(field)
+        return _instant(said, self.now) or understood(PICKED.sub(r"\1 \2", said), self.now, self.zone)
 
     @property
     def enclosed(self) -> Enclosed | None:
@@ -75,3 +76,18 @@ class Done:
     ticket: Ticket
     did: str = ""
     words: int | None = None
+
+
+def _instant(text: str, now: datetime) -> datetime | None:
+    """What programs write: "2026-03-05T08:15:00+01:00"; None for anything else. Raises BadInput (`past`, `too_far`)."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if found.tzinfo is None:
+        return None
+    if found <= now:
+        raise BadInput("past")
+    if found - now > FARTHEST:
+        raise BadInput("too_far")
+    return found.astimezone(UTC)

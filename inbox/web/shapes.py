@@ -43,6 +43,16 @@ class Page(BaseModel):
     next: str | None
 
 
+class Attached(BaseModel):
+    """A file that came with words. `state` is `stored` for one that can be had, by its id; `size` is in bytes."""
+
+    id: int
+    name: str
+    mime: str
+    size: int
+    state: str
+
+
 class Message(BaseModel):
     """Words: a message crosses the desk, a note never does. `state` tells what became of it."""
 
@@ -53,6 +63,7 @@ class Message(BaseModel):
     text: str | None
     written_at: datetime
     state: str
+    files: list[Attached]
 
 
 class Ticket(BaseModel):
@@ -170,6 +181,7 @@ def _message(one: Spoken) -> Message:
         text=None if words.deleted else words.text,
         written_at=words.written_at,
         state=words.state,
+        files=[Attached(**{name: getattr(file, name) for name in Attached.model_fields}) for file in one.files],
     )
 
 

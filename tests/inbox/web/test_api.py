@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from inbox.desk import claims, signin, tokens
 from inbox.errors import BadInput
-from inbox.store import Tx, messages, people
+from inbox.store import Tx, messages, people, tickets
 from inbox.web import api
 from inbox.web.rate import CALLERS, Rate, TooMany
 from tests.house import MONDAY
@@ -96,6 +96,23 @@ async def test_everything_else_that_programs_may_do(inbox: Inbox) -> None:
     moved = await do(omar, f"/tickets/{number}/move", queue="payroll", why="Money")
     assert moved == {"outcome": "done", "ticket": None, "words": None}  # it is not Omar's to see any more
     assert (await ticket_of(inbox.house, number)).queue == "payroll"
+
+
+async def test_naps_are_instants_and_second_matters_are_split_off(inbox: Inbox) -> None:
+    number, omar = await inbox.asked("Anna", "My laptop"), await program(inbox, "Omar")
+    await inbox.asked("Anna", "And the scanner")
+    napping = (await do(omar, f"/tickets/{number}/snooze", until="2026-03-05T08:15:30+01:00"))["ticket"]
+    assert napping["snoozed_until"] == "2026-03-05T07:15:30Z"
+    assert (await do(omar, f"/tickets/{number}/wake"))["ticket"]["snoozed_until"] is None
+    for until, code in (("2026-03-01T08:00:00Z", "past"), ("9999-12-31T23:59:59-14:00", "too_far")):
+        assert wrong(await do(omar, f"/tickets/{number}/snooze", 422, until=until))[0] == code
+    for until in ("tomorrow", "2026-03-05T08:15:30", 10**30):  # a program says which hour it means
+        assert wrong(await do(omar, f"/tickets/{number}/snooze", 422, until=until))[0] == "bad_input"
+    second = (await omar.get(f"/api/tickets/{number}")).json()["messages"][1]
+    made = (await do(omar, f"/tickets/{number}/split", start=second["id"], key="s"))["ticket"]
+    assert made["number"] == number + 1 and made["subject"] == "And the scanner"
+    again = await do(omar, f"/tickets/{number}/split", start=second["id"], key="s")
+    assert again["outcome"] == "repeated" and await inbox.desk.look(tickets.get, number + 2) is None
 
 
 async def test_a_reply_to_another_state_of_things_is_held(inbox: Inbox) -> None:
@@ -301,7 +318,7 @@ async def test_the_api_describes_itself(inbox: Inbox) -> None:
     described = (await inbox.stranger().get("/api/openapi.json")).json()
     assert described == json.loads(json.dumps(api.openapi()))
     routes = {route.path for route in api.router.routes if getattr(route, "include_in_schema", False)}  # type: ignore[attr-defined]
-    assert set(described["paths"]) == routes and len(routes) == 11
+    assert set(described["paths"]) == routes and len(routes) == 14
     for path, methods in described["paths"].items():
         for deed in methods.values():
             assert deed["security"] and deed["description"], path

@@ -11,7 +11,8 @@ from inbox.filestore import FileStore
 from inbox.model import Attached, FileKind, Place, Reacted
 from inbox.store import Tx, files, messages
 from tests.house import House
-from tests.inbox.deeds import one_engine
+from tests.inbox.deeds import one_engine, told
+from tests.inbox.web.test_api import program
 from tests.inbox.web.visitor import Inbox
 
 pytestmark = one_engine
@@ -68,6 +69,20 @@ async def test_a_file_is_drawn_or_saved_and_never_opened_as_a_page(
     assert answer.headers["content-disposition"].split(";")[0] == disposition
     assert answer.headers["content-security-policy"] == "default-src 'none'; sandbox"
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_programs_fetch_files_with_their_agents_token(inbox: Inbox) -> None:
+    ticket, number = await sends(inbox, "pay.png", "image/png", PNG, room="C-HELP")
+    omar, lisa = await program(inbox, "Omar"), await program(inbox, "Lisa")
+    (said,) = (await omar.get(f"/api/tickets/{ticket}")).json()["messages"]
+    file = {"id": number, "name": "pay.png", "mime": "image/png", "size": 8, "state": "stored"}
+    assert said["files"] == [file] and (await omar.get(f"/api/files/{number}")).content == PNG
+    await inbox.house.desk.store.do(_move_to_payroll, number)
+    refusals = [await omar.get(f"/api/files/{one}") for one in (number, 9999)]
+    assert [one.status_code for one in refusals] == [404, 404] and refusals[0].json() == refusals[1].json()
+    assert (await lisa.get(f"/api/files/{number}")).content == PNG
+    (read,) = await told(inbox.house, ticket, "read_private")
+    assert (read.actor, read.facts["door"]) == (inbox.house.ids["Lisa"], "api")
 
 
 async def test_files_of_others_and_of_nobody_are_the_same_nothing(inbox: Inbox) -> None:

@@ -28,6 +28,9 @@ API = (
     ("POST", "/api/tickets/{number}/priority", "/api/tickets/{own}/priority"),
     ("POST", "/api/tickets/{number}/tags", "/api/tickets/{own}/tags"),
     ("POST", "/api/tickets/{number}/move", "/api/tickets/{own}/move"),
+    ("POST", "/api/tickets/{number}/snooze", "/api/tickets/{own}/snooze"),
+    ("POST", "/api/tickets/{number}/split", "/api/tickets/{own}/split"),
+    ("GET", "/api/files/{number}", "/api/files/{own}"),
     ("POST", "/api/tickets/{number}/{deed}", "/api/tickets/{own}/claim"),
     ("POST", "/api/words/{words}/{choice}", "/api/words/{held}/send"),
 )
