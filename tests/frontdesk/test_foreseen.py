@@ -98,6 +98,10 @@ EDITS: dict[str, list[tuple[str, str]]] = {
     "no plans": [(GOLD, ""), ('[plans]\ngold = ["acme:U01ERIK"]\n', "")],
     "another rule for a priority": [('resolution = { urgent = "3h" }', 'resolution = { urgent = "1h" }')],
     "another ladder": [('at = "75%"', 'at = "5%"')],
+    "another ladder and a longer target": [
+        ('at = "100%"', 'at = "110%"'),
+        ('normal = "4h", urgent', 'normal = "5h", urgent'),
+    ],
     "another lease": [("pause_on_hold = true", 'pause_on_hold = true\nreturn_after = "1h"')],
 }
 
