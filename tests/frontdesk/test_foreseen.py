@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -130,7 +131,7 @@ async def test_what_is_foretold_of_an_edited_file_comes_true(
     assert await foretold(house, database_url) == {}
     seen: set[str] = set()
     for what, changes in (*EDITS.items(), ("as it was", [])):
-        house.clock.advance(600)
+        house.clock.advance(300)
         await ring(house)
         house.desk.directory = edited(*changes)
         said = await foretold(house, database_url)
@@ -151,10 +152,10 @@ async def furnish(house: House) -> None:
     """A Tuesday morning with tickets in every state in which promises run, wait or are over."""
     do, ids = house.desk.do, house.ids
     numbers = []
-    for n in range(8):
+    for n in range(9):
         numbers.append(await ask(house, f"Matter {n}"))
         house.clock.advance(200)
-    claimed, _, urgent, vip, pending, on_hold, solved, asked = numbers
+    claimed, _, urgent, vip, pending, on_hold, solved, asked, asleep = numbers
     await do(priorities.set_priority, urgent, ids["Omar"], "urgent")
     await do(tags.add, vip, ids["Omar"], "vip")
     for number in (pending, on_hold, solved, asked):
@@ -162,6 +163,7 @@ async def furnish(house: House) -> None:
     await do(lifecycle.pend, pending, ids["Omar"])
     await do(lifecycle.hold, on_hold, ids["Omar"])
     await do(lifecycle.resolve, solved, ids["Omar"])
+    await do(lifecycle.snooze, asleep, ids["Omar"], house.clock.now + timedelta(days=9))
     low = await ask(house, "Whenever you like", "Erik")
     await do(priorities.set_priority, low, ids["Omar"], "low")
     omar, _ = await do(people.identify, house.account("Omar"))
