@@ -3,14 +3,13 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 
 from frontdesk.desk_ladder import read_ladder
 from frontdesk.toml_table import Table, attempt, kind, listed, missing, shown
 from inbox.desk.tags import tag_of
 from inbox.directory import PLATFORMS
-from sla.duration import Duration, in_seconds, parse
+from sla.duration import Duration, in_seconds, parse, promisable
 from sla.hours import ALWAYS, OpeningHours
 from sla.policy import METRICS, PRIORITIES, Policy, Rule, Targets
 
@@ -18,7 +17,6 @@ KEYS = ("hours", *METRICS, "return_after", "pause_on_hold", "ladder", "nag_alway
 FACTS = ("queue", "priority", "plan", "tag", "platform")
 LONGEST_PLAN = 64  # characters, as the database keeps it
 DEFAULT_RETURN = Duration(seconds=4 * 3600)
-SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 _DAYS = re.compile(r"[\d.]+\s*(working\s+)?(d|days?|w|weeks?)", re.IGNORECASE)
 
@@ -57,9 +55,9 @@ def _policy(name: str, table: Table, calendars: Mapping[str, OpeningHours], queu
         hours,
         _targets(table, hours),
         rules,
-        table.parsed("return_after", lambda text: _opening(text, hours), DEFAULT_RETURN),
+        table.parsed("return_after", lambda text: promisable(text, hours), DEFAULT_RETURN),
         table.flag("pause_on_hold"),
-        ladder=read_ladder(table, lambda text: in_seconds(parse(text), hours)),
+        ladder=read_ladder(table, lambda text: in_seconds(promisable(text, hours), hours)),
         nag_always=table.flag("nag_always"),
     )
 
@@ -81,19 +79,9 @@ def _targets(table: Table, hours: OpeningHours) -> Targets:
             continue
         for odd in row.values.keys() - set(PRIORITIES):
             row.note(f"is no priority: write {listed(PRIORITIES)}", odd)
-        read = {priority: row.parsed(priority, lambda text: _opening(text, hours), None) for priority in PRIORITIES}
+        read = {priority: row.parsed(priority, lambda text: promisable(text, hours), None) for priority in PRIORITIES}
         durations[metric] = {priority: duration for priority, duration in read.items() if duration}
     return Targets(durations)
-
-
-def _opening(text: str, hours: OpeningHours) -> Duration:
-    """A duration that those hours can count. Raises ValueError: working days need an ordinary week, and a calendar that
-    opens rarely does not reach far."""
-    duration = parse(text)
-    seconds = in_seconds(duration, hours)
-    if hours.always or any(hours.week):
-        hours.add(SOME_DAY, seconds)
-    return duration
 
 
 def _rule(row: Table, hours: OpeningHours, queues: Collection[str]) -> Rule | None:

@@ -16,6 +16,7 @@ _EXAMPLES = "write it like 15m, 4h, 1h30m or 2 working days"
 # No promise reaches further; it keeps every sum far from the end of the calendar.
 LONGEST_SECONDS = 10 * 366 * 86_400
 LONGEST_WORKING_DAYS = 10 * 366
+LONGEST_WEEKS = 5200
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,15 @@ def in_seconds(duration: Duration, hours: "OpeningHours") -> int:
     if not duration.working_days:
         return duration.seconds
     return duration.seconds + max(1, round(duration.working_days * hours.working_day_seconds))
+
+
+def promisable(text: str, hours: "OpeningHours") -> Duration:
+    """A written duration that can be promised under those hours. Raises ValueError with a sentence, also where they
+    open so rarely that it would take a century: each deadline is looked for week by week."""
+    duration = parse(text)
+    if in_seconds(duration, hours) > LONGEST_WEEKS * hours.week_seconds:
+        raise ValueError(f'the hours "{hours.name}" open too rarely for this: it would take more than a century')
+    return duration
 
 
 # Days are not used: "1 day" of opening time would be read as a day of the calendar.

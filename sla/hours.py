@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from math import inf
 from typing import Literal
 
 from sla.walltime import DAY, EPOCH, next_daily, zone
@@ -138,10 +139,17 @@ class OpeningHours:
         """The opening of the ordinary week, divided by its days with opening. Raises NoOpening if it has none."""
         if self.always:
             return DAY
-        open_days = [day for day in self.week if day]
+        open_days = sum(map(bool, self.week))
         if not open_days:
             raise NoOpening(f'the hours "{self.name}" have no ordinary week, so no working day can be counted')
-        return sum(length(interval) for day in open_days for interval in day) * 60 / len(open_days)
+        return self.week_seconds / open_days
+
+    @property
+    def week_seconds(self) -> float:
+        """The opening of the ordinary week; infinite where there is none, since single days are no measure."""
+        if self.always:
+            return WEEK
+        return sum(length(interval) for day in self.week for interval in day) * 60 or inf
 
     def decides(self, day: date) -> Literal["special", "closed", "holiday", "week"]:
         """What decides when it is open on a local day."""

@@ -11,7 +11,7 @@ from inbox.store import Tx, events, overrides, tickets
 from inbox.store import promises as stored
 from inbox.store.overrides import Override
 from sla.clock import OPEN_STATES
-from sla.duration import in_seconds, parse
+from sla.duration import in_seconds, promisable
 from sla.hours import OpeningHours
 from sla.policy import METRICS
 
@@ -85,7 +85,7 @@ def _lock(tx: Tx, number: int, lead: int, metric: str) -> Ticket:
 
 def _seconds(length: str, hours: OpeningHours, now: datetime) -> int:
     try:
-        seconds = in_seconds(parse(length), hours)
+        seconds = in_seconds(promisable(length, hours), hours)
         hours.add(now, seconds)
         return seconds
     except ValueError:  # no length, working days of a calendar that has no ordinary week, or more than it will open

@@ -187,7 +187,7 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     ((RULES[0], "claim = {}", 'when = { plan = "gold" }'), "12 policies.standard.rules[0]: promises nothing"),
     (
         ('policy = "standard"', *RARE, 'claim = { normal = "20000h" }'),
-        '17 policies.rare.claim.normal: the hours "rare" have too little opening for this',
+        '17 policies.rare.claim.normal: the hours "rare" open too rarely for this: it would take more than a century',
     ),
     (("[policies.standard.claim]", 'normal = "-4h"'), '13 policies.standard.claim.normal: "-4h" is negative'),
     (("[policies.standard.claim]", 'normal = "d"'), '13 policies.standard.claim.normal: "d" is unclear'),

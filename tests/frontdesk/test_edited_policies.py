@@ -12,7 +12,7 @@ from inbox.store import Tx, events, tickets
 from inbox.store import promises as stored
 from sla.duration import Duration
 from sla.hours import ALWAYS, OpeningHours, parse_week
-from sla.policy import Policy, Targets
+from sla.policy import METRICS, Policy, Targets
 from tests.house import MONDAY, House
 from tests.inbox.deeds import answer, ask, ask_again, one_engine
 from tests.inbox.office import OFFICE, change
@@ -164,6 +164,29 @@ async def test_what_is_promised_only_now_begins_where_nothing_runs_as_if_it_had_
     assert await house.desk.look(promises.rebuild, number) == list(found.values())
     assert set(await promised(house, solved)) == {"first_reply"}
     assert await policies.follow_file(house.desk) == 0
+
+
+@one_engine
+async def test_it_is_looked_for_where_it_is_owed_alone(house: House) -> None:
+    """What is owed to a ticket that is held and was answered, that was given back, and that asks again."""
+    number = await answered(house)
+    plain = house.desk.directory
+
+    async def owed() -> set[str]:
+        found = set()
+        for metric in METRICS:
+            house.desk.directory = promising(plain, **{metric: 8})
+            found |= {metric} if await house.desk.look(policies.owing, 0, 9) == [number] else set()
+        return found
+
+    assert await owed() == {"resolution"}
+    await house.desk.do(claims.release, number, house.ids["Omar"])
+    assert await owed() == {"resolution", "claim"}
+    await ask_again(house, number)
+    assert await owed() == set(METRICS)
+    house.desk.directory = promising(plain, resolution=9)
+    await policies.follow_file(house.desk)
+    assert await owed() == {"claim", "first_reply", "next_reply"}, "what runs is not looked for"
 
 
 @one_engine

@@ -1,13 +1,17 @@
 """Durations: as they are written in the desk's file, as they are counted, and as they are said."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sla.duration import Duration, in_seconds, parse, say
+from sla.duration import Duration, in_seconds, parse, promisable, say
 from sla.hours import ALWAYS, NoOpening, OpeningHours, parse_week
 
 OFFICE = OpeningHours("office", "Europe/Stockholm", parse_week({"mon-fri": ["08:00-12:00", "13:00-17:00"]}))
+
+FAIR = OpeningHours("fair", "Europe/Stockholm", special={date(2026, 5, 2): ((600, 900),)})
 
 
 @pytest.mark.parametrize(
@@ -92,11 +96,17 @@ def test_hours_are_hours_on_every_calendar() -> None:
 
 
 def test_no_working_days_without_an_ordinary_week() -> None:
-    from datetime import date
-
-    fair = OpeningHours("fair", "Europe/Stockholm", special={date(2026, 5, 2): ((600, 900),)})
     with pytest.raises(NoOpening, match="no ordinary week"):
-        in_seconds(parse("1 working day"), fair)
+        in_seconds(parse("1 working day"), FAIR)
+
+
+def test_what_would_take_a_century_of_such_hours_is_no_promise() -> None:
+    rare = OpeningHours("rare", "Europe/Stockholm", parse_week({"mon": ["09:00-10:00"]}))
+    assert promisable("5200h", rare) == Duration(5200 * 3600)
+    with pytest.raises(ValueError, match='"rare" open too rarely for this'):
+        promisable("5201h", rare)
+    assert promisable("3660 working days", rare).working_days == 3660
+    assert promisable("87000h", ALWAYS) == promisable("87000h", FAIR) == Duration(87_000 * 3600)
 
 
 @pytest.mark.parametrize(
