@@ -17,6 +17,7 @@ from inbox.store import alarms as stored_alarms
 from inbox.store import promises as stored
 from inbox.store.tables import alarm, event
 from sla.hours import OpeningHours, parse_interval
+from sla.ladder import Step
 from tests.house import House, sample_directory
 from tests.inbox.deeds import answer, ask, ask_again, home_thread, one_engine, ticket_of, told
 from tests.inbox.office import POLICY, H, beat_at, change, office, promised, says, values
@@ -143,6 +144,17 @@ async def test_on_the_last_day_of_all_promises_break_and_people_are_told(it: Hou
     assert (given["claim"].state, given["first_reply"].state) == ("breached", "breached")
     assert ("room", "nag.claim.leads", "C-DESK") in said
     assert await it.desk.look(failed_alarms) == 0
+
+
+@one_engine
+async def test_a_promise_is_due_soon_though_nobody_will_be_told_any_more(it: House) -> None:
+    """The one step of its ladder lies beyond the calendar's last day."""
+    fair = OpeningHours("fair", "UTC", special={it.clock.now.date(): (parse_interval("08:00-17:00"),)})
+    late = (Step("leads", 9.0, ("leads",)),)
+    it.desk.directory = with_policy(it.desk.directory, lambda policy: replace(policy, hours=fair, ladder=late))
+    number = await ask(it)
+    await beat_at(it, hours=3)
+    assert (await promised(it, number))["first_reply"].state == "due_soon"
 
 
 def failed_alarms(tx: Tx) -> int:
