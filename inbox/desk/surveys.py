@@ -25,6 +25,12 @@ class NotYours(NotFound):
     say = "error.survey_not_yours"
 
 
+class NothingRated(NotYours):
+    """Words on a rating that was not given."""
+
+    say = "error.survey_nothing_rated"
+
+
 class SurveyOver(WrongStatus):
     """The question is no longer open. facts: ticket."""
 
@@ -162,7 +168,7 @@ def comment_latest(tx: Tx, now: datetime, person_id: int, text: str) -> Survey:
     """The same, on the survey that the person answered last. Raises NotFound where there is none."""
     survey = surveys.latest_answered(tx, person_id)
     if survey is None:
-        raise NotYours
+        raise NothingRated
     return comment(tx, now, survey.id, person_id, text)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from inbox.desk import care, claims, gathered, lifecycle, outgoing, turns
 from inbox.desk.access import name
 from inbox.model import Ticket
-from inbox.store import Tx, alarms, events, messages, returns, threads, tickets
+from inbox.store import Tx, alarms, events, messages, returns, threads, tickets, told
 from inbox.store.returns import ReturnTimer
 from sla.hours import NoOpening
 
@@ -102,6 +102,7 @@ def tick_pending(tx: Tx, now: datetime, number: int) -> None:
     passed = sum(after <= waited for after in windows.remind_pending)
     if passed > reminded:
         events.add(tx, now, "pending_reminded", number, None, times=passed)
+        told.withdraw(tx, told.about(tx, number, "pending", True))  # of two that a platform kept waiting one is enough
         home = threads.home(tx, number)
         outgoing.notice(tx, now, home, "pending.reminder", ticket=number, subject=ticket.subject, pending=True)
     ahead = [after for after in (*windows.remind_pending, windows.resolve_pending) if after > waited]
@@ -111,12 +112,12 @@ def tick_pending(tx: Tx, now: datetime, number: int) -> None:
 def _silence(tx: Tx, ticket: Ticket) -> tuple[datetime, int]:
     """Since when we wait for the requester, which begins anew with each reply of ours and when the ticket wakes up, and
     how many reminders they were due since then."""
-    told = events.of_ticket(tx, ticket.number)
-    began = next((index for index in range(len(told) - 1, -1, -1) if told[index].kind in SILENCE_BEGINS), None)
+    log = events.of_ticket(tx, ticket.number)
+    began = next((index for index in range(len(log) - 1, -1, -1) if log[index].kind in SILENCE_BEGINS), None)
     if began is None:
         return ticket.updated_at, 0
-    reminders = [event.facts["times"] for event in told[began:] if event.kind == "pending_reminded"]
-    return told[began].at, max(reminders, default=0)
+    reminders = [event.facts["times"] for event in log[began:] if event.kind == "pending_reminded"]
+    return log[began].at, max(reminders, default=0)
 
 
 def asks_again(tx: Tx, now: datetime, ticket: Ticket) -> datetime:

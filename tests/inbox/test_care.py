@@ -278,6 +278,16 @@ async def test_a_reminder_that_waits_is_dropped_when_the_answer_came_first(house
 
 
 @one_engine
+async def test_of_reminders_that_a_platform_kept_waiting_one_is_enough(house: House) -> None:
+    await pending(house)
+    for _ in range(2):
+        house.clock.advance(days=2)
+        while await alarms.tick(house.desk):
+            pass
+    assert [said.say for said in await beat_at(house)] == ["pending.reminder"]
+
+
+@one_engine
 async def test_on_hold_reminds_nobody(house: House) -> None:
     number = await pending(house)
     await house.desk.do(lifecycle.hold, number, house.ids["Omar"])

@@ -109,7 +109,7 @@ async def test_words_may_follow_the_rating(house: House) -> None:
         with pytest.raises(BadInput) as refused:
             await house.desk.do(surveys.comment, survey.id, house.ids["Anna"], words)
         assert refused.value.reason == reason
-    with pytest.raises(NotFound):
+    with pytest.raises(surveys.NothingRated):
         await house.desk.do(surveys.comment_latest, house.ids["Erik"], "Nobody asked me")
 
 
@@ -431,7 +431,7 @@ async def test_what_could_not_be_delivered_is_a_state_and_no_loop(house: House) 
 async def test_errors_have_sentences_in_every_language() -> None:
     from inbox.locale import LANGUAGES, say
 
-    errors: list[DeskError] = [surveys.NotYours(), surveys.SurveyOver(ticket=1)]
+    errors: list[DeskError] = [surveys.NotYours(), surveys.NothingRated(), surveys.SurveyOver(ticket=1)]
     for language in LANGUAGES:
         sentences = {say(language, error.say, **error.facts) for error in errors}
-        assert len(sentences | {say(language, BadInput("survey_score").key)}) == 3
+        assert len(sentences | {say(language, BadInput("survey_score").key)}) == 4
