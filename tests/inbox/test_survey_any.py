@@ -47,6 +47,7 @@ class Life:
     last: Press | None = None
     taken: set[str] = field(default_factory=set)
     persons: set[int] = field(default_factory=set)
+    shown: dict[str, str] = field(default_factory=dict)
 
     def account(self, connection: str) -> Account:
         return Account(connection, f"{connection[0].upper()}-{self.name}", self.name)
@@ -76,7 +77,13 @@ class Life:
         self.house.clock.advance(**later)
         while await alarms.tick(self.house.desk):
             pass
-        await self.house.desk.do(deliver)
+        await self.reads()
+
+    async def reads(self) -> None:
+        """What stands in the chat of the survey's question and its reminder."""
+        for letter in await self.house.desk.do(deliver):
+            if letter.say.startswith("survey.") and letter.facts["ticket"] == self.number and letter.to == "home":
+                self.shown[letter.target or f"x{letter.id}"] = letter.say
 
     @property
     def is_open(self) -> bool:
@@ -162,12 +169,23 @@ class Life:
         told = [e for e in await self.house.desk.look(events.of_ticket, self.number) if e.kind == "survey_rated"]
         assert [e.facts["score"] for e in told][-1:] == ([self.score] if self.score is not None else [])
         self.persons.add(owner.id)
+        await self.reads()
+        says = {say.rpartition(".")[2] for say in self.shown.values()}
+        assert says and says <= self.says()
         assert {e.actor for e in told} <= self.persons
 
-    def state(self, mine: Survey) -> str:
-        if self.score is not None:
-            return "answered"
+    def says(self) -> set[str]:
+        """What any of its messages may say now."""
+        if self.score is None:
+            return {"ask", "remind"} if self.state_now == "asked" else {self.state_now}
+        return {"kept"} if not self.is_open else {"thanks_comment" if self.comment else "thanks"}
+
+    @property
+    def state_now(self) -> str:
         return "voided" if self.voided else "asked" if self.is_open else "expired"
+
+    def state(self, mine: Survey) -> str:
+        return self.state_now if self.score is None else "answered"
 
 
 TORTURE = [pytest.param(engine, MANY, marks=pytest.mark.torture) for engine in ("sqlite", "postgres")]
