@@ -31,6 +31,8 @@ def read_zone(table: Table, default: str) -> str:
 
 
 def _calendar(name: str, table: Table, desk_zone: str) -> OpeningHours:
+    if name == ALWAYS.name and not table.flag("always"):
+        table.note("is the name of hours that never close: take another one for these")
     tz = read_zone(table, desk_zone)
     holidays = table.parsed("holidays", _known_place, "")
     week_written = _week_keys(table)

@@ -117,6 +117,8 @@ def _words(when: Table, fact: str, queues: Collection[str]) -> tuple[str, ...]:
         found = [((*when.path, fact), when.text(fact))]
     elif isinstance(value, list):
         found = when.texts(fact)
+        if not value:
+            when.note("names nothing, so the rule would hold for no ticket", fact)
     else:
         when.note(f"must be a text or a list of texts, found {kind(value)}", fact)
         return ()

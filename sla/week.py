@@ -23,6 +23,8 @@ def parse_interval(text: str) -> Interval:
     interval = minute_of_day(start), minute_of_day(end)
     if interval[0] == DAY_MINUTES:
         raise ValueError(f'"{text}" begins at 24:00: write it as 00:00 of the next day')
+    if interval[0] == interval[1]:
+        raise ValueError(f'"{text}" is no time at all, or a day and a night: leave it out, or write 00:00-24:00')
     return interval
 
 
@@ -34,12 +36,15 @@ def parse_week(written: Mapping[str, Sequence[str]]) -> Week:
     """
     named: dict[int, str] = {}
     week: list[Day] = [()] * 7
+    twice = []
     for key, intervals in written.items():
         for day in _days(key):
             if day in named:
-                raise ValueError(f'{DAYS[day]} stands twice, in "{named[day]}" and in "{key}"')
+                twice.append(f'{DAYS[day]} stands twice, in "{named[day]}" and in "{key}"')
             named[day] = key
             week[day] = tuple(sorted(parse_interval(text) for text in intervals))
+    if twice:
+        raise ValueError("; ".join(twice))
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = week
     return monday, tuesday, wednesday, thursday, friday, saturday, sunday
 

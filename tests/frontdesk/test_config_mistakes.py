@@ -197,6 +197,19 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
     ),
     (("[policies.standard.claim]", 'normal = "0m"'), '13 policies.standard.claim.normal: "0m" is no time at all'),
     (("[hours.office]",), '12 hours.office: the hours "office" are never open'),
+    (("[hours.office]", "mon-sun = []"), '12 hours.office: the hours "office" are never open'),
+    (
+        (*HOURS, 'tue = ["08:00-08:00"]'),
+        '14 hours.office.tue[0]: "08:00-08:00" is no time at all, or a day and a night',
+    ),
+    (
+        ("[hours.always]", 'mon = ["08:00-12:00"]'),
+        "12 hours.always: is the name of hours that never close: take another one for these",
+    ),
+    (
+        (*RULES, "when = { queue = [] }"),
+        "14 policies.standard.rules[0].when.queue: names nothing, so the rule would hold for no ticket",
+    ),
     ((*HOURS, 'tus = ["08:00-12:00"]'), "14 hours.office.tus: is no key of opening hours, nor a day"),
     ((*HOURS, 'holliday = "SE"'), 'did you mean "holidays"?'),
     ((*HOURS, 'monday = ["13:00-17:00"]'), '12 hours.office: monday stands twice, in "mon" and in "monday"'),

@@ -30,6 +30,8 @@ def test_reads_an_interval(text: str, interval: tuple[int, int]) -> None:
         ("08:60-12:00", '"08:60" is not'),
         ("08:00-25:00", '"25:00" is not'),
         ("08:00-24:01", '"24:01" is not'),
+        ("08:00-08:00", "is no time at all, or a day and a night"),
+        ("00:00-00:00", "or write 00:00-24:00"),
         ("24:00-06:00", "write it as 00:00 of the next day"),
         ("08.00-12.00", "not a time of day"),
         ("008:00-12:00", "not a time of day"),
@@ -64,9 +66,18 @@ def test_refuses_a_key(key: str, why: str) -> None:
         parse_week({key: []})
 
 
-def test_refuses_a_day_that_stands_twice() -> None:
-    with pytest.raises(ValueError, match='friday stands twice, in "mon-fri" and in "fri"'):
-        parse_week({"mon-fri": ["08:00-17:00"], "fri": ["08:00-12:00"]})
+def test_refuses_days_that_stand_twice() -> None:
+    twice = 'friday stands twice, in "mon-fri" and in "fri"; monday stands twice, in "mon-fri" and in "mon"'
+    with pytest.raises(ValueError, match=f"^{twice}$"):
+        parse_week({"mon-fri": ["08:00-17:00"], "fri": ["08:00-12:00"], "mon": []})
+
+
+def test_equal_ends_are_a_day_and_a_night() -> None:
+    all_week: Week = (((360, 360),),) * 7
+    hours = OpeningHours("x", "UTC", all_week)
+    assert hours.week_seconds == 7 * 86_400
+    with pytest.raises(ValueError, match="overlap"):
+        OpeningHours("x", "UTC", (((360, 360), (420, 480)), *all_week[1:]))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +87,7 @@ def test_refuses_a_day_that_stands_twice() -> None:
         ({"mon": ["08:00-12:00", "08:00-12:00"]}, "monday 08:00-12:00 and monday 08:00-12:00 overlap"),
         ({"mon": ["22:00-06:00"], "tue": ["05:00-07:00"]}, "monday 22:00-06:00 and tuesday 05:00-07:00 overlap"),
         ({"sun": ["20:00-04:00"], "mon": ["03:00-09:00"]}, "sunday 20:00-04:00 and monday 03:00-09:00 overlap"),
-        ({"mon": ["06:00-06:00", "07:00-08:00"]}, "monday 06:00-06:00 and monday 07:00-08:00 overlap"),
+        ({"mon": ["06:00-05:59", "07:00-08:00"]}, "monday 06:00-05:59 and monday 07:00-08:00 overlap"),
         (
             {"mon": ["08:00-18:00", "09:00-10:00", "12:00-13:00"]},
             "monday 08:00-18:00 and monday 09:00-10:00 overlap; monday 08:00-18:00 and monday 12:00-13:00 overlap",
@@ -93,7 +104,7 @@ def test_overlaps_are_named(written: dict[str, list[str]], named: str) -> None:
     [
         {"mon": ["08:00-12:00", "12:00-15:00"]},
         {"mon": ["22:00-06:00"], "tue": ["06:00-07:00"]},
-        {"mon-sun": ["06:00-06:00"]},
+        {"mon-sun": ["06:00-05:59"]},
         {"mon-sun": ["00:00-24:00"]},
         {"sun": ["20:00-04:00"], "mon": ["04:00-09:00"]},
     ],
