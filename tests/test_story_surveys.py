@@ -142,7 +142,10 @@ async def recommends(pair: Pair, label: str) -> None:
     me, language = pair.requester, LANGUAGES[pair.origin]
     asked = await question(me, ELEVEN)
     assert asked.room == me.room_id("dm") and say(language, "nps.ask", desk="Acme") in asked
-    await me.presses(asked, "0")
+    if pair.origin == "telegram":  # some type what they could press
+        await me.writes("0", "dm", reply_to=asked.id)
+    else:
+        await me.presses(asked, "0")
     await me.presses(await shows(me, asked, say(language, "nps.thanks", score=0)), label)
     thanks, why = await shows(me, asked, say(language, "nps.thanks", score=label)), say(language, "button.npscomment")
     assert thanks.buttons == (*ELEVEN, why)

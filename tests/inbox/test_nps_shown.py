@@ -124,6 +124,24 @@ async def test_an_answer_at_the_moment_when_its_question_arrives_is_shown(house:
     assert sorted(shown) == sorted(sending)
 
 
+@pytest.mark.parametrize(("text", "score"), [("10", 10), ("7/10.", 7), ("11", None)])
+async def test_who_answers_the_message_with_a_number_has_answered(house: House, text: str, score: int | None) -> None:
+    words = house.said("Anna", "My parcel smokes", "T-DM", connection="shop", direct=True)
+    await house.desk.do(intake.receive, words)
+    await house.desk.do(nps.start)
+    [question] = [one for one in await beats(house) if one.to == "T-ANNA"]
+
+    async def says(text: str) -> str:
+        place, shown = "dm-T-ANNA", f"x{question.id}"
+        words = house.said("Anna", text, place, connection="shop", direct=True, reply_to=shown)
+        return (await house.desk.do(intake.receive, words)).outcome
+
+    assert (await says(text) == "remark") == (score is not None)
+    assert (await questions(house))[house.ids["Anna@shop"]].score == score
+    assert (await says("Because") == "remark") == (score is not None)
+    assert (await questions(house))[house.ids["Anna@shop"]].comment == (None if score is None else "Because")
+
+
 async def test_a_reminder_that_does_not_arrive_leaves_the_question_as_it_is(house: House) -> None:
     question = await asked(house)
     house.clock.advance(hours=48)

@@ -14,6 +14,7 @@ from inbox.store import Tx, messages, outbox
 from inbox.store import told as stored
 from inbox.store.surveys import Survey
 from inbox.store.tables import person
+from sla.survey import Kind
 from tests.house import House, sample_directory
 from tests.inbox.deeds import ask, home_thread, ticket_of, told
 from tests.inbox.postman import Letter, deliver
@@ -261,6 +262,35 @@ async def test_words_that_answer_the_rating_are_its_comment(house: House) -> Non
     found = await survey_of(house, survey.ticket)
     assert found and found.comment == "Omar was quick\nAnd kind"
     assert (await ticket_of(house, survey.ticket)).status == "resolved", "it is no new matter"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "rated"),
+    [
+        ("csat", "4", "4/5"),
+        ("csat", " 5/5! ", "5/5"),
+        ("csat", "6", None),
+        ("csat", "4 printers", None),
+        ("csat", "4/10", None),
+        ("csat", "👍", None),
+        ("csat", "٤", "4/5"),
+        ("ces", "6", "6/7"),
+        ("thumbs", "👍🏽", "👍"),
+        ("thumbs", "👎", "👎"),
+        ("thumbs", "5", None),
+    ],
+)
+async def test_a_number_that_answers_the_question_is_the_rating(
+    house: House, kind: Kind, text: str, rated: str | None
+) -> None:
+    edited(house, lambda queue: replace(queue, survey=SurveySettings(kind, 3600)))
+    survey = await asked(house)
+    outcome = await remarks(house, survey, text)
+    found = await survey_of(house, survey.ticket)
+    assert found and (found.rated or None) == rated
+    assert outcome == ("remark" if rated else "thanks" if text == "👍" else "joined")
+    if rated:
+        assert [one.say for one in await put_right(house)] == ["survey.thanks"]
 
 
 async def test_words_that_answer_a_question_without_a_rating_open_the_matter_again(house: House) -> None:
