@@ -22,8 +22,8 @@ _UNIT = (
     r"(?:h(?:rs?|ours?)?|t(?:im(?:mar|mer?|e?r?)?)?"  # hours
     r"|m(?:in(?:s|ut(?:e|es|er|ter)?)?)?|s(?:e[ck]s?|econds?|ekund(?:er)?)?)"
 )
-_AMOUNT = re.compile(rf"(\d+)\s*({_UNIT})(?![^\W\d_])\s*", re.IGNORECASE)
-_AMOUNTS = re.compile(rf"(?:\d+\s*{_UNIT}(?![^\W\d_])\s*)+", re.IGNORECASE)
+_AMOUNT = re.compile(rf"(\d+)\s*({_UNIT})(?![^\W\d_])\.?\s*", re.IGNORECASE)
+_AMOUNTS = re.compile(rf"(?:\d+\s*{_UNIT}(?![^\W\d_])\.?\s*)+", re.IGNORECASE)
 _NO_UNIT = re.compile(r"(?:[\d.,]+\s+)?\S+")
 
 

@@ -325,6 +325,7 @@ SPLIT = {
     "8 tim kunden är på plats": ("8h", "kunden är på plats"),
     "2 timmar 30 minuter, de väntar": ("2h30m", "de väntar"),
     "1 timme så": ("1h", "så"),
+    "1 tim. 30 min. de väntar.": ("1h30m", "de väntar."),
     "8 t kunden er her": ("8h", "kunden er her"),
     "1 time og så videre": ("1h", "og så videre"),
     "4 timer 5 minutter fordi": ("4h5m", "fordi"),
