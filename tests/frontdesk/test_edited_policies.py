@@ -1,11 +1,13 @@
 """The desk file is edited between two starts: what runs is counted by what it says now, from its own start."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from inbox.desk import claims, lifecycle, policies, promises
+from inbox.desk.door import Desk
 from inbox.directory import Directory
 from inbox.model import Promise
 from inbox.store import Tx, events, tickets
@@ -237,6 +239,22 @@ async def test_a_queue_that_is_forgotten_owes_what_the_default_one_promises(hous
     house.desk.directory = without(house.desk.directory, "customers")
     assert await policies.follow_file(house.desk) == 1
     assert (await promised(house, number))["resolution"].state == "running"
+
+
+async def test_two_that_start_at_once_move_each_promise_once(house: House, database_url: str) -> None:
+    numbers = []
+    for n in range(6):
+        numbers.append(await ask(house, f"Question {n}"))
+        house.clock.advance(200)
+    house.desk.directory = promising(house.desk.directory, first_reply=2, resolution=16, claim=1)
+    other = Desk(database_url, house.desk.directory, house.clock)
+    try:
+        assert sum(await asyncio.gather(policies.follow_file(house.desk), policies.follow_file(other))) == len(numbers)
+    finally:
+        await other.close()
+    for number in numbers:
+        kinds = [event.kind for event in await house.desk.look(events.of_ticket, number)]
+        assert kinds.count("promise_retargeted") == 2 and kinds.count("promise_started") == 3, kinds
 
 
 @one_engine
