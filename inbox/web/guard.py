@@ -92,7 +92,7 @@ def _netloc(origin: str) -> str:
 
 def _security_headers(frame_ancestors: str, *, secure: bool) -> Mapping[str, str]:
     policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         f"form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}"
     )
     headers = {

@@ -1,4 +1,4 @@
-"""Live pages: server-sent events that carry a page's parts whenever they differ from what the browser shows.
+"""Live pages: server-sent events that carry those of a page's parts that differ from what the browser shows.
 
 A stream asks the database again after each commit that concerns it, and for the time that passes, twice a minute. It
 looks every few seconds whether its reader may still read, and ends when not. Streams are bounded, and the more there
@@ -31,6 +31,7 @@ REST_SHARE = 0.02  # and this much longer for every stream there is
 REDRAW_SECONDS = 30.0  # ages and deadlines go on though nothing happens
 BEAT_SECONDS = 15.0
 RETRY_MS = 3000
+PART = re.compile(r'^(?=<\w+ [^>]*\bdata-part=")', re.MULTILINE)  # what people write is escaped, and begins none
 
 
 class Full(Exception):
@@ -105,6 +106,7 @@ class Stream:
     def __init__(self, here: Site, streams: Live, view: Shown, token: str, shown: str) -> None:
         self._here, self._streams, self._view = here, streams, view
         self._token, self._shown = token, shown
+        self._told_parts: set[str] = set()
         self._reader: Reader | None = None
         self._window, self._next_beat = f"web/{secrets.token_hex(4)}", 0.0
 
@@ -153,14 +155,25 @@ class Stream:
             parts = await self._look(stale)
             if parts is not None:
                 drawn = clock()
-            if parts is not None and version(parts) != self._shown:
-                self._shown, told = version(parts), clock()
-                yield _event("parts", parts, self._shown)
+            news = self._news(parts) if parts is not None else ""
+            if news:
+                told = clock()
+                yield _event("parts", news, self._shown)
             elif clock() - told >= BEAT_SECONDS:
                 told = clock()
                 yield ": still here\n\n"
             await _wait(self._streams.closing, self._streams.rest)
             await _wait(wake, self._streams.check_seconds)
+
+    def _news(self, parts: str) -> str:
+        """Those parts that the window does not show, "" for none; from now on it shows them all."""
+        pieces = {version(piece): piece for piece in PART.split(parts)}
+        news = "".join(piece for key, piece in pieces.items() if key not in self._told_parts)
+        self._told_parts = set(pieces)
+        if version(parts) == self._shown:
+            return ""
+        self._shown = version(parts)
+        return news
 
     async def _look(self, stale: bool) -> str | None:
         """The parts as they are now, where they may have changed. Raises SignedOut, NotFound."""

@@ -171,9 +171,10 @@ class Words:
         """For machines: the instant to the second, with the zone's offset."""
         return at.astimezone(self._zone).isoformat(timespec="seconds")
 
-    def picked(self, at: datetime) -> str:
-        """As a browser's own picker writes a time: the reader's clock, to the minute."""
-        return at.astimezone(self._zone).strftime("%Y-%m-%dT%H:%M")
+    @property
+    def today(self) -> str:
+        """Where a browser's own picker of times begins: not at this minute, or the page would change with each."""
+        return f"{self._today.isoformat()}T00:00"
 
     def copies(self, copies: Sequence[Line], requester: str) -> list[Copy]:
         """A message's copies in words: "Slack", "#it-help" (in direct messages the requester's name), "Sent 10:05"."""

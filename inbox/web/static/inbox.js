@@ -8,7 +8,7 @@ let stream = null;
 let wait = FIRST_WAIT;
 let timer = 0;
 const shown = new Map(); // each part as it came, before the browser touched it
-let latest = ""; // what came last, for parts in which somebody was typing then
+const waiting = new Map(); // parts that came while somebody was typing in them
 
 function say(state, text) {
   light.hidden = false;
@@ -25,7 +25,9 @@ function connect() {
   };
   stream.addEventListener("parts", (event) => {
     light.dataset.version = event.lastEventId;
-    swap(event.data);
+    const fresh = new DOMParser().parseFromString(event.data, "text/html");
+    for (const part of fresh.querySelectorAll("[data-part]")) waiting.set(part.dataset.part, part);
+    swap();
   });
   stream.addEventListener("signedout", () => end(light.dataset.signedout));
   stream.addEventListener("gone", () => end(light.dataset.gone));
@@ -85,15 +87,15 @@ function again(element) {
 }
 
 // Puts in each part that differs, and keeps what the reader was doing: focus, unfolded details, place at the end.
-function swap(html) {
-  latest = html;
-  const fresh = new DOMParser().parseFromString(html, "text/html");
+function swap() {
   const atEnd = window.innerHeight + window.scrollY >= document.body.scrollHeight - 80 && window.scrollY > 0;
-  for (const part of fresh.querySelectorAll("[data-part]")) {
-    const old = document.querySelector(`[data-part="${part.dataset.part}"]`);
+  for (const [name, part] of waiting) {
+    const old = document.querySelector(`[data-part="${name}"]`);
+    if (old && busy(old)) continue;
+    waiting.delete(name);
     const text = part.outerHTML;
-    if (!old || (shown.get(part.dataset.part) ?? old.outerHTML) === text || busy(old)) continue;
-    shown.set(part.dataset.part, text);
+    if (!old || (shown.get(name) ?? old.outerHTML) === text) continue;
+    shown.set(name, text);
     const keys = new Set([...old.querySelectorAll("[data-key]")].map((item) => item.dataset.key));
     const ways = old.contains(document.activeElement) ? again(document.activeElement) : [];
     const open = [...old.querySelectorAll("details[open]")].map((item) => item.dataset.keep);
@@ -145,7 +147,7 @@ if (light) {
   follow();
 }
 if (location.hash === "#find") document.querySelector("[data-find]")?.focus();
-document.addEventListener("focusout", () => latest && setTimeout(() => swap(latest)));
+document.addEventListener("focusout", () => waiting.size && setTimeout(swap));
 document.addEventListener("keydown", typed);
 document.addEventListener("keydown", fold);
 document.addEventListener("pointerdown", fold);

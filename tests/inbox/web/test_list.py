@@ -198,6 +198,15 @@ async def test_tickets_are_found_by_number_subject_and_name(inbox: Inbox) -> Non
     assert "“&lt;b&gt;”" in (await omar.get("/", params={"find": "<b>"})).text
 
 
+@sqlite_only
+async def test_words_are_looked_for_among_the_newest_alone(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it costs does not grow with the years."""
+    tickets = [await inbox.file(subject="Printer") for _ in range(3)]
+    monkeypatch.setattr(views, "NEWEST", 2)
+    omar = await inbox.visitor("Omar")
+    assert numbers(await omar.get("/?find=printer")) == [tickets[2], tickets[1]]
+
+
 async def test_every_list_is_read_through_an_index_in_its_order(house: House, engine_name: str) -> None:
     """No scan of the table and no sorting, whichever shelf: so a million tickets cost what a thousand cost."""
     await house.desk.do(_scatter, house.ids["Omar"], 1000)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from inbox.desk import claims, replies, signin
+from inbox.desk import claims, presence, replies, signin
 from inbox.desk.signin import Reader
 from inbox.desk.views import QueueList
 from inbox.errors import StoreUnavailable
@@ -186,6 +186,25 @@ async def test_streams_are_bounded_and_counted(inbox: Inbox, monkeypatch: pytest
                 pass  # the server notices by and by that the windows were closed
         async with listening(omar, "page=list") as again:
             assert await again.next()
+
+
+@sqlite_only
+async def test_only_what_differs_is_told(inbox: Inbox) -> None:
+    """A long conversation is not sent again because somebody looks at it."""
+    number = await inbox.asked("Anna", "The printer is on fire")
+    async with (
+        inbox.served() as address,
+        visiting(inbox, address, "Omar") as omar,
+        listening(omar, f"page=ticket&number={number}") as talk,
+    ):
+        whole = await talk.next()
+        assert whole and all(f'data-part="{name}"' in whole.data for name in ("head", "acts", "talk", "voice", "facts"))
+        await inbox.desk.do(presence.here, number, inbox.house.ids["Lisa"], "web")
+        told = await talk.next()
+        assert told and "Lisa is looking" in told.data and told.data.count("data-part") == 1
+        await inbox.desk.do(replies.note, number, inbox.house.ids["Lisa"], "I fetch the bucket.")
+        told = await talk.next()
+        assert told and "I fetch the bucket." in told.data and 'data-part="head"' not in told.data
 
 
 @sqlite_only
