@@ -177,7 +177,7 @@ async def test_it_is_looked_for_where_it_is_owed_alone(house: House) -> None:
     async def owed() -> set[str]:
         found = set()
         for metric in METRICS:
-            house.desk.directory = promising(plain, **{metric: 8})
+            house.desk.directory = promising(plain, "it", **{metric: 8})
             found |= {metric} if await house.desk.look(policies.owing, 0, 9) == [number] else set()
         return found
 
