@@ -110,6 +110,7 @@ EFFECTS: Sequence[tuple[str, Callable[[Move], bool]]] = (
     ("missed at once", lambda move: move.breached),
     ("missed now, and not any more then", lambda move: move.forgiven),
     ("of which people are told at once, or when they are at work", lambda move: move.told),
+    ("whose ticket is escalated then", lambda move: move.escalated),
 )
 
 

@@ -18,12 +18,12 @@ STANDING = ("running", "due_soon", "paused")
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What an edited file makes of one promise: as it stands, None if it would begin, and as it would stand. `told`:
-    somebody will be told of it as soon as people are told of anything, and would not have been."""
+    """What an edited file makes of one promise: as it stands, None if it would begin, and as it would stand. `step` is
+    that of its ladder which will be taken as soon as people are told of anything, and would not have been."""
 
     before: Promise | None
     after: Promise
-    told: bool = False
+    step: Step | None = None
 
     @property
     def earlier(self) -> bool:
@@ -63,6 +63,15 @@ class Move:
         """It is missed, and would not be any more."""
         return self.before is not None and self.before.state == "breached" and self.after.state in STANDING
 
+    @property
+    def told(self) -> bool:
+        return self.step is not None
+
+    @property
+    def escalated(self) -> bool:
+        """Its ticket would be handed up, and become more urgent where it can."""
+        return self.step is not None and "escalate" in self.step.to
+
     def _sooner(self, one: Promise | None, other: Promise | None) -> bool:
         if one is None or other is None or self.ended:
             return False
@@ -91,7 +100,7 @@ def foreseen(tx: Tx, now: datetime) -> Foreseen:
     for number in numbers[:LOOKED_AT]:
         ticket = tickets.get(tx, number)
         for before, after in promises.foreseen(tx, now, ticket) if ticket else ():
-            moves.append(Move(before, after, _newly_told(tx, now, ticket, before, after, edited)))
+            moves.append(Move(before, after, _new_step(tx, now, ticket, before, after, edited)))
     told, all_of_them = _told_by_ladders(tx, now, edited, {move.after.id for move in moves})
     return Foreseen([*moves, *told], all_of_them and len(numbers) <= LOOKED_AT)
 
@@ -103,21 +112,19 @@ def _told_by_ladders(tx: Tx, now: datetime, edited: Sequence[str], besides: set[
     for promise_id in ids[:LOOKED_AT]:
         promise = stored.get(tx, promise_id)
         ticket = tickets.get(tx, promise.ticket) if promise and promise_id not in besides else None
-        if promise and ticket and _step(tx, now, ticket, promise):
-            found.append(Move(promise, promise, told=True))
+        if promise and ticket and (step := _step(tx, now, ticket, promise)):
+            found.append(Move(promise, promise, step))
     return found, len(ids) <= LOOKED_AT
 
 
-def _newly_told(
+def _new_step(
     tx: Tx, now: datetime, ticket: Ticket | None, before: Promise | None, after: Promise, edited: Sequence[str]
-) -> bool:
-    if ticket is None:
-        return False
-    step = _step(tx, now, ticket, after)
-    if step is None or before is None or after.policy in edited:
-        return step is not None
+) -> Step | None:
+    step = _step(tx, now, ticket, after) if ticket else None
+    if ticket is None or step is None or before is None or after.policy in edited:
+        return step
     due = _step(tx, now, ticket, before)
-    return due is None or due.key != step.key
+    return step if due is None or due.key != step.key else None
 
 
 def _step(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> Step | None:

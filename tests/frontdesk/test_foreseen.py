@@ -103,6 +103,7 @@ EDITS: dict[str, list[tuple[str, str]]] = {
         ('at = "100%"', 'at = "110%"'),
         ('normal = "4h", urgent', 'normal = "5h", urgent'),
     ],
+    "a ladder that hands up": [('at = "100%"\nto = ["room"]', 'at = "120%"\nto = ["escalate"]')],
     "another lease": [("pause_on_hold = true", 'pause_on_hold = true\nreturn_after = "1h"')],
 }
 
@@ -138,15 +139,16 @@ async def test_what_is_foretold_of_an_edited_file_comes_true(
         said = await foretold(house, database_url)
         came = await coming(house)
         if not house.desk.directory.queue("it").policy.hours.is_open(house.clock.now):
-            assert not came.pop(TOLD, None)  # nobody is told before it opens
-            said.pop(TOLD, None)
+            assert not came.pop(TOLD, None) and not came.pop(UP, None)  # nobody is told before it opens
+            said.pop(TOLD, None), said.pop(UP, None)
         assert said == came, what
         seen |= said.keys()
     assert await foretold(house, database_url) == {}, "once is enough"
     assert seen == {words for words, _ in checking.EFFECTS} or not all_of_them
 
 
-TOLD, FORGIVEN = checking.EFFECTS[-1][0], checking.EFFECTS[-2][0]
+HANDED_UP = 1200  # the key of the step that does
+FORGIVEN, TOLD, UP = (words for words, _ in checking.EFFECTS[-3:])
 
 
 async def furnish(house: House) -> None:
@@ -201,7 +203,9 @@ async def coming(house: House) -> Seen:
     await policies.follow_file(house.desk)
     await ring(house)
     after = await house.desk.look(stand)
-    found: Seen = {TOLD: {f"#{ticket} {metric}" for ticket, metric, *_ in await house.desk.look(nagged) - nags}}
+    new = await house.desk.look(nagged) - nags
+    found: Seen = {TOLD: {f"#{ticket} {metric}" for ticket, metric, *_ in new}}
+    found[UP] = {f"#{ticket} {metric}" for ticket, metric, _, step in new if step == HANDED_UP}
     for key, now in after.items():
         for what in became(before.get(key), now):
             found.setdefault(what, set()).add(f"#{now.ticket} {now.metric}")
