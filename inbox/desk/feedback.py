@@ -1,5 +1,6 @@
 """How people find the help, for those who lead: what they rated, and what the waves of NPS brought."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -7,13 +8,14 @@ from inbox.desk import signin
 from inbox.desk.signin import Reader
 from inbox.desk.views import Line, line, queues, reports
 from inbox.errors import NotAllowed, NotFound
-from inbox.store import Tx, nps, people, rated
+from inbox.store import Tx, nps, people, rated, tickets
 from inbox.store.nps import Figures
 from inbox.store.rated import Mark, Rated
 from sla.survey import SCALES
 
 PAGE = 50  # ratings to a page
 WAVES = 6  # waves to a page
+WHYS = 20  # of the latest answers of each, those with words that the reader may see
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,29 @@ class Ratings:
 
 
 @dataclass(frozen=True, slots=True)
-class Waves:
-    """A page of waves with who started each ("" the operator); `next` is the wave before which more are, or None."""
+class Why:
+    """Why somebody answered as they did, and the ticket on which they last wrote."""
 
-    rows: tuple[tuple[Figures, str], ...]
+    score: int
+    words: str
+    ticket: int
+    confidential: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A wave, who started it ("" the operator), and what those said whose words the reader may see."""
+
+    figures: Figures
+    starter: str
+    whys: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waves:
+    """A page of waves; `next` is the wave before which more are, or None."""
+
+    rows: tuple[Round, ...]
     next: int | None
 
 
@@ -82,21 +103,35 @@ def _rating(tx: Tx, reader: Reader, one: Rated, agent: str) -> Rating:
     return Rating(replace(one, subject="", comment="", requester=""), line(tx, one.queue), agent, False, False)
 
 
-def note_read(tx: Tx, now: datetime, person_id: int | None, found: tuple[Rating, ...]) -> None:
-    """Writes down whose confidential words somebody read."""
-    for one in found:
-        if one.confidential:
-            signin.note_read(tx, now, one.rated.ticket, person_id)
+def note_read(tx: Tx, now: datetime, person_id: int | None, confidential: Sequence[int]) -> None:
+    """Writes down on which tickets somebody read confidential words."""
+    for number in confidential:
+        signin.note_read(tx, now, number, person_id)
 
 
 def waves(tx: Tx, reader: Reader, before: int | None = None) -> Waves:
-    """What the latest waves brought, or those before a wave. They ask no queue's requesters but everybody, and show no
-    words: every lead may see them. Raises NotAllowed."""
+    """What the latest waves brought, or those before a wave. They ask no queue's requesters but everybody: their
+    figures are for every lead. People's words are for the leads of the queue where they last asked. Raises NotAllowed.
+    """
     _check(tx, reader)
     found = nps.waves(tx, WAVES + 1, before)
     names = people.names(tx, {one.person_id for one in found})
-    rows = tuple((one, names.get(one.wave.person_id or 0, "")) for one in nps.figures(tx, found[:WAVES]))
+    rows = tuple(
+        Round(one, names.get(one.wave.person_id or 0, ""), _whys(tx, reader, one.wave.id))
+        for one in nps.figures(tx, found[:WAVES])
+    )
     return Waves(rows, found[WAVES - 1].id if len(found) > WAVES else None)
+
+
+def _whys(tx: Tx, reader: Reader, wave: int) -> tuple[Why, ...]:
+    whys = []
+    for one in nps.said_why(tx, wave, WHYS):
+        talk = nps.last_talk(tx, one.person_id)
+        ticket = tickets.get(tx, talk[1]) if talk else None
+        if ticket and (reader.operator or reader.roles.get(ticket.queue) == "lead"):
+            private = line(tx, ticket.queue).private
+            whys.append(Why(one.score or 0, one.comment or "", ticket.number, private))
+    return tuple(whys)
 
 
 def _check(tx: Tx, reader: Reader) -> None:

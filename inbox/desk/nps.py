@@ -300,8 +300,8 @@ def _is_unhappy(question: Question) -> bool:
 
 
 def _tell_leads(tx: Tx, now: datetime, before: Question, question: Question) -> None:
-    """The leads of the queue where they last asked, where it has none its desk room, once; the words stay out of a
-    confidential queue's notice."""
+    """The leads of the queue where they last asked, or its desk room where none of them can be reached, once; the words
+    stay out of a confidential queue's notice."""
     if not _is_unhappy(question) or _is_unhappy(before) or not events.first_time(tx, f"nps/low/{question.id}", now):
         return
     talk = nps.last_talk(tx, question.person_id)
@@ -318,7 +318,6 @@ def _tell_leads(tx: Tx, now: datetime, before: Question, question: Question) -> 
     if not queue.private:
         facts["quote"] = question.comment
     leads = sorted(who for who, role in people.members(tx, queue.key).items() if role == "lead")
-    for who in leads:
-        outgoing.direct(tx, now, who, ticket.number, say, actions, **facts)
-    if not leads:
+    reached = [outgoing.direct(tx, now, who, ticket.number, say, actions, **facts) for who in leads]
+    if not any(reached):
         outgoing.in_room(tx, now, queue, ticket.number, say, actions, **facts)

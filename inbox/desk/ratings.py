@@ -105,7 +105,7 @@ def _facts(tx: Tx, queue: Queue, ticket: Ticket, survey: Survey, say: str) -> di
         "ticket": ticket.number,
         "matter": gathered.matter(queue, ticket),
         "requester": name(tx, survey.person_id),
-        "agent": name(tx, survey.snapshot.get("assignee")),
+        "agent": name(tx, survey.snapshot.get("assignee")) or "–",
         "score": survey.score,
         "rated": survey.rated,
         "rating": survey.id,

@@ -209,11 +209,15 @@ def _counted(wave: Wave, found: Sequence[tuple[str, int | None, int]]) -> Figure
     return Figures(wave, those("planned"), asked, those("undeliverable"), those("skipped"), spread)
 
 
+def said_why(tx: Tx, wave: int, limit: int) -> list[Question]:
+    """The latest who said why."""
+    said = select(*QUESTION).where(nps.c.wave == wave, nps.c.state == "answered", nps.c.comment.is_not(None))
+    return [Question(*row) for row in tx.run(said.order_by(nps.c.answered_at.desc(), nps.c.id.desc()).limit(limit))]
+
+
 def comments(tx: Tx, wave: int, limit: int) -> list[tuple[int, str]]:
     """(score, words) of the latest who said why."""
-    said = select(nps.c.score, nps.c.comment).where(nps.c.wave == wave, nps.c.comment.is_not(None))
-    rows = tx.run(said.where(nps.c.score.is_not(None)).order_by(nps.c.answered_at.desc(), nps.c.id.desc()).limit(limit))
-    return [(row[0], row[1]) for row in rows]
+    return [(one.score or 0, one.comment or "") for one in said_why(tx, wave, limit)]
 
 
 def doubled(tx: Tx, old: int, new: int) -> list[int]:

@@ -12,7 +12,7 @@ from inbox.desk.signin import Reader
 from inbox.store import Tx
 from inbox.store.rated import Mark
 from inbox.web.pages import BadQuery, is_number, mark_of, query_part
-from inbox.web.site import site
+from inbox.web.site import Site, site
 from inbox.web.words import Words
 
 router = APIRouter()
@@ -46,8 +46,7 @@ async def ratings(request: Request) -> Response:
         raise BadQuery("low")
     view = RatingsView(Wanted(query.get("queue", "")[:64], bool(query.get("low")), mark_of(query.get("after", ""))))
     reader, found = await here.asked(request, view.look)
-    if any(one.confidential for one in found.rows):
-        await here.desk.do(feedback.note_read, reader.person_id, found.rows)
+    await _note_read(here, reader, [one.rated.ticket for one in found.rows if one.confidential])
     chosen = next((queue for queue in found.queues if queue.key == view.wanted.queue), None)
     context: dict[str, Any] = {"found": found, "wanted": view.wanted, "chosen": chosen, "address": view.address}
     return here.page("ratings.html", here.words(None, reader), reader, **context)
@@ -60,9 +59,15 @@ async def waves(request: Request) -> Response:
     if before and not is_number(before):
         raise BadQuery("before")
     reader, found = await here.asked(request, feedback.waves, int(before) if before else None)
+    await _note_read(here, reader, [why.ticket for one in found.rows for why in one.whys if why.confidential])
     words = here.words(None, reader)
     context: dict[str, Any] = {"found": found, "before": before, "given": partial(_given, words), "bars": _bars}
     return here.page("nps.html", words, reader, high=HIGH, **context)
+
+
+async def _note_read(here: Site, reader: Reader, confidential: list[int]) -> None:
+    if confidential:
+        await here.desk.do(feedback.note_read, reader.person_id, confidential)
 
 
 def _given(words: Words, spread: tuple[int, ...]) -> str:

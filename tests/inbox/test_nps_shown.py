@@ -237,6 +237,16 @@ async def test_the_leads_hear_once_however_often_the_answer_changes(house: House
     assert await beats(house) == []
 
 
+async def test_where_no_lead_can_be_reached_the_desk_room_hears(house: House) -> None:
+    question, anna = await asked(house), house.ids["Anna"]
+    [account] = await house.desk.look(people.identities, house.ids["Maja"])
+    await house.desk.do(lambda tx, now: people.set_unreachable(tx, account.id, "They left."))
+    await house.desk.do(nps.rate, question.id, anna, 1)
+    await house.desk.do(nps.comment, question.id, anna, "Too slow")
+    [low] = await beats(house)
+    assert (low.say, low.kind, low.to) == ("nps.low", "room", "C-DESK")
+
+
 async def test_a_score_that_is_next_to_nothing_is_nothing() -> None:
     wave = stored.Wave(1, datetime(2026, 3, 2, tzinfo=UTC), None, 999)
     spread = [0] * 11

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from sqlalchemy import insert, select, update
 
+from inbox.desk import nps as nps_desk
 from inbox.directory import AgentRef
 from inbox.store import Tx, people
 from inbox.store.tables import LOW, event, nps, nps_wave, person, survey, ticket
@@ -183,6 +184,35 @@ async def test_a_wave_shows_its_score_its_spread_and_who_answered(inbox: Inbox) 
     for words in ("2 people are still to be asked.", "One could not be reached.", "4 were left out"):
         assert words in page
     assert "salary" not in page, "words are for who was told of them"
+
+
+async def test_why_people_answered_so_is_for_the_leads_of_the_queue_where_they_last_asked(inbox: Inbox) -> None:
+    house = inbox.house
+    for name, text in (("Anna", "My laptop"), ("Erik", "My printer")):
+        await inbox.asked(name, text)
+    wave = (await house.desk.do(nps_desk.start)).id
+    house.clock.advance(hours=1)
+    secret = await inbox.asked("Erik", "My pay")
+
+    def answered(tx: Tx, now: datetime) -> None:
+        tx.run(update(ticket).where(ticket.c.number == secret).values(queue="payroll"))
+        for name, score, words in (("Anna", 3, "<b>Slow</b>"), ("Erik", 9, "My salary came")):
+            mine = (nps.c.person_id == house.ids[name], nps.c.wave == wave)
+            values = {"state": "answered", "score": score, "comment": words, "answered_at": now, "asked_at": now}
+            tx.run(update(nps).where(*mine).values(**values))
+
+    await house.desk.do(answered)
+    page = (await (await inbox.visitor("Maja")).get("/nps")).text
+    assert "&lt;b&gt;Slow&lt;/b&gt;" in page and "salary" not in page and "2 of 2 answered" in page
+    await house.desk.store.do(people.set_members, "payroll", {house.ids["Lisa"]: "lead"})
+    page = (await (await inbox.visitor("Lisa")).get("/nps")).text
+    assert "salary" in page and "Slow" not in page, "in that queue she is no lead"
+
+    def read(tx: Tx) -> list[Any]:
+        rows = tx.run(select(event.c.ticket, event.c.actor).where(event.c.kind == "read_private"))
+        return [tuple(row) for row in rows]
+
+    assert await inbox.desk.look(read) == [(secret, house.ids["Lisa"])]
 
 
 async def test_a_wave_that_nobody_has_answered_yet_and_none_at_all(inbox: Inbox) -> None:
