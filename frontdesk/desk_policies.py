@@ -49,12 +49,13 @@ def clock_seconds(text: str) -> int:
 def _policy(name: str, table: Table, calendars: Mapping[str, OpeningHours], queues: Collection[str]) -> Policy:
     table.known(KEYS, "a policy")
     hours = _hours(table, calendars)
-    rules = tuple(rule for row in table.rows("rules") if (rule := _rule(row, hours, queues)))
+    ways: dict[str, bool] = {}  # metric → by the clock?
+    targets = _targets(table, hours, ways)
     return Policy(
         name,
         hours,
-        _targets(table, hours),
-        rules,
+        targets,
+        tuple(rule for row in table.rows("rules") if (rule := _rule(row, hours, queues, ways))),
         table.parsed("return_after", lambda text: promisable(text, hours), DEFAULT_RETURN),
         table.flag("pause_on_hold"),
         ladder=read_ladder(table, lambda text: in_seconds(promisable(text, hours), hours)),
@@ -71,7 +72,7 @@ def _hours(table: Table, calendars: Mapping[str, OpeningHours]) -> OpeningHours:
     return calendars.get(name, ALWAYS)
 
 
-def _targets(table: Table, hours: OpeningHours) -> Targets:
+def _targets(table: Table, hours: OpeningHours, ways: dict[str, bool]) -> Targets:
     durations: dict[str, dict[str, Duration]] = {}
     for metric in METRICS:
         row = table.table(metric)
@@ -79,14 +80,24 @@ def _targets(table: Table, hours: OpeningHours) -> Targets:
             continue
         for odd in row.values.keys() - set(PRIORITIES):
             row.note(f"is no priority: write {listed(PRIORITIES)}", odd)
-        read = {priority: row.parsed(priority, lambda text: promisable(text, hours), None) for priority in PRIORITIES}
-        durations[metric] = {priority: duration for priority, duration in read.items() if duration}
+        durations[metric] = {
+            priority: duration for priority in PRIORITIES if (duration := _target(row, metric, priority, hours, ways))
+        }
     return Targets(durations)
 
 
-def _rule(row: Table, hours: OpeningHours, queues: Collection[str]) -> Rule | None:
+def _target(row: Table, metric: str, priority: str, hours: OpeningHours, ways: dict[str, bool]) -> Duration | None:
+    """A written target, if its metric is counted in the same way wherever the policy promises it."""
+    duration = row.parsed(priority, lambda text: promisable(text, hours, calendar=True), None)
+    if duration and duration.calendar != ways.setdefault(metric, duration.calendar):
+        row.note(f"{metric} is promised in opening time and in calendar time here: choose one", priority)
+        return None
+    return duration
+
+
+def _rule(row: Table, hours: OpeningHours, queues: Collection[str], ways: dict[str, bool]) -> Rule | None:
     row.known(("when", *METRICS), "a rule")
-    targets = _targets(row, hours)
+    targets = _targets(row, hours, ways)
     if not any(row.values.get(metric) for metric in METRICS):
         row.note('promises nothing: write a target, like first_reply = { normal = "1h" }')
     when = row.table("when")

@@ -1,4 +1,4 @@
-"""How promises are written down and said: lengths of opening time."""
+"""How promises are written down and said: lengths of opening time, or of time by the clock."""
 
 import re
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _UNITS = re.compile(r"(?:(\d+)\s*h)?\s*(?:(\d+)\s*m(?:in)?)?\s*(?:(\d+)\s*s)?", re.ASCII | re.IGNORECASE)
 _WORKING_DAYS = re.compile(r"(\d+(?:\.\d+)?)\s+working\s+days?", re.ASCII | re.IGNORECASE)
+_CALENDAR = re.compile(r"(\d+)\s+calendar\s+(day|hour)s?", re.ASCII | re.IGNORECASE)
 _BARE_DAYS = re.compile(r"(\d+(?:\.\d+)?)?\s*(?:d|days?|w|weeks?)", re.ASCII | re.IGNORECASE)
 _EXAMPLES = "write it like 15m, 4h, 1h30m or 2 working days"
 
@@ -21,10 +22,12 @@ LONGEST_WEEKS = 5200
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """A length of opening time: seconds, and working days that only a calendar can turn into seconds."""
+    """A length of opening time: seconds, and working days that only opening hours can turn into seconds. With
+    `calendar` a length of time as it passes, day and night."""
 
     seconds: int = 0
     working_days: float = 0
+    calendar: bool = False
 
     def __post_init__(self) -> None:
         sound = isfinite(self.working_days) and self.seconds >= 0 and self.working_days >= 0
@@ -35,7 +38,7 @@ class Duration:
 
 
 def parse(text: str) -> Duration:
-    """Read "90s", "15m", "4h", "1h30m" or "2 working days".
+    """Read "90s", "15m", "4h", "1h30m", "2 working days" or "3 calendar days".
 
     Raises ValueError with a sentence for anything else, also for "2d": is that 48 hours, or two days of work?
     """
@@ -45,19 +48,24 @@ def parse(text: str) -> Duration:
     if written.startswith(("-", "−")):
         raise ValueError(f'"{text}" is negative: {_EXAMPLES}')
     if days := _WORKING_DAYS.fullmatch(written):
-        return _longer_than_nothing(text, 0, float(days[1]))
+        return _longer_than_nothing(text, working_days=float(days[1]))
+    if days := _CALENDAR.fullmatch(written):
+        return _longer_than_nothing(text, int(days[1]) * (86_400 if days[2].lower() == "day" else 3600), calendar=True)
     if _BARE_DAYS.fullmatch(written):
-        raise ValueError(f'"{text}" is unclear: write opening hours, like 16h, or working days, like 2 working days')
+        raise ValueError(
+            f'"{text}" is unclear: write opening hours, like 16h, working days, like 2 working days, '
+            "or calendar days, like 3 calendar days"
+        )
     if units := _UNITS.fullmatch(written):
         hours, minutes, seconds = (int(digits or 0) for digits in units.groups())
-        return _longer_than_nothing(text, hours * 3600 + minutes * 60 + seconds, 0)
+        return _longer_than_nothing(text, hours * 3600 + minutes * 60 + seconds)
     raise ValueError(f'"{text}" is not a duration: {_EXAMPLES}')
 
 
-def _longer_than_nothing(text: str, seconds: int, working_days: float) -> Duration:
+def _longer_than_nothing(text: str, seconds: int = 0, working_days: float = 0, *, calendar: bool = False) -> Duration:
     if not seconds and not working_days:
         raise ValueError(f'"{text}" is no time at all: {_EXAMPLES}')
-    return Duration(seconds, working_days)
+    return Duration(seconds, working_days, calendar)
 
 
 def in_seconds(duration: Duration, hours: "OpeningHours") -> int:
@@ -70,10 +78,15 @@ def in_seconds(duration: Duration, hours: "OpeningHours") -> int:
     return duration.seconds + max(1, round(duration.working_days * hours.working_day_seconds))
 
 
-def promisable(text: str, hours: "OpeningHours") -> Duration:
-    """A written duration that can be promised under those hours. Raises ValueError with a sentence, also where they
-    open so rarely that it would take a century: each deadline is looked for week by week."""
+def promisable(text: str, hours: "OpeningHours", *, calendar: bool = False) -> Duration:
+    """A written duration that can be promised under those hours, also one by the clock where `calendar` allows that.
+    Raises ValueError with a sentence, also where they open so rarely that it would take a century: each deadline is
+    looked for week by week."""
     duration = parse(text)
+    if duration.calendar:
+        if not calendar:
+            raise ValueError(f'"{text}" is calendar time, and here opening time is counted: write it like 4h')
+        return duration
     if in_seconds(duration, hours) > LONGEST_WEEKS * hours.week_seconds:
         raise ValueError(f'the hours "{hours.name}" open too rarely for this: it would take more than a century')
     return duration

@@ -78,24 +78,28 @@ def step_of(ladder: Ladder, key: int) -> Step | None:
     return next((step for step in ladder if step.key == key), None)
 
 
-def step_at(step: Step, clock: Clock, hours: OpeningHours) -> datetime:
-    """The instant at which the step's share of the target has been counted, pauses left out.
+def step_at(step: Step, clock: Clock, hours: OpeningHours, opening: OpeningHours | None = None) -> datetime:
+    """The instant at which the step's share of the target has been counted by `hours`, pauses left out, and after that
+    its extra time by `opening` (without: `hours`).
 
     A share that was used up before the last pause gives an instant that is past. Raises WrongTransition if the clock
     is paused: then no instant is known.
     """
     if clock.due_at is None:
         raise WrongTransition("tell when a step is due", clock)
-    wanted = round(step.fraction * clock.target_seconds) + step.extra_seconds
-    over = wanted - clock.target_seconds
+    over = round(step.fraction * clock.target_seconds) - clock.target_seconds
     if over >= 0:
-        return hours.add(clock.due_at, over)
-    # Counted back from the deadline, which holds the pauses; by way of the start, since time is only added forward.
-    span = hours.between(clock.started_at, clock.due_at)
-    return hours.add(clock.started_at, max(0, span + over))
+        at = hours.add(clock.due_at, over)
+    else:
+        # Counted back from the deadline, which holds the pauses; by way of the start, since time is only added forward.
+        span = hours.between(clock.started_at, clock.due_at)
+        at = hours.add(clock.started_at, max(0, span + over))
+    return (opening or hours).add(at, step.extra_seconds) if step.extra_seconds else at
 
 
-def next_step(ladder: Ladder, clock: Clock, after: int, hours: OpeningHours) -> tuple[Step, datetime] | None:
+def next_step(
+    ladder: Ladder, clock: Clock, after: int, hours: OpeningHours, opening: OpeningHours | None = None
+) -> tuple[Step, datetime] | None:
     """The first step above the key `after` (BEFORE_ALL: none was taken yet), and its instant.
 
     None at the ladder's end and for a clock that is paused or has ended.
@@ -103,10 +107,12 @@ def next_step(ladder: Ladder, clock: Clock, after: int, hours: OpeningHours) -> 
     following = next((step for step in ladder if step.key > after), None)
     if following is None or not _counts(clock):
         return None
-    return following, step_at(following, clock, hours)
+    return following, step_at(following, clock, hours, opening)
 
 
-def highest_due(ladder: Ladder, clock: Clock, now: datetime, after: int, hours: OpeningHours) -> Step | None:
+def highest_due(
+    ladder: Ladder, clock: Clock, now: datetime, after: int, hours: OpeningHours, opening: OpeningHours | None = None
+) -> Step | None:
     """The highest step above the key `after` that is due at `now`: the only one to be sent, also after a downtime.
 
     Where it goes past one that escalates, it does that as well: what must be done is not skipped as words are. A step
@@ -118,15 +124,15 @@ def highest_due(ladder: Ladder, clock: Clock, now: datetime, after: int, hours: 
     for step in ladder:
         if step.key <= after:
             continue
-        if not _is_due(step, clock, now, hours):
+        if not _is_due(step, clock, now, hours, opening):
             break
         due, escalates = step, escalates or "escalate" in step.to
     return replace(due, to=(*due.to, "escalate")) if due and escalates and "escalate" not in due.to else due
 
 
-def _is_due(step: Step, clock: Clock, now: datetime, hours: OpeningHours) -> bool:
+def _is_due(step: Step, clock: Clock, now: datetime, hours: OpeningHours, opening: OpeningHours | None) -> bool:
     try:
-        return step_at(step, clock, hours) <= now
+        return step_at(step, clock, hours, opening) <= now
     except NoOpening:
         return False
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sla.duration import Duration, in_seconds
-from sla.hours import OpeningHours
+from sla.hours import ALWAYS, OpeningHours
 from sla.ladder import DEFAULT, Ladder
 from sla.written import version
 
@@ -55,12 +55,13 @@ class Rule:
 
 @dataclass(frozen=True)
 class Policy:
-    """The promises of a queue: targets in opening time of `hours`, and rules of which the first match wins.
+    """The promises of a queue: targets in opening time of `hours`, and rules of which the first match wins. Metrics
+    whose targets are written in calendar time (`by_clock`) are counted day and night.
 
     `return_after` is the claim's lease (None: claims are not returned). `plans` are the accounts ("acme:U012AB") that
     have a plan, by its name. `ladder` says who is nagged when, and with `nag_always` at night, too. `version` is a hash
     of everything that the promises depend on; names and nags are no part of it, so that changing them moves no promise.
-    Raises ValueError if a duration cannot be counted on this calendar.
+    Raises ValueError if a duration cannot be counted on this calendar, or a metric in both ways.
     """
 
     name: str
@@ -72,18 +73,24 @@ class Policy:
     plans: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
     ladder: Ladder = DEFAULT
     nag_always: bool = False
+    by_clock: frozenset[str] = field(init=False)
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rules", tuple(self.rules))
+        ways: dict[str, set[bool]] = {}
         for targets in (self.targets, *(rule.targets for rule in self.rules)):
-            for row in targets.durations.values():
+            for metric, row in targets.durations.items():
                 for duration in row.values():
                     in_seconds(duration, self.hours)
+                    ways.setdefault(metric, set()).add(duration.calendar)
+        if both := sorted(metric for metric, found in ways.items() if len(found) > 1):
+            raise ValueError(f"{both[0]} is promised in opening time and in calendar time: choose one")
+        object.__setattr__(self, "by_clock", frozenset(metric for metric, found in ways.items() if True in found))
         object.__setattr__(self, "version", version(self))
 
     def target(self, metric: str, priority: str, facts: Mapping[str, Values] | None = None) -> int | None:
-        """Opening seconds promised to a ticket with these facts, or None: nothing is promised.
+        """Seconds (as `counts_by` counts them) promised to a ticket with these facts, or None: nothing is promised.
 
         The first rule that matches and names this metric and priority decides, else the policy's own targets. The
         priority counts as a fact. A priority that is not written has no promise: borrowing the target of another one
@@ -97,6 +104,10 @@ class Policy:
             if duration := targets.get(metric, priority):
                 return in_seconds(duration, self.hours)
         return None
+
+    def counts_by(self, metric: str) -> OpeningHours:
+        """The hours in which a metric's clock runs."""
+        return ALWAYS if metric in self.by_clock else self.hours
 
     @property
     def metrics(self) -> frozenset[str]:

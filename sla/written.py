@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sla.duration import Duration
-from sla.hours import OpeningHours
+from sla.hours import ALWAYS, OpeningHours
 
 if TYPE_CHECKING:
     from sla.policy import Policy, Targets
@@ -28,6 +28,8 @@ def content(policy: "Policy") -> Content:
         "return_after": _duration(policy.return_after) if policy.return_after else None,
         "pause_on_hold": policy.pause_on_hold,
     }
+    if policy.by_clock:
+        said["by_clock"] = sorted(policy.by_clock)
     if policy.plans and policy.asks("plan"):
         said["plans"] = _digest({plan: sorted(who) for plan, who in policy.plans.items()})
     return said
@@ -38,9 +40,12 @@ def version(policy: "Policy") -> str:
     return _digest(content(policy))
 
 
-def calendar(name: str, written: Mapping[str, Any]) -> OpeningHours:
-    """The opening hours that stand in a policy's `content`. Raises ValueError if they cannot be had any more."""
+def calendar(name: str, written: Mapping[str, Any], metric: str) -> OpeningHours:
+    """The hours by which a metric is counted under a policy's `content`. Raises ValueError if they cannot be had any
+    more."""
     said = written["hours"]
+    if metric in written.get("by_clock", ()):
+        return ALWAYS
     if said.get("always"):
         return OpeningHours(name, "UTC", always=True)
     monday, tuesday, wednesday, thursday, friday, saturday, sunday = (_day(one) for one in said["week"])

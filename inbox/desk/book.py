@@ -35,7 +35,7 @@ def begun(directory: Directory, terms: Terms, number: int, metric: str, at: date
     if target is None:
         return None
     try:
-        clock = clocks.start(metric, target, at, policy.hours)
+        clock = clocks.start(metric, target, at, policy.counts_by(metric))
     except NoOpening as error:  # a calendar that ran dry must not cost anybody's message
         log.error("promise.no_opening", policy=policy.name, why=str(error))
         return None
@@ -100,11 +100,11 @@ def _told_at(
     """When the next step of the ladder is told, and whether that comes before everything else, as it does of every new
     promise; None where the ladder has ended, or the calendar before it."""
     with suppress(NoOpening):
-        following = next_step(policy.ladder, clock_of(promise), promise.step, hours)
+        following = next_step(policy.ladder, clock_of(promise), promise.step, hours, policy.hours)
         if following is not None:
             step, at = following
-            told = max(at, nags_from) if policy.nag_always else hours.next_open(max(at, nags_from))
-            return told, step.fraction < clocks.WARN and nags_from <= at
+            told = max(at, nags_from) if policy.nag_always else policy.hours.next_open(max(at, nags_from))
+            return told, step.fraction < clocks.WARN and told == at
     return None
 
 
@@ -136,7 +136,7 @@ class Book:
         return next((p for p in found if at is not None and p.finished_at == at >= since), None)
 
     def hours(self, promise: Promise) -> OpeningHours:
-        return hours_of(self.tx, self.ticket.queue, promise.policy, promise.version)
+        return hours_of(self.tx, self.ticket.queue, promise.policy, promise.version, promise.metric)
 
     @property
     def terms(self) -> Terms:
@@ -168,7 +168,8 @@ class Book:
                 continue
             with suppress(NoOpening):
                 move, kind = (stopped, "paused") if promise.paused_at is None else (going, "resumed")
-                promise = self._put(promise, move(clock_of(promise), told.at, policy.hours), kind, told.at)
+                hours = policy.counts_by(promise.metric)
+                promise = self._put(promise, move(clock_of(promise), told.at, hours), kind, told.at)
 
     def finish(self, promise: Promise, at: datetime) -> None:
         """What was promised happened at `at`."""
@@ -201,11 +202,12 @@ class Book:
             return
         if (policy.name, policy.version, target) == (promise.policy, promise.version, promise.target_seconds):
             return
+        hours = policy.counts_by(promise.metric)
         try:
             if history:
-                clock = replayed(history, target, policy.hours, self.now)
+                clock = replayed(history, target, hours, self.now)
             else:  # brought in from elsewhere, without its past
-                clock = clocks.retarget(clock_of(promise), target, self.now, policy.hours, self.hours(promise))
+                clock = clocks.retarget(clock_of(promise), target, self.now, hours, self.hours(promise))
         except NoOpening as error:  # a calendar that ran dry promises nothing, and must not cost anybody's deed
             log.error("promise.no_opening", policy=policy.name, why=str(error))
             self.cancel(promise)

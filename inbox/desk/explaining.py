@@ -77,7 +77,7 @@ def _course(tx: Tx, ticket: Ticket, history: Sequence[Event], until: datetime) -
     if not history:  # brought in from elsewhere, without its past
         return (), 0
     try:
-        told = course(history, partial(hours_of, tx, ticket.queue))
+        told = course(history, partial(hours_of, tx, ticket.queue, metric=history[0].facts["metric"]))
         return explained(told, until)
     except NoOpening:  # a calendar that has run dry since
         return (), 0

@@ -132,5 +132,5 @@ def _step(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> Step | Non
     if not ticket.unresolved or quiet.silent(ticket, now):
         return None
     policy = policy_named(tx.directory, ticket.queue, promise.policy)
-    hours = hours_of(tx, ticket.queue, promise.policy, promise.version)
-    return highest_due(policy.ladder, clock_of(promise), now, promise.step, hours)
+    hours = hours_of(tx, ticket.queue, promise.policy, promise.version, promise.metric)
+    return highest_due(policy.ladder, clock_of(promise), now, promise.step, hours, policy.hours)

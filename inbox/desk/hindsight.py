@@ -93,7 +93,7 @@ def _would(tx: Tx, now: datetime, terms: Terms, span: Span) -> Verdict:
     if target is None or (any(kind == "cancelled" for kind, _ in span.pauses) and span.ended is None):
         return "none"
     try:
-        clock = _counted(span, target, terms.queue.policy.hours, now)
+        clock = _counted(span, target, terms.queue.policy.counts_by(span.metric), now)
     except NoOpening:
         return "none"
     return OF.get(clock.state, "open")

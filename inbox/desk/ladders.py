@@ -52,7 +52,7 @@ def set_alarms(tx: Tx, now: datetime, ids: Collection[int]) -> int:
 
 def _next(tx: Tx, now: datetime, ticket: Ticket, promise: Promise) -> datetime | None:
     policy = policy_named(tx.directory, ticket.queue, promise.policy)
-    hours = hours_of(tx, ticket.queue, promise.policy, promise.version)
+    hours = hours_of(tx, ticket.queue, promise.policy, promise.version, promise.metric)
     return next_at(promise, policy, hours, nags_from=quiet.wanted_from(ticket, now)) if ticket.unresolved else None
 
 

@@ -75,9 +75,9 @@ def _take_step(book: Book, promise: Promise, step: Step) -> bool:
 
 def step_due(ticket: Ticket, promise: Promise, policy: Policy, hours: OpeningHours, now: datetime) -> Step | None:
     """The step of a promise's ladder that somebody is to be told now; None while nobody is."""
-    if quiet.silent(ticket, now) or not (policy.nag_always or hours.is_open(now)):
+    if quiet.silent(ticket, now) or not (policy.nag_always or policy.hours.is_open(now)):
         return None
-    return highest_due(policy.ladder, clock_of(promise), now, promise.step, hours)
+    return highest_due(policy.ladder, clock_of(promise), now, promise.step, hours, policy.hours)
 
 
 def _answer_on_its_way(tx: Tx, ticket: Ticket) -> bool:
@@ -127,7 +127,7 @@ class _Judge:
 
     def __init__(self, tx: Tx, now: datetime) -> None:
         self._tx, self._now = tx, now
-        self._policies: dict[tuple[str, str, str], tuple[Policy, OpeningHours]] = {}
+        self._policies: dict[tuple[str, str, str, str], tuple[Policy, OpeningHours]] = {}
         self._known: dict[object, tuple[State, Step | None, datetime | None]] = {}
 
     def judged(self, ticket: Ticket, promise: Promise) -> "_Due | int":
@@ -157,7 +157,7 @@ class _Judge:
         return state, step, max(at, self._now + BREATH) if at else None
 
     def _terms(self, ticket: Ticket, promise: Promise) -> tuple[Policy, OpeningHours]:
-        key = (ticket.queue, promise.policy, promise.version)
+        key = (ticket.queue, promise.policy, promise.version, promise.metric)
         if key not in self._policies:
             policy = policy_named(self._tx.directory, ticket.queue, promise.policy)
             self._policies[key] = policy, hours_of(self._tx, *key)

@@ -70,7 +70,7 @@ def plan(
         starts["first_reply"] = min(asked_at, now)
     policy = terms.queue.policy
     found = [begun(directory, terms, 0, metric, at) for metric, at in starts.items()]
-    given = [(p, next_at(p, policy, policy.hours, nags_from=now)) for p in found if p]
+    given = [(p, next_at(p, policy, policy.counts_by(p.metric), nags_from=now)) for p in found if p]
     return Plan(tuple(given), min((p.due_at for p, _ in given if p.due_at), default=None))
 
 

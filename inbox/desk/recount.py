@@ -82,11 +82,10 @@ def rebuild(tx: Tx, number: int) -> list[Promise]:
     if ticket is None:
         return []
     ids = {(p.metric, p.cycle): p.id for p in promises.of_ticket(tx, number)}
-    steps, by = promises.steps(tx, number), partial(hours_of, tx, ticket.queue)
-    found = []
+    steps, found = promises.steps(tx, number), []
     for key, history in histories(promises.log(tx, number)).items():
         given = [event for event in history if "policy" in event.facts][-1]
-        clock = course(history, by).clock
+        clock = course(history, partial(hours_of, tx, ticket.queue, metric=key[0])).clock
         terms = (given.facts["policy"], given.facts["version"])
         found.append(promise_of(clock, ids.get(key, 0), number, key[1], *terms, steps.get(key, -1)))
     return sorted(found, key=lambda promise: promise.id)
@@ -147,7 +146,8 @@ class Course:
 
 
 def course(history: Sequence[Event], by: Callable[[str, str], OpeningHours]) -> Course:
-    """What one promise's events tell, the first being its start. `by` gives the hours of a policy's version."""
+    """What one promise's events tell, the first being its start. `by` gives the hours by which a
+    policy's version counts it."""
     told = _under(history[:1], history[0], by)
     for index, event in enumerate(history[1:], 1):
         match event.kind:

@@ -12,10 +12,10 @@ from inbox.store import promises as stored
 from inbox.store.overrides import Override
 from sla.clock import OPEN_STATES
 from sla.duration import in_seconds, promisable
-from sla.hours import OpeningHours
-from sla.policy import METRICS
+from sla.policy import METRICS, Policy
 
 LONGEST_WHY = 500  # characters
+_CALENDAR_DAYS = re.compile(r"(\d+)\s*(?:calendar\s+days?|kalenderdag(?:ar|e)?)\b", re.IGNORECASE)
 _LETTERS = {"h": "h", "t": "h", "m": "m", "s": "s"}  # of units: what they begin with, and how they are counted
 _WORKING_DAYS = re.compile(r"(\d+(?:[.,]\d+)?)\s*(?:working\s+days?|arbetsdag(?:ar)?|arbejdsdage?)\b", re.IGNORECASE)
 _UNIT = (
@@ -33,6 +33,8 @@ def split_length(words: str) -> tuple[str, str]:
     said = words.strip()
     if found := _WORKING_DAYS.match(said):
         length = f"{found[1].replace(',', '.')} working days"
+    elif found := _CALENDAR_DAYS.match(said):
+        length = f"{found[1]} calendar days"
     elif found := _AMOUNTS.match(said):
         length = "".join(f"{amount}{_LETTERS[unit[0].lower()]}" for amount, unit in _AMOUNT.findall(found[0]))
     elif found := _NO_UNIT.match(said):
@@ -49,7 +51,7 @@ def set_target(tx: Tx, now: datetime, number: int, lead: int, metric: str, lengt
     `bad_target`, `target_why` (a reason is wanted), `too_long`.
     """
     ticket = _lock(tx, number, lead, metric)
-    seconds, why = _seconds(length, tx.directory.queue(ticket.queue).policy.hours, now), " ".join(why.split())
+    seconds, why = _seconds(length, tx.directory.queue(ticket.queue).policy, metric, now), " ".join(why.split())
     if not why:
         raise BadInput("target_why")
     if len(why) > LONGEST_WHY:
@@ -83,9 +85,10 @@ def _lock(tx: Tx, number: int, lead: int, metric: str) -> Ticket:
     return ticket
 
 
-def _seconds(length: str, hours: OpeningHours, now: datetime) -> int:
+def _seconds(length: str, policy: Policy, metric: str, now: datetime) -> int:
+    hours = policy.counts_by(metric)
     try:
-        seconds = in_seconds(promisable(length, hours), hours)
+        seconds = in_seconds(promisable(length, hours, calendar=hours.always), hours)
         hours.add(now, seconds)
         return seconds
     except ValueError:  # no length, working days of a calendar that has no ordinary week, or more than it will open

@@ -68,20 +68,20 @@ def policy_named(directory: Directory, queue: str, name: str) -> Policy:
     return own if own.name == name else directory.desk.policies.get(name, own)
 
 
-def hours_of(tx: Tx, queue: str, policy: str, version: str) -> OpeningHours:
-    """The opening hours by which a version of a policy counts, whatever the file says by now; of one that never ran
+def hours_of(tx: Tx, queue: str, policy: str, version: str, metric: str) -> OpeningHours:
+    """The hours by which a version of a policy counts a metric, whatever the file says by now; of one that never ran
     here, those that the policy has today."""
     present = policy_named(tx.directory, queue, policy)
     if present.version == version:
-        return present.hours
+        return present.counts_by(metric)
     kept = overrides.version(tx, version)
-    found = _calendar(policy, json.dumps(kept.content)) if kept else None
-    return found or present.hours
+    found = _calendar(policy, json.dumps(kept.content), metric) if kept else None
+    return found or present.counts_by(metric)
 
 
 @lru_cache(maxsize=256)
-def _calendar(name: str, content: str) -> OpeningHours | None:
+def _calendar(name: str, content: str, metric: str) -> OpeningHours | None:
     try:
-        return calendar(name, json.loads(content))
+        return calendar(name, json.loads(content), metric)
     except ValueError:  # a zone or a country that is known no more
         return None

@@ -189,6 +189,14 @@ MISTAKES: list[tuple[tuple[str, ...], str]] = [
         ('policy = "standard"', *RARE, 'claim = { normal = "20000h" }'),
         '17 policies.rare.claim.normal: the hours "rare" open too rarely for this: it would take more than a century',
     ),
+    (
+        ("[policies.standard.claim]", 'normal = "1 calendar day"', 'high = "4h"'),
+        "14 policies.standard.claim.high: claim is promised in opening time and in calendar time here: choose one",
+    ),
+    (
+        ('policy = "standard"', *RARE, 'return_after = "1 calendar day"'),
+        '17 policies.rare.return_after: "1 calendar day" is calendar time, and here opening time is counted',
+    ),
     (("[policies.standard.claim]", 'normal = "-4h"'), '13 policies.standard.claim.normal: "-4h" is negative'),
     (("[policies.standard.claim]", 'normal = "d"'), '13 policies.standard.claim.normal: "d" is unclear'),
     (

@@ -48,6 +48,13 @@ from tests.inbox.test_terms import with_policy
 
 LUNCH = OpeningHours("office", "Europe/Stockholm", parse_week({"mon-fri": ["08:00-12:00", "13:00-17:00"]}), "SE")
 SHORT = Targets({metric: {"normal": Duration(H), "high": Duration(1800)} for metric in METRICS})
+BY_CLOCK = Targets(
+    {
+        "first_reply": {"normal": Duration(20 * H, calendar=True), "high": Duration(2 * H, calendar=True)},
+        "resolution": {"normal": Duration(30 * H, calendar=True), "urgent": Duration(5 * H, calendar=True)},
+        "next_reply": {"normal": Duration(H)},
+    }
+)
 RULES = (
     Rule({"tag": "vip"}, Targets({"resolution": {"normal": Duration(2 * H)}, "next_reply": {"low": Duration(H)}})),
     Rule({"plan": "gold"}, Targets({"first_reply": {"normal": Duration(900)}})),
@@ -74,6 +81,7 @@ def editions() -> list[Directory]:
         edited(name="renamed"),
         without(edited(targets=SHORT), "customers"),
         edited(targets=Targets()),
+        edited(targets=BY_CLOCK, rules=(), hours=LUNCH),
     ]
 
 

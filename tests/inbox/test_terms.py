@@ -380,6 +380,48 @@ async def test_what_ended_is_recounted_by_the_opening_hours_that_it_had(it: Hous
     await recounted(it, runs)
 
 
+async def test_a_promise_by_the_clock_runs_on_through_the_weekend_and_people_hear_of_it_on_monday(it: House) -> None:
+    """Two calendar days from Friday 15:00 are over on Sunday; the office is open from Monday 8:00."""
+    by_clock = Targets(
+        {"resolution": {"normal": Duration(48 * H, calendar=True)}, "claim": {"normal": Duration(4 * H)}}
+    )
+    it.desk.directory = with_policy(it.desk.directory, lambda policy: replace(policy, targets=by_clock, rules=()))
+    it.clock.now = MONDAY + timedelta(days=4, hours=6)
+    number = await ask(it)
+    given = await promised(it, number)
+    assert given["resolution"].due_at == it.clock.now + timedelta(days=2)
+    assert given["claim"].due_at == MONDAY + timedelta(days=7, hours=1), "that is counted in opening time"
+    it.clock.now = MONDAY + timedelta(days=6, hours=12)
+    while await alarms.tick(it.desk):
+        pass
+    assert not [letter for letter in await it.desk.do(deliver) if letter.say.startswith("nag.")]
+    given = await promised(it, number)
+    assert given["resolution"].state == "breached" and given["claim"].state == "running"
+    [breach] = await told(it, number, "promise_breached")
+    assert breach.at == MONDAY + timedelta(days=6, hours=6)
+    it.clock.now = MONDAY + timedelta(days=6, hours=23)  # 8:00
+    while await alarms.tick(it.desk):
+        pass
+    said = [letter.say for letter in await it.desk.do(deliver) if letter.say.startswith("nag.")]
+    assert said == ["nag.resolution.leads"], "the highest step that was missed"
+    await recounted(it, number)
+
+
+async def test_a_lead_says_calendar_days_where_these_are_counted(it: House) -> None:
+    by_clock = Targets(
+        {"resolution": {"normal": Duration(48 * H, calendar=True)}, "claim": {"normal": Duration(4 * H)}}
+    )
+    it.desk.directory = with_policy(it.desk.directory, lambda policy: replace(policy, targets=by_clock, rules=()))
+    number, maja = await ask(it), it.ids["Maja"]
+    for words in ("5 calendar days", "5 kalenderdagar", "5 kalenderdage"):
+        length, why = targets.split_length(f"{words} the parts are on their way")
+        assert (length, why) == ("5 calendar days", "the parts are on their way")
+    await it.desk.do(targets.set_target, number, maja, "resolution", "5 calendar days", "the parts are on their way")
+    assert (await promised(it, number))["resolution"].due_at == MONDAY + timedelta(days=5)
+    with pytest.raises(BadInput):
+        await it.desk.do(targets.set_target, number, maja, "claim", "5 calendar days", "the parts are on their way")
+
+
 async def promises_of(house: House, number: int) -> list[Promise]:
     return await house.desk.look(stored.of_ticket, number)
 

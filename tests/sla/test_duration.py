@@ -28,6 +28,9 @@ FAIR = OpeningHours("fair", "Europe/Stockholm", special={date(2026, 5, 2): ((600
         ("1 working day", Duration(working_days=1)),
         ("2 working days", Duration(working_days=2)),
         ("0.5 Working Days", Duration(working_days=0.5)),
+        ("1 calendar day", Duration(24 * 3600, calendar=True)),
+        ("3 Calendar  days", Duration(72 * 3600, calendar=True)),
+        ("36 calendar hours", Duration(36 * 3600, calendar=True)),
     ],
 )
 def test_reads(text: str, duration: Duration) -> None:
@@ -36,7 +39,7 @@ def test_reads(text: str, duration: Duration) -> None:
 
 @pytest.mark.parametrize("text", ["d", "2d", "2 d", "1 day", "2 days", "1w", "2 weeks"])
 def test_days_are_unclear(text: str) -> None:
-    with pytest.raises(ValueError, match="is unclear: write opening hours, like 16h, or working days"):
+    with pytest.raises(ValueError, match="is unclear: write opening hours, like 16h, working days"):
         parse(text)
 
 
@@ -60,6 +63,9 @@ def test_days_are_unclear(text: str) -> None:
         ("soon", "not a duration"),
         ("99999999h", "more than ten years"),
         ("9999 working days", "more than ten years"),
+        ("0 calendar days", "no time at all"),
+        ("1.5 calendar days", "not a duration"),
+        ("9999 calendar days", "more than ten years"),
     ],
 )
 def test_refuses(text: str, why: str) -> None:
@@ -98,6 +104,13 @@ def test_hours_are_hours_on_every_calendar() -> None:
 def test_no_working_days_without_an_ordinary_week() -> None:
     with pytest.raises(NoOpening, match="no ordinary week"):
         in_seconds(parse("1 working day"), FAIR)
+
+
+def test_time_by_the_clock_is_promised_only_where_it_is_asked_for() -> None:
+    rare = OpeningHours("rare", "UTC", special={date(2026, 5, 2): ((600, 900),)})
+    assert promisable("3 calendar days", rare, calendar=True) == Duration(3 * 86_400, calendar=True)
+    with pytest.raises(ValueError, match='"3 calendar days" is calendar time, and here opening time is counted'):
+        promisable("3 calendar days", rare)
 
 
 def test_what_would_take_a_century_of_such_hours_is_no_promise() -> None:

@@ -112,6 +112,23 @@ def test_working_days_need_an_ordinary_week() -> None:
         Policy("fair", fair, Targets(), (Rule({"plan": "gold"}, targets(claim={"low": "1 working day"})),))
 
 
+def test_what_is_written_in_calendar_time_is_counted_day_and_night() -> None:
+    both = replace(
+        STANDARD, targets=targets(claim={"normal": "30m"}, resolution={"normal": "3 calendar days"}), rules=()
+    )
+    assert both.by_clock == {"resolution"} and both.target("resolution", "normal") == 72 * HOUR
+    assert both.counts_by("resolution") is ALWAYS and both.counts_by("claim") is OFFICE
+    opening = replace(both, targets=targets(claim={"normal": "30m"}, resolution={"normal": "72h"}))
+    assert opening.version != both.version, "the same number of seconds is another promise"
+    assert opening.counts_by("resolution") is OFFICE
+
+
+def test_one_promise_is_counted_in_one_way() -> None:
+    odd = Rule({"plan": "gold"}, targets(resolution={"normal": "8h"}))
+    with pytest.raises(ValueError, match="resolution is promised in opening time and in calendar time"):
+        Policy("odd", OFFICE, targets(resolution={"normal": "3 calendar days"}), (odd,))
+
+
 def test_the_lease() -> None:
     assert STANDARD.lease_seconds == 4 * HOUR
     assert replace(STANDARD, return_after=parse("1 working day")).lease_seconds == 8 * HOUR

@@ -254,7 +254,7 @@ class Doors(Agents):
             self.speaks(what, number, name, self.browses(name, what, number, **form))
 
     def browses(self, name: str, verb: str, about: int, /, **form: str) -> Any:
-        return self.acts(name, verb, acting._done, verb, self.id(name), about, form, "Europe/Stockholm")
+        return self.acts(name, verb, acting._done, verb, self.id(name), about, form, "Europe/Stockholm", ())
 
     # Words that wait for somebody
 
