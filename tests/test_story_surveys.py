@@ -2,15 +2,17 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from bots.simulator.client import Client, Shown
 from inbox.desk import nps
+from inbox.desk import surveys as asking
 from inbox.directory import AgentRef, Desk, SurveySettings
 from inbox.locale import say
+from inbox.store import Tx, surveys
 from inbox.store import nps as waves
-from inbox.store import surveys
 from sla.survey import SCALES, Kind
 from tests.test_story_any_to_any import ASKS_IN, Pair, desk_answered_from, next_commit, resolves
 from tests.world import World, running
@@ -108,8 +110,16 @@ async def test_asked_by_thumbs_or_by_ease_on_each_platform(
             await shows(me, asked, say(language, "survey.thanks_comment", rated=high, ticket=number))
             [kept] = await world.app.desk.look(surveys.of_ticket, number)
             assert (kept.kind, kept.rated, kept.comment, kept.state) == (kind, high, "Quick and kind", "answered")
+            await world.app.desk.do(week_is_over, kept.id)
+            closed = await shows(me, asked, say(language, "survey.kept", rated=high, ticket=number))
+            assert closed.buttons == ()
 
         await asyncio.gather(*(tell(pair) for pair in await everywhere(world)))
+
+
+def week_is_over(tx: Tx, now: datetime, survey_id: int) -> None:
+    surveys.change(tx, survey_id, expires_at=now)
+    asking.tick_survey(tx, now, survey_id)
 
 
 async def test_asked_whether_they_would_recommend_us_where_they_last_talked(

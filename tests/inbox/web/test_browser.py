@@ -12,6 +12,7 @@ from inbox.desk import claims, replies, signin
 from inbox.store import Tx, events, messages, people
 from inbox.store.tables import ticket
 from tests.house import House
+from tests.inbox.web.test_feedback import a_wave, rated, rating
 from tests.inbox.web.visitor import Inbox, file_ticket
 
 pytestmark = [
@@ -170,6 +171,10 @@ async def test_what_people_write_stays_words(inbox: Inbox, chromium: Browser) ->
             shown = await page.locator(place).evaluate_all("(all) => all.map((one) => one.textContent)")
             assert [payload for payload in CORPUS if payload not in shown] == []
         assert await page.title() == "Unresolved · Acme Support"
+        await page.goto("/ratings")
+        for place in (".ratings blockquote", ".ratings .about bdi"):
+            shown = await page.locator(place).evaluate_all("(all) => all.map((one) => one.textContent)")
+            assert [payload for payload in CORPUS if payload not in shown] == []
         assert watched.noted == []
 
 
@@ -193,6 +198,7 @@ def _plant(tx: Tx, now: datetime, house: House) -> int:
         person, _ = people.identify(tx, now, house.account(payload))
         numbers.append(file_ticket(tx, now, person.id, {"subject": payload}))
     for n, payload in enumerate(CORPUS):
+        rating(tx, now, house, subject=payload, comment=payload)
         note = n % 2 == 1
         said = {
             "ticket": numbers[0],
@@ -216,10 +222,12 @@ async def test_nothing_hangs_over_the_edge(inbox: Inbox, chromium: Browser) -> N
     long = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" * 3
     number = await inbox.asked("Anna", f"{long}\nhttps://example.com/{long}")
     inbox.house.clock.advance(hours=1)
-    async with inbox.served() as address, window(inbox, chromium, address, "Omar") as watched:
+    await rated(inbox.house, subject=long, comment=long, score=1)
+    await a_wave(inbox.house, {score: score for score in range(11)}, planned=9, skipped=9, undeliverable=9)
+    async with inbox.served() as address, window(inbox, chromium, address, "Maja") as watched:
         for width in (360, 800, 1280):
             await watched.page.set_viewport_size({"width": width, "height": 740})
-            for path in ("/", f"/tickets/{number}", "/nowhere"):
+            for path in ("/", f"/tickets/{number}", "/ratings", "/nps", "/nowhere"):
                 await watched.page.goto(path)
                 assert await watched.page.evaluate("document.documentElement.scrollWidth") == width, path
             await watched.page.goto(f"/tickets/{number}")
