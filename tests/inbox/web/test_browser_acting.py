@@ -205,6 +205,16 @@ def _prepared(tx: Tx, now: object, agent: int, name: str, text: str) -> None:
     stored.put(tx, MONDAY, stored.Prepared("it", name, "en", text), agent)
 
 
+# what is too small to be pressed, or has no name for those who do not see it
+UNFIT = """() => [
+  ...[...document.querySelectorAll("a, button, summary")].filter(
+    (one) => (one.offsetWidth > 1 && one.getBoundingClientRect().height < 24)
+      || !(one.textContent.trim() || one.ariaLabel)),
+  ...[...document.querySelectorAll("input:not([type=hidden]), select, textarea")].filter(
+    (one) => !one.labels.length && !one.ariaLabel),
+].map((one) => one.outerHTML.slice(0, 90))"""
+
+
 async def test_the_pages_of_agents_fit_a_phone(inbox: Inbox, chromium: Browser) -> None:
     """Nothing hangs over the edge, and what is pressed is large enough for a finger; for a lead, who has most forms."""
     house, plan = inbox.house, Rule({"plan": "Vorzugsbehandlung" * 3}, Targets({"claim": {"normal": Duration(60)}}))
@@ -224,6 +234,7 @@ async def test_the_pages_of_agents_fit_a_phone(inbox: Inbox, chromium: Browser) 
             for details in await page.locator("details").all():  # of some only one is open at a time
                 assert await details.evaluate(WIDE_OPEN) == 360, f"{path} {await details.inner_text()}"
             assert await page.evaluate("document.documentElement.scrollWidth") == 360, path
+            assert await page.evaluate(UNFIT) == [], path
         await page.goto(f"/tickets/{number}")
         heights = await page.locator(".acts .button:visible").evaluate_all("(all) => all.map((b) => b.offsetHeight)")
         assert heights and min(heights) >= 44

@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from inbox.desk import claims
+from inbox.errors import StoreUnavailable
 from inbox.filestore import FileStore
 from inbox.model import File
 from inbox.store import Tx, files, messages
@@ -148,3 +150,26 @@ async def test_held_words_keep_their_files(inbox: Inbox) -> None:
     assert held.headers["location"] == f"/tickets/{number}?did=held"
     decide = (await open_page(omar, number)).text.split('class="decide"')[1].split("</article>")[0]
     assert "plan.pdf" in decide
+
+
+@pytest.mark.parametrize("fails", ["the disk", "the database"])
+async def test_words_with_files_are_shown_again_where_they_could_not_be_kept(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    number, omar = await inbox.asked("Anna", "Hello"), await inbox.visitor("Omar")
+    page = await open_page(omar, number)
+
+    async def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def gone(*_: Any) -> None:
+        raise StoreUnavailable(why="connection refused")
+
+    if fails == "the disk":
+        monkeypatch.setattr(FileStore, "put", full)
+    else:
+        monkeypatch.setattr(inbox.desk, "do", gone)
+    big = ("a.txt", b"x" * (LIMIT - 1000), "text/plain")
+    answer = await send(omar, page, number, "Look at this", big)
+    assert answer.status_code == 503 and "Look at this</textarea>" in answer.text
+    assert await words_of(inbox, number) == []
