@@ -1,7 +1,8 @@
 """Schedulers as processes of their own, for tests that kill them: `python -m tests.scheduler URL`.
 
-For each line that it reads it forks one, which beats in small lots until it is killed, and prints its pid; each prints
-how many alarms each beat of its handled, as "PID COUNT". When the input ends all of them do.
+For each line "start" that it reads it forks one, which beats in small lots until it is killed, and prints its pid. For
+"beats N" they may beat so often, whoever of them is first; each prints how many alarms each beat of its handled, as
+"PID COUNT". When the input ends all of them do.
 """
 
 import asyncio
@@ -33,10 +34,10 @@ def directory() -> Directory:
     return replace(offices(), desk=replace(desk, queues=queues))
 
 
-async def beat(url: str) -> None:
-    """Until it is killed."""
+async def beat(url: str, leave: int) -> None:
+    """Until it is killed; each beat takes a byte of what may be beaten."""
     desk, pid = Desk(url, directory(), Clock(NOW)), os.getpid()
-    while True:
+    while os.read(leave, 1):
         handled = await alarms.tick(desk, LOT)
         tell(f"{pid} {handled}")
         if not handled:
@@ -48,21 +49,24 @@ def tell(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def _be_one(url: str) -> NoReturn:
+def _be_one(url: str, leave: int) -> NoReturn:
     """What follows in the one that forked it is never its own to do."""
     try:
-        asyncio.run(beat(url))
+        asyncio.run(beat(url, leave))
     finally:
         traceback.print_exc()
         os._exit(1)
 
 
 def main(url: str) -> None:
-    started = []
-    for _ in sys.stdin:
+    started, (leave, give) = [], os.pipe()
+    for line in sys.stdin:
+        if line.startswith("beats"):
+            os.write(give, b"." * int(line.split()[1]))
+            continue
         pid = os.fork()
         if not pid:
-            _be_one(url)
+            _be_one(url, leave)
         started.append(pid)
         tell(f"{pid}")
     for pid in started:  # the dead were not waited for, so that no number went to somebody else

@@ -18,10 +18,11 @@ from inbox.store.tables import alarm, event, nag, outbox, promise, ticket
 from tests.bench.deadlines import put_broken
 from tests.house import House
 from tests.process import ROOT
-from tests.scheduler import directory
+from tests.scheduler import LOT, directory
 
 NAGS, SCHEDULERS, KILLS = 2_000, 5, 8
-BEATS_BETWEEN = 6  # of all of them, on average, between two deaths
+BEATS_BETWEEN = 6  # that all of them may beat between two deaths: the last one dies before the work is done
+assert KILLS * BEATS_BETWEEN * LOT < NAGS
 
 
 class Schedulers:
@@ -32,13 +33,17 @@ class Schedulers:
         self.living: list[int] = []
 
     async def start(self) -> None:
+        await self._tell("start")
+
+    async def _tell(self, line: str) -> None:
         assert self._keeper.stdin
-        self._keeper.stdin.write(b"start\n")
+        self._keeper.stdin.write(f"{line}\n".encode())
         await self._keeper.stdin.drain()
 
-    async def beaten(self, beats: int) -> None:
-        """Until they have beaten so often."""
-        while beats:
+    async def beat(self, beats: int, begun: int) -> None:
+        """They may beat so often; returns when they have told of `begun` beats, and are at the others."""
+        await self._tell(f"beats {beats}")
+        while begun:
             assert self._keeper.stdout
             words = (await self._keeper.stdout.readline()).split()
             assert words, "the keeper is gone"
@@ -46,7 +51,7 @@ class Schedulers:
                 assert int(words[0]) > 1, "no process has that number"
                 self.living.append(int(words[0]))
             else:
-                beats -= 1
+                begun -= 1
 
     async def kill(self, chance: random.Random) -> None:
         """One of them, at whatever it is doing; another is started in its place."""
@@ -85,7 +90,7 @@ async def test_of_five_schedulers_that_die_at_random_each_nag_comes_once(house: 
         for _ in range(SCHEDULERS):
             await found.start()
         while await house.desk.look(_left):
-            await found.beaten(chance.randint(1, 2 * BEATS_BETWEEN))
+            await found.beat(BEATS_BETWEEN, chance.randint(1, 2))
             if killed < KILLS and found.living:
                 await found.kill(chance)
                 killed += 1
