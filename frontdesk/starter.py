@@ -102,6 +102,7 @@ def _queue(seen: Seen, rooms: Sequence[_Seen]) -> str:
         f"desk = {_quoted(desk.reference)}"
         if desk
         else "# desk = … (the agents' room: a private one, with the bot in it)",
+        f'{"" if desk else "# "}digest = {{ daily = "08:30", weekly = "mon 08:30" }}',
         _agents(seen, desk),
         "default = true",
     ]

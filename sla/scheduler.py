@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from sla.walltime import EPOCH, minute_of_day, next_daily, zone
+from sla.walltime import EPOCH
 
 Tick = Callable[[], Awaitable[None]]
 OnError = Callable[[str, Exception], None]
@@ -50,16 +50,6 @@ class Metronome:
             raise ValueError(f"the beat {name} needs a positive number of seconds")
         self._add(name, tick, _Every(timedelta(seconds=seconds)))
         self._beats[name] = _Beat(seconds)
-
-    def daily(self, at: str, timezone: str, name: str, tick: Tick) -> None:
-        """Call `tick` once in each local day, at "HH:MM" of that zone, see `next_daily`.
-
-        Raises ValueError for a name that is taken, an unknown zone or an unreadable time.
-        """
-        # Mistakes are told here, not at the first beat.
-        minute_of_day(at)
-        zone(timezone)
-        self._add(name, tick, _Daily(at, timezone))
 
     def start(self) -> None:
         """Begin to beat. Needs a running event loop, else RuntimeError."""
@@ -143,17 +133,6 @@ class _Every(BaseTrigger):  # type: ignore[misc]
             return now
         following = previous + self._step
         return following if following > now else now + self._step
-
-
-class _Daily(BaseTrigger):  # type: ignore[misc]
-    """Once a local day; a clock that is set back a little after the beat does not bring it again."""
-
-    def __init__(self, at: str, timezone: str) -> None:
-        self._at = at
-        self._timezone = timezone
-
-    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:
-        return next_daily(now if previous is None else max(previous, now), self._at, self._timezone)
 
 
 def _logged(name: str, exception: Exception) -> None:

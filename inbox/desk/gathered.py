@@ -106,7 +106,8 @@ def send(tx: Tx, now: datetime, letters: Mapping[Recipient, Sequence[Nag]]) -> N
     recipients = sorted(letters, key=lambda to: to.pace_key)
     until = pacing.lock(tx, [to.pace_key for to in recipients], now)
     for to in recipients:
-        mine, full_until = letters[to], max(until[to.pace_key], now)
+        # never further off than it can be, or a clock that was set back would keep people waiting for itself
+        mine, full_until = letters[to], min(max(until[to.pace_key], now), now + 2 * BURST * EVERY)
         waiting = outbox.waiting_words(tx, to.order_key, DIGEST)
         if waiting is not None:
             _add_to(tx, waiting, mine)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frontdesk.config import parse, suggest
-from inbox.directory import PLATFORMS, AgentRef, Room, RoomRef
+from inbox.directory import PLATFORMS, AgentRef, DigestSettings, Room, RoomRef
 
 ROOMS = {
     "acme": (
@@ -22,6 +22,7 @@ def test_a_first_file_names_the_rooms_that_look_right() -> None:
     text = suggest(ROOMS)
     queue = parse(text, "desk.toml").queues["support"]
     assert (queue.desk, queue.agents) == (RoomRef("acme", "#it-desk"), "members")
+    assert queue.digest == DigestSettings("08:30", (0, "08:30")), "what is overdue for long is not forgotten"
     assert queue.intake == (RoomRef("acme", "#it-help"), RoomRef("acme", "dm"), RoomRef("shop", "dm"))
     assert '"acme:#general" (channel, id C2)' in text and "Anna" not in text
 

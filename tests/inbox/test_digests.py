@@ -92,6 +92,19 @@ async def test_of_many_schedulers_and_restarts_one_posts_it(it: House) -> None:
 
 
 @one_engine
+async def test_a_clock_that_is_set_back_brings_no_second_one(it: House) -> None:
+    await it.desk.do(digests.begin)
+    it.clock.now = local("2026-03-03 08:30")
+    assert len(await posted(it)) == 1
+    it.clock.advance(hours=-1)
+    await it.desk.do(digests.begin)
+    it.clock.advance(hours=1)
+    assert await posted(it) == []
+    it.clock.now = local("2026-03-04 08:30")
+    assert len(await posted(it)) == 1
+
+
+@one_engine
 async def test_after_a_downtime_it_comes_late_on_its_day_and_not_on_another(it: House) -> None:
     it.desk.directory = with_digest(DigestSettings("08:30"))
     await it.desk.do(digests.begin)

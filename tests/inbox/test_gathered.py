@@ -92,6 +92,20 @@ async def test_what_comes_soon_after_a_list_waits_for_the_next_one(it: House) ->
 
 
 @one_engine
+async def test_a_clock_that_is_set_back_keeps_nobody_waiting_for_it(it: House) -> None:
+    """SC-06: by the wrong clock a list was sent tomorrow; the next ones come in their time."""
+    it.clock.advance(days=1)
+    await asked(it, 5)
+    await beat_at(it, hours=4)
+    assert len(await lists(it)) == 1
+    it.clock.advance(days=-1, hours=-4)
+    await asked(it, 5)
+    await beat_at(it, hours=4)
+    told = [said for _ in range(10) for said in await beat_at(it, seconds=60)]
+    assert [said.say for said in told] == [gathered.DIGEST]
+
+
+@one_engine
 async def test_each_person_has_a_list_of_their_own(it: House) -> None:
     it.desk.directory = with_ladder((Step("breach", 1.0, ("holder",)),))
     numbers = await asked(it, 9)

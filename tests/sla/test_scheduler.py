@@ -9,7 +9,7 @@ import apscheduler.schedulers.base
 import pytest
 
 from sla import scheduler
-from sla.scheduler import Metronome, _Beat, _Daily, _Every
+from sla.scheduler import Metronome, _Beat, _Every
 
 PATIENCE = 5
 
@@ -175,13 +175,9 @@ def test_mistakes_are_told_at_once() -> None:
 
     metronome.every(1, "tick", tick)
     with pytest.raises(ValueError, match="there is a beat tick already"):
-        metronome.daily("09:00", "UTC", "tick", tick)
+        metronome.every(2, "tick", tick)
     with pytest.raises(ValueError, match="positive number of seconds"):
         metronome.every(0, "other", tick)
-    with pytest.raises(ValueError, match="is not a time of day"):
-        metronome.daily("nine", "UTC", "other", tick)
-    with pytest.raises(ValueError, match="is not a time zone"):
-        metronome.daily("09:00", "Nowhere", "other", tick)
 
 
 class WallClock(datetime):
@@ -229,25 +225,6 @@ async def test_missed_days_are_one_beat(wall_clock: type[WallClock]) -> None:
     metronome.stop()
 
 
-async def test_daily(wall_clock: type[WallClock]) -> None:
-    beats, others = Beats(), Beats()
-    metronome = Metronome()
-    metronome.daily("09:00", "Europe/Stockholm", "digest", beats.tick)
-    metronome.every(0.01, "other", others.tick)
-    wall_clock.shift = datetime(2026, 3, 2, 7, 0, tzinfo=UTC) - datetime.now(UTC)
-    metronome.start()
-    await others.reach(3)
-    assert beats.count == 0
-    wall_clock.shift += timedelta(hours=1, seconds=1)
-    await beats.reach(1)
-    wall_clock.shift += timedelta(hours=23)
-    await others.reach(others.count + 5)
-    assert beats.count == 1
-    wall_clock.shift += timedelta(hours=1)
-    await beats.reach(2)
-    metronome.stop()
-
-
 def fires(trigger: object, previous: datetime | None, now: datetime) -> datetime:
     return cast(datetime, trigger.get_next_fire_time(previous, now))  # type: ignore[attr-defined]
 
@@ -258,14 +235,6 @@ def test_steps_are_even_and_missed_ones_left_out() -> None:
     assert fires(ten_seconds, None, noon) == noon
     assert fires(ten_seconds, noon, noon + timedelta(seconds=2)) == noon + timedelta(seconds=10)
     assert fires(ten_seconds, noon, noon + timedelta(days=3)) == noon + timedelta(days=3, seconds=10)
-
-
-def test_a_clock_that_is_set_back_a_little_brings_no_second_digest() -> None:
-    nine = datetime(2026, 3, 2, 8, tzinfo=UTC)
-    digest = _Daily("09:00", "Europe/Stockholm")
-    assert fires(digest, None, nine - timedelta(seconds=1)) == nine
-    assert fires(digest, nine, nine - timedelta(seconds=1)) == nine + timedelta(days=1)
-    assert fires(digest, nine, nine + timedelta(days=3)) == nine + timedelta(days=4)
 
 
 def test_silence() -> None:
