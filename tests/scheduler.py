@@ -59,6 +59,7 @@ def _be_one(url: str, leave: int) -> NoReturn:
 
 
 def main(url: str) -> None:
+    alarms.CROWD, alarms.TOGETHER = LOT, LOT // 2  # a beat of several transactions, and no more than its lot
     started, (leave, give) = [], os.pipe()
     for line in sys.stdin:
         if line.startswith("beats"):
