@@ -1,7 +1,9 @@
 """The REST API: an agent's deeds for programs, with a token of their own."""
 
 import json
-from typing import Any
+import re
+from pathlib import Path
+from typing import Any, get_args
 
 import httpx
 import pytest
@@ -323,3 +325,11 @@ async def test_the_api_describes_itself(inbox: Inbox) -> None:
         for deed in methods.values():
             assert deed["security"] and deed["description"], path
             assert {"200", "401", "404", "409", "422", "429"} <= set(deed["responses"])
+
+
+def test_the_page_about_the_api_names_all_that_there_is(engine_name: str) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text("utf-8")
+    named = {*re.findall(r"[a-z.-]+", page)}
+    deeds = {*get_args(api.Simple), *get_args(api.Choice)}
+    deeds |= {part for path in api.openapi()["paths"] for part in path.split("/") if part.isalpha()}
+    assert deeds - named == set()
