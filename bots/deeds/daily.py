@@ -125,10 +125,20 @@ def _about(doing: Doing) -> Answer:
             ("alias", kept.alias or say(language, "me.no_alias")),
             ("nags", _nags(kept, language)),
         ]
-        shifts = absence.shifts(tx, [person.id]).get(person.id, ())
-        fields += [("shift", ", ".join(hours.name for hours in shifts))] if shifts else []
+        fields += _there(doing, language)
     shown = tuple((say(language, f"me.{key}"), value) for key, value in fields)
     return Answer(Card(title=person.name, fields=shown, footer=say(language, "me.how")), secret=True)
+
+
+def _there(doing: Doing, language: str) -> list[tuple[str, str]]:
+    """When an agent is there, as far as anything is said of it: outside of it nobody writes to them."""
+    tx, person_id, found = doing.tx, doing.person.id, list[tuple[str, str]]()
+    if shifts := absence.shifts(tx, [person_id]).get(person_id):
+        found.append(("shift", ", ".join(hours.name for hours in shifts)))
+    if gone := absence.of(tx, doing.now, person_id):
+        until = when(gone.until, language, doing.zone) if gone.until else ""
+        found.append(("away", say(language, "me.away_until", until=until) if until else say(language, "me.away_on")))
+    return found
 
 
 def _nags(kept: Preferences, language: str) -> str:

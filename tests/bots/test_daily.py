@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bots.port import Answer
-from inbox.desk import alarms, intake, lifecycle, tokens
+from inbox.desk import absence, alarms, intake, lifecycle, tokens
 from inbox.errors import BadInput, NotAllowed, NotFound
 from inbox.store import alarms as stored
 from inbox.store import followers, messages, people, preferences, relations
@@ -227,6 +227,11 @@ async def test_everybody_sets_what_is_theirs(house: House) -> None:
     assert fields_of(await typed(house, "Omar", "me quiet"))["Reminders"] == "in the desk room"
     assert fields_of(await typed(house, "Omar", "me påminnelser på"))["Reminders"].endswith("18:00-08:00")
     assert fields_of(await typed(house, "Omar", "me stille fra"))["Reminders"] == "by direct message"
+    assert "Away" not in shown
+    await house.desk.do(absence.away, house.ids["Omar"], house.clock.now + timedelta(days=2))
+    assert fields_of(await typed(house, "Omar", "me"))["Away"] == "until Wed 4 Mar 10:00"
+    await house.desk.do(absence.away, house.ids["Omar"], None)
+    assert fields_of(await typed(house, "Omar", "me"))["Away"] == "until you say that you are back"
     await typed(house, "Omar", "me alias  The Fixer")
     assert (await house.desk.look(preferences.get, house.ids["Omar"])).alias == "The Fixer"
     assert fields_of(await typed(house, "Omar", "me language sv"))["Språk"] == "svenska"
