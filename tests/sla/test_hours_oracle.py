@@ -124,7 +124,8 @@ def check(hours: OpeningHours, oracle: Oracle, minutes: Iterable[tuple[int, int]
         if (reached := oracle.reached(first, count)) is not None:
             assert hours.add(start, count * 60) == oracle.at(reached)
             knew["a deadline"] += count > 0
-        if any(hours.week):  # it opens for ever: far beyond what the oracle sees, too, and not by the minute
+        # where it opens for ever, far beyond what the oracle sees, too, and not by the minute
+        if first % 4 == 0 and any(hours.week):
             seconds = (first * 7919 + second) % 40_000
             assert hours.between(start, due := hours.add(start, seconds)) == seconds
             assert due <= hours.add(start, seconds + 1) <= hours.add(start + MINUTE, seconds + 1)
