@@ -19,7 +19,7 @@ from sla.clock import OPEN_STATES
 PROMISE = tuple(promise.c[name] for name in Promise.__dataclass_fields__)
 ADD = insert(promise).returning(promise.c.id, promise.c.metric, promise.c.cycle)
 OF_TICKET = select(*PROMISE).where(promise.c.ticket == bindparam("ticket_number")).order_by(promise.c.id)
-WAITS = ("pending", "on_hold", "woken", "released", "returned")
+WAITS = ("pending", "on_hold", "woken", "claimed", "released", "returned")
 LOG_LIMIT = 5000  # events read of one ticket: more than a ticket lives to see
 Nagged = tuple[int, str, int, int]  # a ticket, a metric, its cycle, and a step of the ladder
 NAG = (nag.c.ticket, nag.c.metric, nag.c.cycle, nag.c.step)
