@@ -111,7 +111,7 @@ def _quote(card: Card) -> list[Piece]:
 def _fields(card: Card) -> list[Piece]:
     """A line for each, its name bold. As rich text, so that nothing in names and values is a format; a section's fields
     would stand in two columns, but read mrkdwn."""
-    shown = [(_line(name, FIELD_NAME), _line(value, FIELD)) for name, value in card.fields]
+    shown = [(_line(name, FIELD_NAME), _lines(value, FIELD)) for name, value in card.fields]
     said = [field for field in shown if any(field)]
     return [_table(said[i : i + FIELDS]) for i in range(0, len(said), FIELDS)]
 
@@ -122,12 +122,18 @@ def _table(fields: Sequence[tuple[str, str]]) -> Piece:
         lines += [{"type": "text", "text": name, "style": {"bold": True}}] if name else []
         lines.append({"type": "text", "text": f"  {value}\n" if name else f"{value}\n"})
     lines[-1]["text"] = lines[-1]["text"].removesuffix("\n")
-    return _rich("section", lines, " · ".join(f"{name}: {value}" for name, value in fields))
+    return _rich("section", lines, " · ".join(f"{name}: {_line(value, FIELD)}" for name, value in fields))
 
 
 def _line(text: str, limit: int) -> str:
-    """In one line: a value never looks like the next field."""
+    """In one line."""
     return _clip(" ".join(text.split()), limit)
+
+
+def _lines(text: str, limit: int) -> str:
+    """A value's lines, those after the first indented: none looks like the next field."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return _clip("\n\u2003".join(line for line in lines if line), limit)
 
 
 def _buttons(card: Card) -> list[Piece]:

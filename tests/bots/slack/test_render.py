@@ -218,9 +218,16 @@ def test_names_and_values_of_fields_come_out_literally(fields: list[tuple[str, s
     card = Card(title="#42", fields=tuple(fields))
     assert refused(card) == []
     (message,) = render.messages(card)
-    said = [(" ".join(name.split()), " ".join(value.split())) for name, value in fields]
-    lines = [f"<strong>{html.escape(name)}</strong>  " * bool(name) + html.escape(value) for name, value in said]
-    assert drawn(message) == ["<h4>#42</h4>", *(line for line in lines if line)]
+    assert drawn(message) == ["<h4>#42</h4>", *(line for field in fields for line in _lines(*field))]
+
+
+def _lines(name: str, value: str) -> list[str]:
+    """A field as it stands there: what follows its first line is indented, so that it never looks like another."""
+    name = html.escape(" ".join(name.split()))
+    said = [html.escape(" ".join(line.split())) for line in value.splitlines()]
+    first, *more = [line for line in said if line] or [""]
+    lines = [f"<strong>{name}</strong>  {first}" if name else first, *(f"\u2003{line}" for line in more)]
+    return [line for line in lines if line]
 
 
 def test_more_of_everything_than_fits() -> None:
