@@ -100,7 +100,6 @@ def go_private(tx: Tx, now: datetime, ticket: Ticket, to: Queue) -> None:
     account = next((one for one in reached if one.connection == home.connection), next(iter(reached), None))
     if account is None:
         return
-    outgoing.notice(tx, now, home, "moved.aside", ticket=ticket.number)
     thread_id = threads.add(tx, ticket.number, "home", account.connection, "", None)
     row = outbox.row(
         now,
@@ -114,3 +113,5 @@ def go_private(tx: Tx, now: datetime, ticket: Ticket, to: Queue) -> None:
         facts={"ticket": ticket.number, "queue": to.title},
     )
     outbox.add(tx, [row])
+    leaving.readdress(tx, now, home, Thread(thread_id, ticket.number, "home", account.connection, "", None))
+    outgoing.notice(tx, now, home, "moved.aside", ticket=ticket.number)

@@ -4,11 +4,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from inbox.desk import alarms, claims, delivery, intake, lifecycle, moving, replies
 from inbox.directory import Directory
 from inbox.errors import BadInput, NotFound, NotHolder, WordsWaiting, WrongStatus
-from inbox.store import messages, people, threads
+from inbox.store import Tx, messages, people, threads
+from inbox.store.tables import copy
 from tests.house import House, sample_directory
 from tests.inbox.deeds import answer, ask, one_engine, ticket_of, told
 from tests.inbox.office import office, promised
@@ -233,6 +235,39 @@ async def test_a_confidential_matter_goes_on_in_direct_messages(house: House) ->
     await house.desk.do(deliver)
     home = await house.desk.look(threads.home, number)
     assert home and home.room == "dm-U-ANNA"
+
+
+@pytest.mark.parametrize("is_leased", [False, True])
+async def test_what_waits_to_be_said_follows_it_into_direct_messages(house: House, is_leased: bool) -> None:
+    """The question how it went, with the matter's subject in it, was on its way to the room as the ticket left."""
+    number = await ask(house, "My salary is 1")
+    await answer(house, number, sent_after=5)
+    await said(house)
+    await house.desk.do(lifecycle.resolve, number, house.ids["Omar"])
+    await said(house)
+    house.clock.advance(hours=2)
+    while await alarms.tick(house.desk):
+        pass
+    held = await house.desk.do(delivery.lease, "acme", "another", 100, 60) if is_leased else []
+    asked = [errand for errand in held if errand.say == "survey.ask"]
+    assert len(asked) == is_leased
+    await moves(house, number, "payroll")
+    for errand in asked:
+        assert await house.desk.do(delivery.begin, errand, 60) is None
+    house.clock.advance(61)
+    letters = await said(house)
+    [question] = [letter for letter in letters if letter.say == "survey.ask"]
+    made = next(letter for letter in letters if letter.say == "moved.private")
+    assert made.id < question.id
+    home = await house.desk.look(threads.home, number)
+    assert home and home.room == "dm-U-ANNA"
+    assert ("acme", "dm-U-ANNA", f"x{question.id}") in await house.desk.look(copies_of, number)
+
+
+def copies_of(tx: Tx, number: int) -> set[tuple[str, str, str]]:
+    """Where the bot's words on a ticket stand."""
+    rows = tx.run(select(copy.c.connection, copy.c.room, copy.c.external_id).where(copy.c.ticket == number))
+    return {(row[0], row[1], row[2]) for row in rows}
 
 
 async def test_words_in_a_room_that_it_left_are_nobodys(house: House) -> None:
