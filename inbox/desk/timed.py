@@ -9,7 +9,7 @@ from typing import Any
 from inbox.desk import care, claims, gathered, lifecycle, outgoing, turns
 from inbox.desk.access import name
 from inbox.model import Ticket
-from inbox.store import Tx, alarms, events, messages, returns, threads, tickets, told
+from inbox.store import Tx, alarms, events, messages, people, returns, threads, tickets, told
 from inbox.store.returns import ReturnTimer
 from sla.hours import NoOpening
 
@@ -137,8 +137,9 @@ def _facts(tx: Tx, ticket: Ticket) -> dict[str, Any]:
 
 
 def still_pending(tx: Tx, now: datetime, ticket: Ticket, facts: Mapping[str, Any]) -> bool:
-    """Whether a reminder that is about to be sent is still wanted."""
-    return ticket.status == "pending"
+    """Whether a reminder that is about to be sent is still wanted; an answer of somebody who is blocked is not."""
+    requester = people.get(tx, ticket.requester_id)
+    return ticket.status == "pending" and not (requester and requester.blocked)
 
 
 def still_leased(tx: Tx, now: datetime, ticket: Ticket, facts: Mapping[str, Any]) -> bool:

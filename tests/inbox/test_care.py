@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inbox.desk import alarms, care, claims, lifecycle, replies
+from inbox.desk import alarms, blocking, care, claims, lifecycle, replies
 from inbox.errors import NothingToDo, NotHolder
 from inbox.model import Ticket
 from inbox.store import Tx, messages, returns, tickets
@@ -288,6 +288,14 @@ async def test_of_reminders_that_a_platform_kept_waiting_one_is_enough(house: Ho
 
 
 @one_engine
+async def test_who_was_blocked_is_not_asked_for_an_answer(house: House) -> None:
+    number = await pending(house)
+    await house.desk.do(blocking.block, number, house.ids["Maja"])
+    assert await beat_at(house, days=2) == []
+    await house.desk.do(blocking.unblock, number, house.ids["Maja"])
+    assert [said.say for said in await beat_at(house, days=2)] == ["pending.reminder"]
+
+
 async def test_on_hold_reminds_nobody(house: House) -> None:
     number = await pending(house)
     await house.desk.do(lifecycle.hold, number, house.ids["Omar"])
