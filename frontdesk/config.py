@@ -23,7 +23,7 @@ from frontdesk.settings_values import PARTS
 from frontdesk.starter import suggest
 from frontdesk.toml_lines import Lines
 from frontdesk.toml_table import ConfigError, Notes, Problem, Table, attempt, note_tokens
-from inbox.directory import DM, LANGUAGES, PLATFORMS, Connection, Desk, Language, Windows
+from inbox.directory import DM, LANGUAGES, PLATFORMS, AgentRef, Connection, Desk, Language, Windows
 
 __all__ = ["PLAYGROUND", "ConfigError", "Problem", "load", "parse", "suggest"]
 
@@ -107,7 +107,7 @@ def _desk(document: Table) -> Desk:
         queues=queues,
         hours=hours,
         policies=policies,
-        admins=read_agents(head, "admins", connections),
+        admins=_admins(head, connections),
         agents=desk_agents.read_agents(document.tables("agents"), connections, hours, queues.values()),
         windows=_windows(head),
         default_queue=check_queues(queues, queue_tables),
@@ -115,6 +115,15 @@ def _desk(document: Table) -> Desk:
         claim_reaction=_claim_reaction(head),
         rules=read_rules(document, connections, queues),
     )
+
+
+def _admins(head: Table, connections: Mapping[str, Connection]) -> tuple[AgentRef, ...]:
+    """Who may do everything is written down by name: a group on a platform is somebody else's to change."""
+    found = read_agents(head, "admins", connections)
+    for ref in found:
+        if ref.kind != "user":
+            head.note(f'"{ref}" names several people: admins are named one by one, CONNECTION:USER', "admins")
+    return found
 
 
 def _reaction(head: Table, key: str, default: str) -> str:

@@ -336,6 +336,13 @@ def test_a_ticket_is_asked_for_with_one_emoji() -> None:
     assert problem(text).startswith("2 desk.ticket_reaction: is one emoji, by its name or itself")
 
 
+def test_admins_are_named_one_by_one() -> None:
+    text = SMALL.replace("[desk]", '[desk]\nadmins = ["acme:U01MAJA", "acme:group:it-admins"]')
+    assert problem(text) == (
+        '2 desk.admins: "acme:group:it-admins" names several people: admins are named one by one, CONNECTION:USER'
+    )
+
+
 def test_one_emoji_does_not_ask_for_two_things() -> None:
     text = SMALL.replace("[desk]", '[desk]\nticket_reaction = "eyes"\nclaim_reaction = "👀"')
     assert problem(text).startswith("3 desk.claim_reaction: is what asks for a ticket already")
