@@ -79,8 +79,13 @@ class Base(RuleBasedStateMachine):
             return done
         for number, holder in before.items():
             if names[0] not in ("take", "takesend") and holder not in (None, by) and not self.leads(by, number):
-                assert self.rows[number].assignee_id == holder, f"{names} by {by} took #{number} from {holder}"
+                assert self.holder(number) == holder, f"{names} by {by} took #{number} from {holder}"
         return done
+
+    def holder(self, number: int) -> int | None:
+        """Who holds a ticket, or the one that it was merged into."""
+        row = self.rows[number]
+        return self.rows[row.merged_into or number].assignee_id
 
     def leads(self, by: int, number: int) -> bool:
         return TEAMS[self.rows[number].queue].get(self.person.get(by, "")) == "lead"
