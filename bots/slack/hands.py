@@ -50,21 +50,22 @@ class Hands:
 
     async def command(self, ack: Any, body: dict[str, Any]) -> None:
         """A slash command; /ticket without words opens the form."""
+        until = self._until()
         user, room = ident(body.get("user_id")), ident(body.get("channel_id"))
         key = f"{self._reader.connection}/command/{text_of(body, 'trigger_id')}"
         words = _words(text_of(body, "command"), str(body.get("text") or ""))
         free = _names_no_verb(text_of(body, "command"))
         asker = Asker(self._client, user, room, url=str(body.get("response_url") or ""))
         place, direct = Place(self._reader.connection, room), room.startswith("D")
-        if free and not words.strip() and await self._asks(user, body, place):
+        if free and not words.strip() and await self._asks(user, body, place, until):
             await ack()
             return
 
         async def deed(by: Account) -> Answer:
             return await self._front.commanded(Command(key, place, by, words, direct=direct, free=free))
 
-        answer = await self._in_time(user, deed, asker)
-        if answer is None or (answer.form and await self._opened(answer.form, body, place)):
+        answer = await self._in_time(user, deed, asker, until)
+        if answer is None or (answer.form and await self._opened(answer.form, body, place, until)):
             await ack()
         else:
             await (ack(inline(answer)) if answer.card else ack())
@@ -73,6 +74,7 @@ class Hands:
     async def action(self, ack: Any, body: dict[str, Any]) -> None:
         """A button, or what was chosen in a menu. Nothing that waits comes before a form, for the trigger lasts three
         seconds."""
+        until = self._until()
         user, place, message_id = ident(body["user"].get("id")), self._pressed_in(body), _pressed_message(body)
         action = body["actions"][0]
         if action.get("type") == "external_select":  # in a form, which is not sent yet
@@ -82,7 +84,7 @@ class Hands:
         chosen = action.get("selected_option") or action  # of a menu, or a button
         wish = str(chosen.get("value") or action["action_id"])
         form = self._front.opens_form(wish, self._people.language(user), self._reader.connection)
-        if form and await self._opened(form, body, place):
+        if form and await self._opened(form, body, place, until):
             self._beside.start(self._front.begun(form.id, Account(self._reader.connection, user, "")))
             await ack()
             return
@@ -93,48 +95,49 @@ class Hands:
             return await self._front.pressed(Press(key, place, by, wish, message_id, direct=direct))
 
         url = str(body.get("response_url") or "")
-        await self._do(user, deed, Asker(self._client, user, place.room, place.thread, url))
+        await self._do(user, deed, Asker(self._client, user, place.room, place.thread, url), until)
         await ack()
 
     async def shortcut(self, ack: Any, body: dict[str, Any]) -> None:
         """Of the whole workspace: opens the form. Of a message: makes a ticket of it, or does something with the ticket
         that it is of."""
+        until = self._until()
         user, nowhere = ident(body["user"].get("id")), Place(self._reader.connection, "")
         if body["callback_id"] in WISHES:
-            await self._point(user, body, WISHES[body["callback_id"]])
+            await self._point(user, body, WISHES[body["callback_id"]], until)
         elif body["callback_id"] == KEEP:
-            await self._keep(user, body)
-        elif body["callback_id"] == ASK and not await self._asks(user, body, nowhere):
-            await self._formless(user, body, nowhere)
+            await self._keep(user, body, until)
+        elif body["callback_id"] == ASK and not await self._asks(user, body, nowhere, until):
+            await self._formless(user, body, nowhere, until)
         await ack()
 
-    async def _asks(self, user: str, body: Mapping[str, Any], place: Place) -> bool:
+    async def _asks(self, user: str, body: Mapping[str, Any], place: Place, until: float) -> bool:
         """Opens the form that asks for a ticket; false where there is none."""
         form = self._front.opens_form(ASK, self._people.language(user), self._reader.connection)
-        return form is not None and await self._opened(form, body, place)
+        return form is not None and await self._opened(form, body, place, until)
 
-    async def _formless(self, user: str, body: Mapping[str, Any], place: Place) -> None:
+    async def _formless(self, user: str, body: Mapping[str, Any], place: Place, until: float) -> None:
         """Where the form does not open, it is said what to do instead."""
         key = f"{self._reader.connection}/shortcut/{body['trigger_id']}"
 
         async def deed(by: Account) -> Answer:
             return await self._front.pressed(Press(key, place, by, ASK))
 
-        await self._do(user, deed, Asker(self._client, user))
+        await self._do(user, deed, Asker(self._client, user), until)
 
-    async def _keep(self, user: str, body: Mapping[str, Any]) -> None:
+    async def _keep(self, user: str, body: Mapping[str, Any], until: float) -> None:
         """Opens the form that keeps a message's words as a prepared answer."""
         room, message = ident(body["channel"].get("id")), body["message"]
         said = await self._reader.pointed_at(message, room)
         words = said.text or plain(str(message.get("text") or ""), {})
         form = self._front.opens_form(KEEP, self._people.language(user), self._reader.connection, words)
         place = Place(self._reader.connection, room, said.place.thread or said.message_id)
-        if form is None or not await self._opened(form, body, place):
+        if form is None or not await self._opened(form, body, place, until):
             refusal = cards.refusal(DeskError(), nearest(self._people.language(user)) or "en")
             url = str(body.get("response_url") or "")
             self._beside.start(Asker(self._client, user, room, url=url).tell(Answer(refusal, refused=True)))
 
-    async def _point(self, user: str, body: Mapping[str, Any], wish: Wish) -> None:
+    async def _point(self, user: str, body: Mapping[str, Any], wish: Wish, until: float) -> None:
         room, message = ident(body["channel"].get("id")), body["message"]
         key = f"{self._reader.connection}/shortcut/{body['trigger_id']}"
 
@@ -143,7 +146,8 @@ class Hands:
                 return Answer(cards.refusal(BadInput("not_member"), nearest(by.language) or "en"), refused=True)
             return await self._front.pointed(Pointed(key, by, await self._reader.pointed_at(message, room), wish))
 
-        await self._do(user, deed, Asker(self._client, user, room, url=str(body.get("response_url") or "")))
+        asker = Asker(self._client, user, room, url=str(body.get("response_url") or ""))
+        await self._do(user, deed, asker, until)
 
     async def _is_in(self, room: str, user: str) -> bool:
         """Is the bot in that channel, or is it that person's talk with it? Shortcuts work on messages anywhere."""
@@ -154,8 +158,13 @@ class Hands:
         except CALL_ERRORS:
             return False
 
-    async def _do(self, user: str, deed: Callable[[Account], Awaitable[Answer]], asker: Asker) -> None:
-        answer = await self._in_time(user, deed, asker)
+    def _until(self) -> float:
+        """Until when, by the loop's clock, what just came must be acknowledged: a form that does not open and what is
+        done instead have this time together."""
+        return asyncio.get_running_loop().time() + self._tuning.answer_seconds
+
+    async def _do(self, user: str, deed: Callable[[Account], Awaitable[Answer]], asker: Asker, until: float) -> None:
+        answer = await self._in_time(user, deed, asker, until)
         if answer:
             self._beside.start(self._tell(asker, answer))
 
@@ -168,11 +177,11 @@ class Hands:
         thread = "" if thread == message_id else thread  # the thread's root is seen in the room
         return Place(self._reader.connection, room, thread, thread or message_id)
 
-    async def _opened(self, form: Form, body: Mapping[str, Any], place: Place) -> bool:
+    async def _opened(self, form: Form, body: Mapping[str, Any], place: Place, until: float) -> bool:
         """Opens a form over the chat; false where Slack does not (the trigger is too old, or there is none)."""
         metadata = json.dumps([place.room, place.thread])
         try:
-            async with asyncio.timeout(self._tuning.answer_seconds):
+            async with asyncio.timeout_at(until):
                 await self._client.views_open(trigger_id=str(body["trigger_id"]), view=render.modal(form, metadata))
         except (KeyError, *CALL_ERRORS) as error:
             log.warning("slack.form_not_opened", form=form.id, why=why(error))
@@ -181,6 +190,7 @@ class Hands:
 
     async def view(self, ack: Any, body: dict[str, Any]) -> None:
         """A form was sent. Refused, it stays open with its words; refused late, the words come back with the answer."""
+        until = self._until()
         view, user = body["view"], ident(body["user"].get("id"))
         room, thread = opened_from(view.get("private_metadata"))
         values = {block: _value(next(iter(fields.values()), {})) for block, fields in view["state"]["values"].items()}
@@ -193,7 +203,7 @@ class Hands:
 
         asker = Asker(self._client, user, room, thread)
         words = "\n".join(values[block] for block, fields in view["state"]["values"].items() if _typed(fields))
-        answer = await self._in_time(user, deed, asker, words)
+        answer = await self._in_time(user, deed, asker, until, words)
         if answer and answer.refused and answer.card and values:
             await ack(response_action="errors", errors=_mistakes(answer, answer.card, list(values)))
             return
@@ -218,7 +228,7 @@ class Hands:
             await self._home.show(asker.user)
 
     async def _in_time(
-        self, user: str, deed: Callable[[Account], Awaitable[Answer]], asker: Asker, words: str = ""
+        self, user: str, deed: Callable[[Account], Awaitable[Answer]], asker: Asker, until: float, words: str = ""
     ) -> Answer | None:
         """The deed's answer; None where it takes so long that it must be given later, which then is arranged for."""
 
@@ -226,7 +236,8 @@ class Hands:
             return await deed(await self._people.account(user, self._tuning.lookup_seconds))
 
         task = asyncio.create_task(done())
-        finished, _ = await asyncio.wait({task}, timeout=self._tuning.answer_seconds)
+        left = max(0.0, until - asyncio.get_running_loop().time())
+        finished, _ = await asyncio.wait({task}, timeout=left)
         if finished:
             return task.result()
         self._beside.start(self._late(task, asker, words))

@@ -1,6 +1,8 @@
 """Commands, buttons and forms: answered in time or later, by the best way that is open."""
 
+import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from bots.port import Answer, Button, Card, Command, Press
 from inbox.errors import StoreUnavailable
 from inbox.model import Place
-from tests.bots.slack.rig import IT_DESK, IT_HELP, LISA, OMAR, REPLY_FORM, Door, text_answer
+from tests.bots.slack.rig import IT_DESK, IT_HELP, LISA, OMAR, QUICK, REPLY_FORM, Door, text_answer
 
 CARD = Card(
     title="#42 Printer on fire",
@@ -373,6 +375,20 @@ async def test_a_form_that_cannot_be_opened_is_a_sentence_and_nothing_is_lost(tr
         shown = await press(door, message, "Reply")
         assert shown["ok"]
         await door.sim.until(lambda: whispers(door) == [(IT_DESK, "Write: /reply 42 (Press)")])
+
+
+async def test_a_form_that_hangs_and_a_slow_desk_have_three_seconds_together() -> None:
+    """Slack tells a person that a command or press failed three seconds after it, whatever the time went into."""
+    async with Door(tuning=replace(QUICK, answer_seconds=0.5), ack_seconds=0.9) as door:
+        door.notes.answers = lambda _: text_answer("Done at last")
+        door.notes.form = REPLY_FORM
+        message = await card(door)
+        door.notes.open.clear()
+        door.sim.faults.order("latency", "views.open", seconds=1.5, times=2)
+        pressed, typed = await asyncio.gather(press(door, message, "Reply"), command(door, "/ticket"))
+        assert pressed["ok"] and typed["ok"]
+        door.notes.open.set()
+        await door.sim.until(lambda: whispers(door) == [(IT_DESK, "Done at last")] * 2)
 
 
 async def test_an_old_trigger_is_too_old() -> None:
