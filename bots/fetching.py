@@ -135,7 +135,9 @@ class Fetcher:
         except Hopeless as error:
             log.info("files.not_there", connection=source.connection, file=file.id, why=str(error))
             await self._desk.do(attachments.missing, file, REASONS.get(error.kind, "unreadable"))
-        except (SendError, TimeoutError, OSError) as error:
+        except Exception as error:  # whatever it was: a file that is never done with is asked for without a pause
+            if not isinstance(error, SendError | TimeoutError | OSError):
+                log.error("files.source_failed", connection=source.connection, exc_info=error)
             await self._later(source.connection, wanted, error)
         else:
             await self._desk.do(attachments.stored, file, sha256, size)

@@ -108,9 +108,10 @@ async def test_what_cannot_be_kept_is_named_with_the_reason(
 
 
 @pytest.mark.parametrize("engine_name", ["sqlite"])
-async def test_trouble_is_tried_again_and_then_given_up(house: House, store: FileStore) -> None:
+@pytest.mark.parametrize("trouble", [TryLater("Later."), KeyError("file_path")], ids=["later", "nonsense"])
+async def test_trouble_is_tried_again_and_then_given_up(house: House, store: FileStore, trouble: Exception) -> None:
     number = await sent_along(house, one("a"))
-    shelf = Shelf(a=TryLater("Later."))
+    shelf = Shelf(a=trouble)
     [found] = await settle(house, reader(house, shelf, store), number)
     assert (found.state, found.reason, len(shelf.asked)) == ("gone", "unreadable", ATTEMPTS)
 
