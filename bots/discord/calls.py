@@ -30,8 +30,9 @@ UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, ALREADY_ANSWERED = 10003,
 TAG_WANTED = 40067
 ARCHIVED, HAS_THREAD, LOCKED, TOO_MANY_THREADS = 50083, 160004, 160005, 160006
 LOCKED_SENTENCE = "The thread is locked in Discord: unlock it, or give the bot Manage Threads."
-# slow mode, and too many words in one channel or server
-SLOWLY, SLOWLY_SECONDS = {20016, 20028, 20029}, 10.0
+# slow mode; too many words in one channel or server, edits of old messages, new direct conversations; what is switched
+# off or overloaded for a while. Most of these come as a plain 400, without a pause to keep.
+SLOWLY, SLOWLY_SECONDS = {20016, 20022, 20028, 20029, 30046, 40003, 40004, 40006, 130000}, 10.0
 BLOCKED = {10007, 10013, 50007, 50033, 50278, 20026}
 GONE = {10003, 10004, 10008, ARCHIVED}
 FORBIDDEN = {50001, 50005, 50013, 160002, TOO_MANY_THREADS, 90001, 30010, 40333, 50024, 50008}

@@ -297,6 +297,16 @@ async def test_who_blocked_the_bot_cannot_be_written_to() -> None:
         assert refused.value.kind == "blocked"
 
 
+async def test_too_many_direct_conversations_at_once_are_opened_a_little_later() -> None:
+    """A plain 400 (docs "JSON Error Codes": 40003), which says nothing about the person."""
+    async with Door() as door:
+        door.sim.faults.order("error", "POST /users/@me/channels", error="40003")
+        with pytest.raises(TryLater) as refused:
+            await door.bot.direct(ERIK, HELLO, "fd-1")
+        assert refused.value.after > 0
+        assert (await door.bot.direct(ERIK, HELLO, "fd-1")).message_id
+
+
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
 async def test_a_broken_connection_leaves_it_open_whether_it_arrived(kind: Any) -> None:
     async with Door() as door:

@@ -176,7 +176,7 @@ async def test_where_none_can_be_put_to_sleep_cards_stand_alone_and_forums_wait(
         assert post.thread == post.message_id
 
 
-@pytest.mark.parametrize("code", ["20016", "20028"])
+@pytest.mark.parametrize("code", ["20016", "20028", "30046"])
 async def test_slow_mode_is_waited_for(code: str) -> None:
     async with Door() as door:
         door.sim.faults.order("error", "POST /channels/{channel_id}/messages", error=code)
