@@ -122,6 +122,11 @@ class Breaker:
             return 0
         return most if healthy and not self._trips else 1
 
+    @property
+    def tripped(self) -> bool:
+        """Did several posts fail, and none work since?"""
+        return self._trips > 0
+
     def wait(self) -> float:
         """Seconds until something may be tried again."""
         return max(0.0, self._closed_until - self._clock())

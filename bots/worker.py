@@ -294,7 +294,9 @@ class Worker:
         doubtful = posts and (isinstance(error, Ambiguous) or errand.doubt_since is not None)
         most = self._tuning.attempts if posts else self._tuning.optional_attempts
         old = (now - errand.created_at).total_seconds() > self._tuning.give_up_seconds
-        if errand.attempts + 1 >= most or (old and errand.attempts > 0):
+        # while the platform is down every post fails: how often says nothing of this one
+        tried = errand.attempts + 1 >= most and not (isinstance(error, TryLater) and self._is_down())
+        if tried or (old and errand.attempts > 0):
             await self._give_up(errand, why, doubtful)
             return
         at = now + timedelta(seconds=backoff(self._random, errand.attempts, after))
@@ -322,6 +324,10 @@ class Worker:
 
     def _healthy(self) -> bool:
         return self._platform.health().ok
+
+    def _is_down(self) -> bool:
+        """Does nothing get through: says the connection so itself, or did all posts fail lately?"""
+        return self._breaker.tripped or not self._healthy()
 
     # The end
 

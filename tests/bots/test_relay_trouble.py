@@ -81,6 +81,27 @@ async def test_what_never_works_is_parked_with_its_reason_and_the_next_goes_on(o
 
 
 @once
+@pytest.mark.parametrize(("up", "posts"), [(False, 1), (True, 6)], ids=["it says so", "nothing gets through"])
+async def test_what_waits_while_a_platform_is_down_outlasts_its_attempts(office: Office, up: bool, posts: int) -> None:
+    """Outages of hours happen, and a token is revoked on a Friday: nothing of that says that a post can never work."""
+    house = office.house
+    office.acme.up = up
+    office.acme.fail("send", TryLater("It could not be reached."), times=10_000)
+    relay = await office.open()
+    for number in range(posts):
+        await post(house, "acme", "C-DESK", f"thread {number}", number)
+    for _ in range(posts * 38):  # twenty hours at most
+        house.clock.advance(300)
+        await relay.idle()
+    assert {r.state for r in await rows(house)} == {"queued"}
+    assert min(r.attempts for r in await rows(house)) > Tuning().attempts
+    office.acme.faults.clear()
+    office.acme.up = True
+    await office.delivered()
+    assert sorted(office.acme.texts()) == [line(number) for number in range(posts)]
+
+
+@once
 async def test_an_answer_that_may_have_arrived_is_found_and_not_repeated(office: Office) -> None:
     """Slack: no idempotency, but history can be read."""
     house = office.house
