@@ -3,8 +3,8 @@
 How a fact is shown follows from its name and value, so that verbs can give plain values: an instant as ISO text becomes
 a local time; `first_day` and `last_day` (ISO dates) become days; `since`, `seconds`, `left` and `ago` (numbers, in
 seconds) become lengths of time; `status`, `priority`, `metric` and `closed_as` become the language's word for them, a
-`reason` its sentence, and `lines`, a list of [key, facts], these sentences one below the other. All else is shown as it
-is.
+`reason` its sentence, a `holder` without a name nobody yet, and `lines`, a list of [key, facts], these sentences one
+below the other. All else is shown as it is.
 """
 
 import re
@@ -39,6 +39,8 @@ def shown(language: str, name: str, fact: Any, timezone: str = "") -> Any:
     if name in DAYS:
         known = language if language in OF_DAYS else "en"
         return format_date(date.fromisoformat(str(fact)), OF_DAYS[known], locale=known)
+    if name == "holder" and not fact:
+        return say(language, "card.nobody")
     if name == "reason":
         return reason(language, str(fact))
     if name in LENGTHS and isinstance(fact, int | float):

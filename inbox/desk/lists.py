@@ -42,6 +42,11 @@ def went_private(tx: Tx, now: datetime, number: int) -> None:
     _look_soon(tx, now, lists.showing(tx, number))
 
 
+def changed_hands(tx: Tx, now: datetime, number: int) -> None:
+    """Somebody holds a ticket, or nobody does any more: a list may offer to claim it."""
+    _look_soon(tx, now, lists.showing(tx, number))
+
+
 def _look_soon(tx: Tx, now: datetime, found: Iterable[int]) -> None:
     for outbox_id in found:
         alarms.hasten(tx, FOLLOW, outbox_id, now + SETTLES)
@@ -57,8 +62,10 @@ def tick(tx: Tx, now: datetime, outbox_id: int) -> None:
     changed = {line.at: what for line, what in zip(lines, shows, strict=True) if line.shows != what}
     if changed:
         lists.set_shown(tx, outbox_id, changed)
-        waits = [ticket for ticket, promise in known if not _is_over(ticket, promise)]
-        _rewrite(tx, now, post, waits[0] if waits else None, [_line(tx, *one) for one in known])
+    waiting = [at for at, one in enumerate(known) if not _is_over(*one)]
+    if any(at in waiting[:1] or _words(lines[at].shows) != _words(what) for at, what in changed.items()):
+        first = known[waiting[0]][0] if waiting else None
+        _rewrite(tx, now, post, first, [_line(tx, *one) for one in known])
 
 
 def _known(tx: Tx, named: Named) -> tuple[Ticket, Promise]:
@@ -74,9 +81,15 @@ def _is_over(ticket: Ticket, promise: Promise) -> bool:
 
 
 def _shows(tx: Tx, ticket: Ticket, promise: Promise) -> str:
-    """What of it a line tells, in a word: another word, another line."""
+    """What of it a line tells, in a word: another word, another line, or for the first that waits other buttons."""
     private = tx.directory.queue(ticket.queue).private
-    return ("over" if _is_over(ticket, promise) else "waits") + (", private" if private else "")
+    waits = "waits" if ticket.assignee_id is None else "held"
+    return ("over" if _is_over(ticket, promise) else waits) + (", private" if private else "")
+
+
+def _words(shows: str) -> str:
+    """The same for two lines that read the same: who holds a ticket, a line does not tell."""
+    return shows.replace("held", "waits")
 
 
 def _line(tx: Tx, ticket: Ticket, promise: Promise) -> list[Any]:

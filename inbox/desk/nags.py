@@ -10,10 +10,11 @@ from inbox.desk import gathered, lists, outgoing, quiet
 from inbox.desk.access import name
 from inbox.desk.gathered import Nag, Recipient
 from inbox.model import Promise, Ticket
-from inbox.store import Tx, outbox, people, promises, relations, threads, tickets, told
-from sla.ladder import Step
+from inbox.store import Tx, alarms, outbox, people, promises, relations, threads, tickets, told
+from sla.ladder import BEFORE_ALL, Step
 
 COUNTING = ("running", "due_soon", "breached")
+OFFER = "nag_offer"  # kind of alarms, by a ticket's number
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +153,13 @@ def arrived(tx: Tx, now: datetime, outbox_id: int, number: int, key: Sequence[An
     """A nag was sent: what it says may have ended on its way."""
     ticket = tickets.get(tx, number)
     found = [one for one in promises.of_ticket(tx, number) if [one.metric, one.cycle] == list(key)]
-    if ticket and found and (found[0].finished_at or not ticket.unresolved):
-        mine = [nag for nag in _about(tx, found[0]) if nag.outbox_id == outbox_id]
+    if not ticket or not found:
+        return
+    mine = [nag for nag in _about(tx, found[0]) if nag.outbox_id == outbox_id]
+    if found[0].finished_at or not ticket.unresolved:
         outgoing.rewrite(tx, now, mine, gathered.over(found[0]), holder=name(tx, ticket.assignee_id), nag=None)
+    elif any(_offers_else(nag, ticket) for nag in mine):
+        alarms.hasten(tx, OFFER, number, now + lists.SETTLES)
 
 
 def hush(tx: Tx, promise: Promise) -> None:
@@ -165,8 +170,35 @@ def hush(tx: Tx, promise: Promise) -> None:
 def seen(tx: Tx, now: datetime, promise: Promise, by: str, until: datetime) -> None:
     """Somebody saw to it: the nags that were read say who, and until when they are quiet."""
     sent = [nag for nag in _about(tx, promise) if nag.state == "sent"]
-    number = promise.ticket
-    outgoing.rewrite(tx, now, sent, "nag.seen", (f"show:{number}",), by=by, until=until.isoformat())
+    show = (f"show:{promise.ticket}",)
+    told.offers(tx, sent, show)
+    outgoing.rewrite(tx, now, sent, "nag.seen", show, by=by, until=until.isoformat())
+
+
+def changed_hands(tx: Tx, now: datetime, ticket: Ticket, found: Iterable[Promise]) -> None:
+    """Somebody holds the ticket, or nobody does any more: its nags that were read soon offer what can be done then."""
+    if ticket.unresolved and any(one.step > BEFORE_ALL and one.state in COUNTING for one in found):
+        alarms.hasten(tx, OFFER, ticket.number, now + lists.SETTLES)
+        lists.changed_hands(tx, now, ticket.number)
+
+
+def tick_offer(tx: Tx, now: datetime, number: int) -> None:
+    """The alarm of a ticket that changed hands: who reads a nag of it is offered to claim it while nobody has it."""
+    ticket = tickets.get(tx, number)
+    if ticket is None or not ticket.unresolved:
+        return
+    counting = [one for one in promises.of_ticket(tx, number) if one.step > BEFORE_ALL and one.state in COUNTING]
+    sent = [nag for promise in counting for nag in _about(tx, promise) if nag.state == "sent"]
+    offers, holder = gathered.buttons(ticket), name(tx, ticket.assignee_id)
+    for nag in [nag for nag in sent if _offers_else(nag, ticket)]:
+        told.offers(tx, [nag], offers)
+        outgoing.rewrite(tx, now, [nag], nag.say, offers, holder=holder, nag=None)
+
+
+def _offers_else(nag: told.Told, ticket: Ticket) -> bool:
+    """Whether a nag offers what it would not today. One that says who has seen to it is left as it is."""
+    offers = gathered.buttons(ticket)
+    return len(nag.actions) == len(offers) and nag.actions != offers
 
 
 def _about(tx: Tx, promise: Promise) -> list[told.Told]:

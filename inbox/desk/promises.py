@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from inbox.desk import care, terms
+from inbox.desk import care, nags, terms
 from inbox.desk.book import KIND, Book, begun, facts_of, next_at, row, terms_of
 from inbox.desk.recount import histories, rebuild
 from inbox.desk.terms import Terms
@@ -104,7 +104,7 @@ def claimed(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     book = Book(tx, now, ticket)
     for promise in book.open("claim"):
         book.finish(promise, ticket.claimed_at or now)
-    return book.close()
+    return _changed_hands(book)
 
 
 def released(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
@@ -112,7 +112,13 @@ def released(tx: Tx, now: datetime, ticket: Ticket) -> Ticket:
     book = Book(tx, now, ticket)
     if ticket.unresolved and ticket.assignee_id is None:
         book.begin("claim", now)
-    return book.close()
+    return _changed_hands(book)
+
+
+def _changed_hands(book: Book) -> Ticket:
+    ticket = book.close()
+    nags.changed_hands(book.tx, book.now, ticket, book.promises.values())
+    return ticket
 
 
 def replied(tx: Tx, now: datetime, ticket: Ticket, written_at: datetime) -> Ticket:

@@ -1,6 +1,6 @@
 """What the bot told people about a ticket: found again, so that it can be withdrawn or put right."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ class Told:
     state: str
     say: str
     facts: Mapping[str, Any]
+    actions: tuple[str, ...]
     thread_id: int | None
     identity_id: int | None
     at: datetime
@@ -69,9 +70,21 @@ def shown_by(tx: Tx, connection: str, room: str, external_id: str) -> Told | Non
 
 def _all(tx: Tx, query: Select[Any]) -> list[Told]:
     return [
-        Told(i, ticket, on, state, words["say"], words["facts"], thread, account, at, room or "", shown or "")
-        for i, ticket, on, state, words, thread, account, at, room, shown in tx.run(query.order_by(outbox.c.id))
+        Told(i, ticket, on, state, *_words(payload), thread, account, at, room or "", shown or "")
+        for i, ticket, on, state, payload, thread, account, at, room, shown in tx.run(query.order_by(outbox.c.id))
     ]
+
+
+def _words(payload: Mapping[str, Any]) -> tuple[str, Mapping[str, Any], tuple[str, ...]]:
+    return payload["say"], payload["facts"], tuple(payload.get("actions", ()))
+
+
+def offers(tx: Tx, found: Sequence[Told], actions: Sequence[str]) -> None:
+    """These offer other buttons now."""
+    for told in found:
+        payload = tx.run(select(outbox.c.payload).where(outbox.c.id == told.outbox_id)).scalar_one()
+        offering = {**payload, "actions": list(actions)}
+        tx.run(update(outbox).where(outbox.c.id == told.outbox_id).values(payload=offering))
 
 
 def withdraw(tx: Tx, found: list[Told]) -> None:

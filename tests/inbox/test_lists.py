@@ -111,6 +111,19 @@ def _begun(tx: Tx, now: Any) -> Errand:
 
 
 @one_engine
+async def test_a_list_offers_to_claim_what_nobody_has(it: House) -> None:
+    """Who has it, a line does not tell: only the buttons of the first that waits change."""
+    numbers, letter = await told(it)
+    await it.desk.do(claims.claim, numbers[1], it.ids["Lisa"])
+    assert await changed(it) == [], "the buttons are another ticket's"
+    await it.desk.do(claims.claim, numbers[0], it.ids["Omar"])
+    [list_] = await changed(it)
+    assert (list_.actions, keys(list_)) == ((f"show:{numbers[0]}", f"ack:{numbers[0]}"), keys(letter))
+    await it.desk.do(claims.release, numbers[0], it.ids["Omar"])
+    assert [said.actions[0] for said in await changed(it)] == [f"claim:{numbers[0]}"]
+
+
+@one_engine
 async def test_a_list_that_was_tried_twice_shows_what_went_out_at_last(it: House) -> None:
     numbers = await asked(it, 5)
     it.clock.advance(hours=4)

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from inbox.desk import alarms, claims, gathered, lifecycle, promises, replies
+from bots.texts import phrase
+from inbox.desk import alarms, claims, gathered, lifecycle, muting, promises, replies
 from inbox.desk.door import Desk
 from inbox.store import Tx, tickets
 from inbox.store import alarms as stored_alarms
@@ -72,6 +73,63 @@ async def test_claiming_rewrites_the_nags_that_were_read(it: House) -> None:
         ("nag.over.claim", f"x{read[0].id}", "C-DESK", ())
     ]
     assert rewritten[0].facts["holder"] == "Omar"
+
+
+@one_engine
+async def test_whoever_reads_a_nag_is_offered_what_can_be_done_now(it: House) -> None:
+    """It was claimed elsewhere: nothing offers to claim it any more. It was given back: that is offered again."""
+    number = await ask(it)
+    await beat_at(it, hours=2)
+    [read] = [said for said in await beat_at(it, hours=1) if said.say == "nag.first_reply.warning"]
+    claim, show, ack = f"claim:{number}", f"show:{number}", f"ack:{number}"
+    assert read.actions == (claim, ack)
+    await it.desk.do(claims.claim, number, it.ids["Omar"])
+    over = {said.say for said in await beat(it) if said.kind == "rewrite"}
+    assert over == {"nag.over.claim"}, "at once; the rest a little later"
+    offered = [said for said in await beat_at(it, seconds=10) if said.kind == "rewrite"]
+    assert [(said.say, said.target, said.actions) for said in offered] == [(read.say, f"x{read.id}", (show, ack))]
+    await it.desk.do(claims.release, number, it.ids["Omar"])
+    await it.desk.do(claims.claim, number, it.ids["Lisa"])
+    assert await beat_at(it, seconds=10) == [], "somebody has it, as it says"
+    await it.desk.do(claims.release, number, it.ids["Lisa"])
+    [again] = await beat_at(it, seconds=10)
+    assert (again.target, again.actions) == (f"x{read.id}", (claim, ack))
+    await it.desk.do(muting.mute, number, it.ids["Lisa"])
+    await it.desk.do(claims.claim, number, it.ids["Lisa"])
+    assert [said.say for said in await beat_at(it, seconds=10)] == ["nag.seen"], "that stays"
+
+
+@one_engine
+async def test_a_nag_that_was_late_offers_what_can_be_done_then(it: House) -> None:
+    """Its ticket was claimed while the platform took nothing."""
+    number = await ask(it)
+    it.clock.advance(hours=3)
+    await _rings(it)
+    await it.desk.do(claims.claim, number, it.ids["Omar"])
+    it.clock.advance(seconds=10)
+    await _rings(it)
+    [read] = [said for said in await beat(it) if said.say == "nag.first_reply.warning"]
+    assert read.actions[0] == f"claim:{number}", "as it was when it was put down"
+    assert [said.actions[0] for said in await beat_at(it, seconds=10)] == [f"show:{number}"]
+
+
+async def _rings(it: House) -> None:
+    """What is due is done, and no postman comes."""
+    while await alarms.tick(it.desk):
+        pass
+
+
+@one_engine
+async def test_leads_are_told_who_holds_it_or_that_nobody_does(it: House) -> None:
+    it.desk.directory = office(return_after=None)
+    number = await ask(it)
+    [leads] = [said for said in await beat_at(it, hours=5) if said.to == "U-MAJA"]
+    assert (leads.say, leads.actions[0]) == ("nag.first_reply.leads", f"claim:{number}")
+    ends = {told: phrase(told, leads.say, leads.facts, "UTC").split(": ")[-1] for told in ("en", "sv", "da")}
+    assert ends == {"en": "nobody yet", "sv": "ingen än", "da": "ingen endnu"}
+    await it.desk.do(claims.claim, number, it.ids["Omar"])
+    [now] = [said for said in await beat_at(it, seconds=10) if said.target == f"x{leads.id}"]
+    assert phrase("en", now.say, now.facts, "UTC").endswith("Holder: Omar")
 
 
 @one_engine
