@@ -38,7 +38,8 @@ class _Room:
 
     next: float = 0.0
     booked: deque[float] = field(default_factory=deque)
-    backlog: float = 0.0  # until when those that were sent away will come back one by one
+    # until when those that were sent away will come back one by one: what people wait for, and crowds
+    backlogs: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
 
 class Pacer:
@@ -74,12 +75,13 @@ class Pacer:
         self._next = slot + 1 / self._pace.per_second
         return slot - self._clock()
 
-    def send_away(self, room: str) -> float:
-        """Seconds after which one that finds its room too full shall come again; each a turn later than the last."""
+    def send_away(self, room: str, *, crowd: bool = False) -> float:
+        """Seconds after which one that finds its room too full shall come again; each a turn later than the last. Those
+        of a crowd have a line of their own, and nobody else waits in it."""
         found, most = self._room(room), self._pace.per_minute(room)
         each = max(self._pace.room_seconds, MINUTE / most if most else 0.0)
-        found.backlog = max(found.backlog, self._slot(room, found)) + each
-        return found.backlog - self._clock()
+        found.backlogs[crowd] = max(found.backlogs[crowd], self._slot(room, found)) + each
+        return found.backlogs[crowd] - self._clock()
 
     def close_room(self, room: str, seconds: float) -> None:
         """The platform asked for a pause in a room."""
@@ -96,7 +98,7 @@ class Pacer:
             self._rooms = {
                 name: kept
                 for name, kept in self._rooms.items()
-                if max(kept.next, kept.backlog) > now or (kept.booked and kept.booked[-1] + MINUTE > now)
+                if max(kept.next, *kept.backlogs) > now or (kept.booked and kept.booked[-1] + MINUTE > now)
             }
         return self._rooms.setdefault(room, _Room())
 

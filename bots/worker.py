@@ -117,7 +117,7 @@ class Worker:
         """Seconds after which one that was given back shall come again."""
         if _uploads(errand) and self._uploads() >= self._tuning.uploads:
             return self._tuning.patience_seconds
-        return self._pacer.send_away(self._room(errand))
+        return self._pacer.send_away(self._room(errand), crowd=errand.crowd)
 
     async def _renew(self) -> None:
         """Keeps what is under way: what waits for a room, or for an answer, may have been leased a while ago."""
@@ -130,12 +130,12 @@ class Worker:
 
     def _start(self, errand: Errand) -> bool:
         """Begins to deliver, unless too many wait for the same room, or to carry files: those are given back, to leave
-        others a place."""
+        others a place. One of a crowd goes only where nobody else waits."""
         room = self._room(errand)
         if _uploads(errand) and self._uploads() >= self._tuning.uploads:
             return False
         wait = self._pacer.wait_for_room(room) + self._waiting[room] * self._platform.pace.room_seconds
-        if room and wait > self._tuning.patience_seconds:
+        if room and (wait > self._tuning.patience_seconds or (errand.crowd and self._waiting[room])):
             return False
         self._waiting[room] += 1
         self._unsent.add(errand.id)
@@ -219,7 +219,7 @@ class Worker:
         try:
             async with door:
                 if room and not await self._room_is_free(room):
-                    await self._away(errand, self._pacer.send_away(room))
+                    await self._away(errand, self._pacer.send_away(room, crowd=errand.crowd))
                     return False
                 await slots.acquire()
                 try:

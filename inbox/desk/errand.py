@@ -29,6 +29,11 @@ class Errand(Delivery):
     parts: tuple[str, ...] = ()
 
     @property
+    def crowd(self) -> bool:
+        """Is it one of many that nobody waits for?"""
+        return self.facts.get("crowd") is True
+
+    @property
     def is_reply(self) -> bool:
         """An agent's words on their way to the requester: the only ones that the microphone guards."""
         found = self.message

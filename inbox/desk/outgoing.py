@@ -10,7 +10,7 @@ from typing import Any
 
 from inbox.directory import Queue
 from inbox.model import Message, Place, Thread, Ticket
-from inbox.store import Tx, outbox, people, threads, told
+from inbox.store import Tx, crowds, outbox, people, threads, told
 from inbox.store.people import Identity
 from inbox.store.told import Told
 
@@ -21,14 +21,14 @@ def card(tx: Tx, now: datetime, number: int) -> None:
     """Has the desk card drawn, and the labels of its threads set, as the ticket is when they are sent; what waits
     already is enough."""
     thread = threads.desk(tx, number)
-    if thread and not outbox.waits(tx, "card", f"t{thread.id}"):
+    if thread and not outbox.waits(tx, now, "card", f"t{thread.id}"):
         outbox.add(tx, [card_row(now, thread)])
     label(tx, now, number)
 
 
 def cards(tx: Tx, now: datetime, numbers: Collection[int]) -> None:
     """The same for many tickets at once, whose statuses have not changed."""
-    outbox.add_cards(tx, now, sorted(set(numbers)))
+    crowds.add_cards(tx, now, sorted(set(numbers)))
 
 
 def label(tx: Tx, now: datetime, number: int) -> None:
@@ -38,7 +38,7 @@ def label(tx: Tx, now: datetime, number: int) -> None:
     for thread in threads.of_ticket(tx, number) if labelled else ():
         if thread.external_id and (thread.connection, thread.room) in labelled and not _superseded(tx, thread):
             key = f"l{thread.id}"  # words do not wait for it
-            if not outbox.waits(tx, "label", key):
+            if not outbox.waits(tx, now, "label", key):
                 outbox.add(tx, [outbox.row(now, "label", thread.connection, key, ticket=number, thread_id=thread.id)])
 
 

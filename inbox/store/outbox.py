@@ -4,29 +4,24 @@ A row is `queued` until its sending begins, leased (`lease_until`) or not: until
 it is `sending`: it may have arrived, whatever becomes of its sender.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    String,
-    Text,
     and_,
     bindparam,
-    cast,
+    case,
     exists,
     func,
     insert,
     select,
-    true,
     update,
 )
 from sqlalchemy import literal_column as literal
 
 from inbox.model import Side, Thread
-from inbox.store.among import among, many
 from inbox.store.engine import Tx
 from inbox.store.tables import copy, message, outbox, thread
 from inbox.store.threads import THREAD
@@ -44,47 +39,22 @@ def _live(of: FromClause) -> ColumnElement[bool]:
 
 
 # in nobody's hands: who leased a row carries what it was then
+LIVE = _live(outbox)
 WAITING = and_(outbox.c.state == "queued", outbox.c.lease_until.is_(None))
-WAITING_ONE = (
-    select(outbox.c.id)
-    .where(outbox.c.order_key == bindparam("key"), _live(outbox), WAITING, outbox.c.kind == bindparam("of_kind"))
-    .limit(1)
-    .with_for_update()  # one that is being leased this moment may show what was true before
+_AT = bindparam("now", type_=Instant)
+# one that is being leased this moment may show what was true before: it is waited for, and is none of these then
+HASTEN = (
+    update(outbox)
+    .where(outbox.c.order_key == bindparam("key"), LIVE, WAITING, outbox.c.kind == bindparam("of_kind"))
+    .values(
+        # what failed before keeps its distance
+        not_before=case((and_(outbox.c.attempts == 0, outbox.c.not_before > _AT), _AT), else_=outbox.c.not_before),
+        payload=bindparam("as_one", type_=outbox.c.payload.type),
+    )
+    .returning(outbox.c.id)
 )
 # nothing earlier of the same thread is unfinished
 FIRST = ~exists().where(earlier.c.order_key == outbox.c.order_key, earlier.c.id < outbox.c.id, _live(earlier))
-_newer = thread.alias("newer")
-NEWEST_DESKS = select(thread.c.id).where(
-    among(thread.c.ticket, many("numbers")),
-    thread.c.side == "desk",
-    ~exists().where(_newer.c.ticket == thread.c.ticket, _newer.c.side == "desk", _newer.c.id > thread.c.id),
-)
-_WAITS = and_(_live(outbox), WAITING, outbox.c.kind == bindparam("of_kind"))
-_wanted = func.unnest(many("keys", Text)).table_valued("key", name="wanted").render_derived()
-_found = select(outbox.c.order_key).where(outbox.c.order_key == _wanted.c.key, _WAITS).limit(1).with_for_update()
-_mine = _found.lateral("mine")
-# each key is looked for by itself: PostgreSQL would read all that waits for a long list of them
-WAITING_ANY = {
-    "sqlite": select(outbox.c.order_key).where(among(outbox.c.order_key, many("keys", Text)), _WAITS),
-    "postgresql": select(_mine.c.order_key).select_from(_wanted).join(_mine, true()),
-}
-_NOW = bindparam("now", type_=Instant)
-ADD_CARDS = insert(outbox).from_select(
-    ["kind", "connection", "order_key", "ticket", "thread_id", "payload", "state", "not_before", "created_at"],
-    select(
-        literal("'card'", String),
-        thread.c.connection,
-        literal("'t'", String).concat(cast(thread.c.id, String)),
-        thread.c.ticket,
-        thread.c.id,
-        bindparam("payload", type_=outbox.c.payload.type),
-        literal("'queued'", String),
-        _NOW,
-        _NOW,
-    )
-    .where(among(thread.c.id, many("ids")))
-    .order_by(thread.c.ticket),
-)
 # due (never so under a living lease) and first of its thread
 READY = (
     select(outbox)
@@ -181,28 +151,10 @@ def add_one(tx: Tx, row: dict[str, Any]) -> int:
     return int(tx.run(ADD_ONE, row).scalar_one())
 
 
-def waits(tx: Tx, kind: str, key: str) -> bool:
-    """Is something of that kind queued under that order key and not yet leased? It will show what is true when it is
-    leased."""
-    return tx.run(WAITING_ONE, {"key": key, "of_kind": kind}).first() is not None
-
-
-def add_cards(tx: Tx, now: datetime, numbers: Sequence[int]) -> None:
-    """Has the cards of many tickets drawn: in each one's newest desk thread, unless that waits for it already."""
-    found = tx.run(NEWEST_DESKS, {"numbers": numbers}).scalars().all() if numbers else ()
-    desks = {f"t{thread_id}": thread_id for thread_id in found}
-    # two looks: a join with all that waits would take the longer the more does
-    waiting = _waiting_any(tx, list(desks), "card")
-    ids = [thread_id for key, thread_id in desks.items() if key not in waiting]
-    if ids:
-        tx.run(ADD_CARDS, {"ids": ids, "now": now, "payload": {}})
-        tx.outbox = True
-
-
-def _waiting_any(tx: Tx, keys: Sequence[str], kind: str) -> set[str]:
-    """Under which of these order keys something of that kind is queued and not yet leased."""
-    statement = WAITING_ANY[tx.conn.dialect.name]
-    return set(tx.run(statement, {"keys": keys, "of_kind": kind}).scalars().all()) if keys else set()
+def waits(tx: Tx, now: datetime, kind: str, key: str) -> bool:
+    """Is something of that kind, which says nothing by itself, queued under that order key and not yet leased? It will
+    show what is true when it is leased, which is soon now, also where it was one of a crowd."""
+    return tx.run(HASTEN, {"key": key, "of_kind": kind, "now": now, "as_one": {}}).first() is not None
 
 
 def waiting_words(tx: Tx, key: str, say: str) -> Any:

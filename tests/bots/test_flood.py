@@ -2,16 +2,21 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
-from inbox.desk import alarms, lifecycle
+from bots.port import Pace
+from bots.relay import Tuning
+from inbox.desk import alarms, claims, lifecycle, outgoing
+from inbox.store import Tx
+from inbox.store.tables import thread
 from tests.bench.deadlines import offices, put_broken
 from tests.bots.memory_platform import MemoryPlatform
-from tests.bots.office import Office, once
+from tests.bots.office import Office, Time, once
 from tests.house import MONDAY, House
-from tests.inbox.deeds import ask
+from tests.inbox.deeds import ask, ticket_of
 from tests.inbox.sending import live
 from tests.inbox.test_gathered import ROOM
 from tests.inbox.test_ladders import with_ladder
@@ -71,6 +76,47 @@ async def test_a_list_on_a_platform_follows_its_tickets_without_another_word(off
     assert not posted.shown.buttons
     told = [one.text for one in office.acme.posted[before:] if one.place.room == "C-DESK" and not one.place.thread]
     assert told == []
+
+
+STORM = 300  # cards to be drawn again, in a room that takes one post a second
+
+
+@once
+async def test_who_acts_in_a_storm_waits_for_nobody_elses_card(house: House) -> None:
+    """What people say goes first in the room where all those cards are drawn, and so do the cards of tickets that
+    somebody acts on."""
+    house.desk.directory = offices()
+    put_broken(house.desk.store.engine, STORM, house.ids["Omar"], STORM)
+    await house.desk.store.do(lambda tx: tx.run(update(thread).values(card_id=thread.c.external_id)))
+    house.clock.now = MONDAY + timedelta(hours=1, minutes=1)
+    office = Office(house)
+    time = Time(house)
+    office.acme = MemoryPlatform("acme", pace=Pace(1.0, 100.0), clock=time)
+    await time.until(alarms.tick(house.desk))
+    await office.open(clock=time, sleep=time.sleep, tuning=Tuning())
+    await time.until(office.acme.begun("edit", 25))
+    late = [await ticket_of(house, number) for number in range(STORM, 0, -1)]
+    touched = [one.number for one in late if one.status == "new" and one.queue == "it"][:8]
+    began = time.now
+    for number in touched:
+        await time.until(house.desk.do(claims.claim, number, house.ids["Omar"]))
+        await time.until(house.desk.do(posted_in_the_room))
+    wanted = {f"d{number}" for number in touched}
+
+    def drawn() -> set[str]:
+        later = zip(office.acme.times, office.acme.calls, strict=True)
+        return wanted & {call[2] for at, call in later if call[0] == "edit" and at[0] >= began}
+
+    while drawn() != wanted or sum("nobody waits" in one.text for one in office.acme.posted) < len(touched):
+        await time.until(office.acme.begun("edit", office.acme.called("edit") + 1))
+    assert time.now - began < 4 * len(touched)
+    assert await live(house) > STORM / 2, "the storm goes on"
+    await office.close()
+
+
+def posted_in_the_room(tx: Tx, now: datetime) -> None:
+    queue = tx.directory.queue("it")
+    outgoing.in_room(tx, now, queue, None, "digest.nothing", title=queue.title, at=now.isoformat(), lines=[])
 
 
 async def passes(office: Office, seconds: float) -> None:

@@ -66,6 +66,13 @@ def test_those_who_are_sent_away_come_back_one_by_one() -> None:
     assert Pacer(Pace(1.0, 100.0, 20), clock).send_away("a") == 3
 
 
+def test_nobody_waits_in_the_line_of_a_crowd() -> None:
+    _, clock = told()
+    pacer = Pacer(Pace(1.0, 100.0), clock)
+    assert [pacer.send_away("a", crowd=True) for _ in range(3)] == [1, 2, 3]
+    assert [pacer.send_away("a") for _ in range(2)] == [1, 2]
+
+
 def test_a_limit_by_the_minute_holds_for_its_kind_of_rooms() -> None:
     """Telegram's groups, whose ids are negative, and not its private chats."""
     now, clock = told()

@@ -10,7 +10,7 @@ from sqlalchemy import event, insert, text
 
 from inbox.desk import alarms, changes, claims, delivery, intake, lifecycle, linking, replies
 from inbox.model import Deleted, Edited
-from inbox.store import Tx, messages, outbox, people, threads, tickets, views
+from inbox.store import Tx, crowds, messages, outbox, people, threads, tickets, views
 from inbox.store.backends import _raw
 from inbox.store.tables import message, thread, ticket
 from tests.house import House
@@ -162,8 +162,8 @@ async def test_cards_that_wait_are_found_among_all_that_does(house: House) -> No
     """Also before PostgreSQL has counted what is there: a storm fills the table faster than it does."""
     await house.desk.do(_talk, await ask(house), house.ids["Omar"])
     keys = [f"t{10_000 + n}" for n in range(0, OLD, 2)]
-    steps = await house.desk.look(_plans, outbox._waiting_any, keys, "card")
+    steps = await house.desk.look(_plans, crowds.waiting_any, keys, "card")
     assert any("ix_outbox_order" in step for step in steps)
     assert not [step for step in steps if re.search(r"SCAN outbox\b|Seq Scan on outbox", step)]
-    found = await house.desk.look(outbox._waiting_any, [*keys, "t1"], "card")
+    found = await house.desk.look(crowds.waiting_any, [*keys, "t1"], "card")
     assert found == set(keys)
