@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
-from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, User, WebhookInfo
+from telegram import Bot, ChatMember, User, WebhookInfo
 from telegram.error import TelegramError
 
 from bots.port import StartError
+from bots.telegram import lookup
+from bots.telegram.lookup import Member
 from bots.telegram.people import People
 from bots.telegram.poll import ALLOWED
 from inbox.directory import AgentRef, Room
@@ -56,7 +58,7 @@ async def _room(bot: Bot, me: User, ref: str, room: Room | None) -> str:
     if room is None:
         return f"{ref}: the bot does not see such a group. Add it there, and name the group by its id."
     try:
-        member = await bot.get_chat_member(int(room.external_id), me.id)
+        member = await lookup.member(bot, int(room.external_id), me.id)
     except TelegramError as error:
         return f"{ref}: Telegram does not tell what the bot may do there ({error})."
     if member.status in (ChatMember.LEFT, ChatMember.BANNED):
@@ -64,11 +66,11 @@ async def _room(bot: Bot, me: User, ref: str, room: Room | None) -> str:
     return _right(ref, room, member, me)
 
 
-def _right(ref: str, room: Room, member: ChatMember, me: User) -> str:
+def _right(ref: str, room: Room, member: Member, me: User) -> str:
     """What the bot may not do in a group that it is in, the gravest first; "" where it may do all."""
-    if isinstance(member, ChatMemberRestricted) and not member.can_send_messages:
+    if not member.writes:
         return f"{ref}: the bot may not write there. Give it that right, or make it an administrator."
-    if room.topics and not (isinstance(member, ChatMemberAdministrator) and member.can_manage_topics):
+    if room.topics and not member.manages_topics:
         return f"{ref}: make the bot an administrator that may manage topics."
     if member.status == ChatMember.ADMINISTRATOR:
         return ""

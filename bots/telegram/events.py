@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegram import ChatFullInfo, Message, MessageEntity, MessageReactionUpdated, User
+from telegram import Chat, Message, MessageEntity, MessageReactionUpdated, User
 from telegram.constants import ChatType
 
 from bots.commands import OPEN, OTHER_WORDS, START, VERBS
@@ -67,7 +67,7 @@ class Reader:
     desks: frozenset[str] = frozenset()
     albums: dict[tuple[int, int | str], Sequence[Message]] = field(default_factory=dict)
 
-    def account(self, user: User | ChatFullInfo) -> Account:
+    def account(self, user: User | Chat) -> Account:
         """A person as an update names them, or as their private chat does."""
         id_, name = number(user.id), (user.username or "").casefold()
         if name:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import structlog
-from telegram import Bot, Chat, ChatFullInfo, ChatMember
+from telegram import Bot, Chat, ChatMember
 from telegram.constants import ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
+from bots.telegram import lookup
 from inbox.directory import Room
 
 log = structlog.get_logger("telegram")
@@ -16,7 +17,7 @@ log = structlog.get_logger("telegram")
 REMEMBERED = 1_000
 
 
-def is_group(chat: Chat | ChatFullInfo) -> bool:
+def is_group(chat: Chat) -> bool:
     return chat.type in (ChatType.GROUP, ChatType.SUPERGROUP)
 
 
@@ -38,7 +39,7 @@ class Groups:
         self._looks: dict[int, Look] = {}
         self.moved: dict[str, str] = {}  # old id → new id, of groups that became supergroups
 
-    def see(self, chat: Chat | ChatFullInfo) -> bool:
+    def see(self, chat: Chat) -> bool:
         """A group was heard of; the first time its id is logged, for whoever writes the desk file. True where that is
         news of a group that the desk names: it is there, or it looks another way now."""
         if not is_group(chat):
@@ -52,7 +53,7 @@ class Groups:
             log.info("telegram.group_seen", connection=self._connection, id=chat.id, title=chat.title)
         return look != before and (self.names(chat) or (before is not None and self._named(chat.id, before)))
 
-    def names(self, chat: Chat | ChatFullInfo) -> bool:
+    def names(self, chat: Chat) -> bool:
         """Does the desk name this group, by its id, the id that it had or its @name?"""
         return self._named(chat.id, Look(chat.title or "", chat.username or "", bool(chat.is_forum)))
 
@@ -68,7 +69,7 @@ class Groups:
         """The group that the desk names by id or @name; None where the bot does not see it. Raises TelegramError where
         that cannot be known now."""
         try:
-            chat = await self._bot.get_chat(self.id_of(wanted))
+            chat = await lookup.chat(self._bot, self.id_of(wanted))
             if chat.type == Chat.GROUP or chat.username:
                 chat = await self._inside(chat, me)
         except (BadRequest, Forbidden):
@@ -80,18 +81,18 @@ class Groups:
         kind, topics = ("forum", True) if chat.is_forum else ("group", False)
         return Room(self._connection, str(chat.id), name, kind, private=not chat.username, topics=topics)  # type: ignore[arg-type]
 
-    async def _inside(self, chat: ChatFullInfo, me: int) -> ChatFullInfo:
+    async def _inside(self, chat: Chat, me: int) -> Chat:
         """The group, or the supergroup that it became. Asked for a plain or public group Telegram tells neither that,
         nor whether the bot is in it. Raises Forbidden where it is not."""
         try:
-            member = await self._bot.get_chat_member(chat.id, me)
+            member = await lookup.member(self._bot, chat.id, me)
         except ChatMigrated as migrated:
             self.moved[str(chat.id)] = str(migrated.new_chat_id)
             log.warning(
                 "telegram.group_has_new_id", connection=self._connection, old=chat.id, new=migrated.new_chat_id,
                 hint="Write the new id into the desk file.",
             )  # fmt: skip
-            return await self._bot.get_chat(migrated.new_chat_id)
+            return await lookup.chat(self._bot, migrated.new_chat_id)
         if member.status in (ChatMember.LEFT, ChatMember.BANNED):
             raise Forbidden("the bot is not in that group")
         return chat

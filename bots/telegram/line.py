@@ -17,9 +17,10 @@ BEGINNING = re.compile(r'(?=\{\s*"update_id")')
 
 
 def hush() -> None:
-    """Silences two warnings that say nothing to us: that getUpdates is called raw, which is meant, for PTB's own reads
-    all updates at once and one bad one spoils them all; and that RetryAfter will tell its time in another type."""
-    warnings.filterwarnings("ignore", r"Please use 'Bot\.getUpdates' instead of", PTBUserWarning)
+    """Silences two warnings that say nothing to us: that some calls are made raw, which is meant, for PTB's own
+    getUpdates reads all updates at once and one bad one spoils them all (for others see `lookup`); and that RetryAfter
+    will tell its time in another type."""
+    warnings.filterwarnings("ignore", r"Please use 'Bot\.\w+' instead of", PTBUserWarning)
     warnings.filterwarnings("ignore", r".* attribute `retry_after` will be of type", PTBDeprecationWarning)
 
 

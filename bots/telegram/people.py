@@ -4,6 +4,7 @@ from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bots.port import StartError
+from bots.telegram import lookup
 from bots.telegram.events import Reader
 from bots.telegram.groups import Groups
 from inbox.directory import AgentRef, Room
@@ -30,7 +31,7 @@ class People:
         """An account by id. Until the bot has met them Telegram tells no name, and their @name is unknown: words that
         mention them could not be kept inside the desk, so the names are asked for again and again."""
         try:
-            return self._reader.account(await self._bot.get_chat(int(user)))
+            return self._reader.account(await lookup.chat(self._bot, int(user)))
         except (BadRequest, Forbidden, ValueError):
             return Account(self._reader.connection, user, "")
         except TelegramError as error:
@@ -42,9 +43,9 @@ class People:
         group = self._groups.id_of(ref.name)
         try:
             try:
-                members = await self._bot.get_chat_administrators(group)
+                members = await lookup.administrators(self._bot, group)
             except ChatMigrated as migrated:
-                members = await self._bot.get_chat_administrators(migrated.new_chat_id)
+                members = await lookup.administrators(self._bot, migrated.new_chat_id)
         except TelegramError as error:
             raise StartError(f"Telegram does not tell who leads {ref.name} ({error}).") from None
         return [self._reader.account(member.user) for member in members if not member.user.is_bot]

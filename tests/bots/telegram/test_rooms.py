@@ -1,8 +1,13 @@
 """Groups come, go, move and change while the bot runs; the desk is told, and the bot follows."""
 
+from typing import Any
+
+import pytest
+
 from bots.port import Card
+from bots.simulator.telegram import wire
 from bots.simulator.telegram.account import offered
-from inbox.directory import Room
+from inbox.directory import AgentRef, Room
 from inbox.model import Place
 from tests.bots.telegram.rig import DESK, OLD_DESK, SUPPORT, Rig
 
@@ -80,6 +85,23 @@ async def test_a_group_that_becomes_a_supergroup_is_looked_up_under_its_new_id()
         assert set(found) == {DESK, SUPPORT, new} and found[new].topics
         await door.bot.send(Place("shop", new), Card(text="we moved"), "n")
         assert (await door.says("omar", new, "so we did")).place.room == new
+
+
+async def test_a_server_of_last_years_tells_less_of_chats_and_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`accepted_gift_types` came with Bot API 9.0, the stories of administrators with 7.0; nobody here reads them."""
+    told_chat, told_member = wire.full_chat, wire.member
+
+    def older(told: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in told.items() if "gift" not in key and "stories" not in key}
+
+    monkeypatch.setattr(wire, "full_chat", lambda *of: older(told_chat(*of)))
+    monkeypatch.setattr(wire, "member", lambda *of: older(told_member(*of)))
+    async with Rig() as door:
+        rooms = {room.external_id: room for room in await door.bot.rooms()}
+        assert rooms[DESK].name == "Desk"
+        assert [one.name for one in await door.bot.people(AgentRef("shop", "admins", DESK))] == ["Maja"]
+        assert not await door.bot.check({DESK: rooms[DESK]}, [])
+        door.sim.log.clear()  # these answers are not as this year's documents say
 
 
 async def test_a_look_that_fails_is_the_next_ones_to_mend() -> None:
