@@ -19,13 +19,14 @@ SLOWEST_UPLOAD = 64_000  # bytes a second: half a megabit, a poor line's share o
 class Pace:
     """How fast a platform takes posts: `room_seconds` between two into one room, `per_second` in all, and
     `room_per_minute` (0: no such limit) into rooms whose ids begin with `minute_rooms`. `threads_apart` where a thread
-    has a pace of its own, beside its room's."""
+    has a pace of its own, beside its room's; `edits_apart` where what is changed has one, beside what is posted."""
 
     room_seconds: float
     per_second: float
     room_per_minute: int = 0
     minute_rooms: str = ""
     threads_apart: bool = False
+    edits_apart: bool = False
 
     def per_minute(self, room: str) -> int:
         """How many posts a room takes in a minute; 0 for as many as it takes by its seconds."""

@@ -21,6 +21,7 @@ from inbox.errors import StoreUnavailable
 
 log = structlog.get_logger("relay")
 Sleep = Callable[[float], Awaitable[None]]
+CHANGES = frozenset({"edit", "rewrite", "delete"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +243,12 @@ class Worker:
 
     def _room(self, errand: Errand) -> str:
         """Whose pace a row keeps: its room's, its thread's where these go apart, for direct messages the account's; ""
-        for marks, which take no place."""
+        for marks, which take no place. Changes wait for changes alone where these go apart."""
         if errand.kind in MARKS:
             return ""
-        apart = errand.place.thread if self._platform.pace.threads_apart else ""
-        return apart or errand.place.room or errand.account
+        pace = self._platform.pace
+        room = (errand.place.thread if pace.threads_apart else "") or errand.place.room or errand.account
+        return f"{room} edits" if pace.edits_apart and _changes(errand) else room
 
     async def _room_is_free(self, room: str) -> bool:
         wait = self._pacer.wait_for_room(room)
@@ -349,6 +351,11 @@ class Worker:
             await asyncio.gather(*late, return_exceptions=True)
         async with self._rested:
             self._rested.notify_all()
+
+
+def _changes(errand: Errand) -> bool:
+    """Is it about a post that is there, and no new one?"""
+    return errand.kind in CHANGES or (errand.kind == "card" and bool(errand.target))
 
 
 def _uploads(errand: Errand) -> bool:

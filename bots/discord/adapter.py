@@ -59,9 +59,9 @@ class DiscordPlatform:
         }
     )
     # docs "Rate Limits": 50 calls a second in all, of which answers and look-ups need some; 5 posts in 5 s by
-    # `channel_id`, and a thread is a channel
+    # `channel_id`, and a thread is a channel; each route has a bucket of its own
     file_limit = LIMIT
-    pace = Pace(room_seconds=1.0, per_second=40.0, threads_apart=True)
+    pace = Pace(room_seconds=1.0, per_second=40.0, threads_apart=True, edits_apart=True)
     keeps: timedelta | None = None
 
     def __init__(

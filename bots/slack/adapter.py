@@ -69,7 +69,8 @@ class SlackPlatform:
         }
     )
     file_limit = 1_000_000_000  # bytes, https://slack.com/help/articles/201330736
-    pace = Pace(room_seconds=1.0, per_second=20.0)  # docs "Rate limits": about one message a second a channel
+    # docs "Rate limits": about one message a second a channel; limits are "per method", and chat.update has its own
+    pace = Pace(room_seconds=1.0, per_second=20.0, edits_apart=True)
     keeps: timedelta | None = None
 
     def __init__(

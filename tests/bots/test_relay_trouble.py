@@ -63,6 +63,29 @@ async def test_a_room_that_is_busy_gets_no_other_post_meanwhile(office: Office) 
 
 
 @once
+@pytest.mark.parametrize("apart", [True, False])
+async def test_a_platform_that_takes_no_more_changes_takes_new_posts(house: House, apart: bool) -> None:
+    """Slack's limits are per method: with many cards that change, new tickets are still seen at once."""
+    office = Office(house)
+    office.acme = MemoryPlatform("acme", pace=Pace(0.0, 1e6, edits_apart=apart))
+    relay = await office.open()
+    number = await anna_asks(house)
+    await relay.idle()
+    office.acme.fail("edit", TryLater("Too many changes.", 30.0))
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    await relay.idle()
+    await post(house, "acme", "C-DESK", "another ticket", 7)
+    await relay.idle()
+    assert office.acme.called("edit") == 1
+    assert (line(7) in office.acme.texts("C-DESK")) is apart
+    house.clock.advance(60)
+    await relay.idle()
+    card = next(p for p in office.acme.posted if p.opens)
+    assert ("Held by", "Omar") in card.shown.fields and line(7) in office.acme.texts("C-DESK")
+    await office.close()
+
+
+@once
 async def test_what_never_works_is_parked_with_its_reason_and_the_next_goes_on(office: Office) -> None:
     """OUT-04."""
     house = office.house
