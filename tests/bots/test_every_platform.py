@@ -95,8 +95,8 @@ def test_an_adapter_offers_what_the_port_asks(name: str, platforms: Platforms) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_platform_says_where_its_pace_holds(name: str, platforms: Platforms) -> None:
-    """Telegram's limit by the minute is the groups'; Discord counts each thread for itself; only Telegram counts what is
-    changed with what is posted."""
+    """Telegram's limit by the minute is the groups'; Discord counts each thread for itself; Telegram alone counts what
+    is changed with what is posted."""
     pace = build(name, platforms).pace
     minutes = (pace.per_minute("-1002000000101"), pace.per_minute("77"))
     expected = {"telegram": ((20, 0), False), "discord": ((0, 0), True), "slack": ((0, 0), False)}
