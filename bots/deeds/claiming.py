@@ -49,7 +49,9 @@ def keep(doing: Doing) -> Answer:
 
 
 def _claimed(doing: Doing, ticket: Ticket, *, already: bool) -> Answer:
-    key = "answer.claimed_again" if already else "answer.claimed"
+    explicit = doing.tx.directory.queue(ticket.queue).voice == "explicit"
+    yours = "answer.claimed_explicit" if explicit else "answer.claimed"
+    key = "answer.claimed_again" if already else yours
     return doing.told(key, ticket=ticket.number, requester=requester(doing, ticket), subject=subject(doing, ticket))
 
 

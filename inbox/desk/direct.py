@@ -8,7 +8,7 @@ from inbox.desk.matter import Opening, Received
 from inbox.desk.thanks import only_thanks
 from inbox.directory import Queue
 from inbox.model import Message, Person, Place, Said, Ticket
-from inbox.store import Tx, alarms, choices, messages, people, tickets
+from inbox.store import Tx, alarms, choices, messages, people, tickets, told
 
 # buttons of the question; together no more than a keyboard of Telegram's holds, 100
 SAME_LIMIT, QUEUE_LIMIT = 3, 90
@@ -28,7 +28,7 @@ def receive(tx: Tx, now: datetime, said: Said, queues: tuple[Queue, ...], person
     unresolved = [ticket for ticket in mine if ticket.unresolved]
     live_since = now - timedelta(seconds=tx.directory.desk.windows.direct_active)
     private = any(queue.private for queue in queues)
-    if len(unresolved) == 1 and unresolved[0].updated_at >= live_since and not private:
+    if len(unresolved) == 1 and _is_live(tx, unresolved[0], live_since) and not private:
         return _go_on(tx, now, said, unresolved[0])
     recent = [ticket for ticket in mine if not ticket.unresolved and ticket.updated_at >= live_since]
     if not unresolved and only_thanks(said):
@@ -64,6 +64,13 @@ def choose(tx: Tx, now: datetime, person_id: int, place: Place, queue_key: str) 
     until = now + timedelta(seconds=tx.directory.desk.windows.ask_direct)
     choices.put(tx, person_id, place.connection, queue_key, until)
     return Received("chosen")
+
+
+def _is_live(tx: Tx, ticket: Ticket, since: datetime) -> bool:
+    """Whether a matter was talked about since then. Who was reminded since that we wait for them talks about that."""
+    if ticket.updated_at >= since or ticket.status != "pending":
+        return ticket.updated_at >= since
+    return any(said.state == "sent" and said.at >= since for said in told.about(tx, ticket.number, "pending", True))
 
 
 def _chosen(tx: Tx, now: datetime, person: Person, connection: str, queues: tuple[Queue, ...]) -> Queue | None:

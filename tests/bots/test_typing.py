@@ -6,8 +6,10 @@ import pytest
 
 from bots.front import FrontDoor
 from inbox.desk import claims, replies
+from inbox.locale import say
 from inbox.model import Place
 from tests.bots.test_front import link, nobody
+from tests.bots.typed import text_of, typed
 from tests.house import House
 from tests.inbox.deeds import ask, one_engine
 from tests.inbox.sending import deliver_all
@@ -90,3 +92,14 @@ async def test_who_answers_in_a_form_is_seen_to_write_in_any_queue(house: House,
     assert shown == []
     await front.begun("reply:1", omar)
     assert [(place.room, place.thread) for place in shown] == [("C-HELP", "m1")]
+
+
+@pytest.mark.parametrize("language", ["en", "sv", "da"])
+async def test_who_claims_there_is_told_how_to_answer(house: House, language: str) -> None:
+    """What they write in the thread would stay there."""
+    explicit(house)
+    number = await ask(house)
+    told = text_of(await typed(house, "Omar", f"claim {number}", language=language))
+    facts = {"ticket": number, "subject": "Printer is on fire", "requester": "Anna"}
+    assert told == say(language, "answer.claimed_explicit", **facts)
+    assert f"/ticket reply {number}" in told

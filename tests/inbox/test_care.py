@@ -19,6 +19,7 @@ from tests.house import House, sample_directory, standard_policy
 from tests.inbox.deeds import answer, ask, ask_again, one_engine, ticket_of, told
 from tests.inbox.office import office
 from tests.inbox.postman import Letter, deliver
+from tests.inbox.test_intake import dm
 
 HOUR = timedelta(hours=1)
 
@@ -227,6 +228,24 @@ async def test_a_silent_requester_is_reminded_twice_and_then_it_counts_as_solved
     assert [e.actor for e in await told(house, number, "resolved")] == [None]
     assert await house.desk.look(stored_surveys.of_ticket, number) == []  # nobody is asked how that was
     assert [e.facts["times"] for e in await told(house, number, "pending_reminded")] == [1, 2]
+
+
+@one_engine
+async def test_who_answers_a_reminder_in_direct_messages_is_not_asked_what_it_is_about(house: House) -> None:
+    number = (await dm(house, "Anna", "Where is my parcel?")).ticket or 0
+    await house.desk.do(claims.claim, number, house.ids["Omar"])
+    await answer(house, number)
+    await house.desk.do(lifecycle.pend, number, house.ids["Omar"])
+    await house.desk.do(deliver)
+    assert (await dm(house, "Anna", "It is 4711")).ticket == number
+    await house.desk.do(lifecycle.pend, number, house.ids["Omar"])
+    assert [said.say for said in await beat_at(house, days=2)] == ["pending.reminder"]
+    house.clock.advance(hours=7)
+    assert (await dm(house, "Anna", "It is 4712, sorry")).ticket == number, "we asked for that"
+    await house.desk.do(lifecycle.pend, number, house.ids["Omar"])
+    assert [said.say for said in await beat_at(house, days=2)] == ["pending.reminder"]
+    house.clock.advance(hours=9)
+    assert (await dm(house, "Anna", "Something else")).outcome == "undecided", "that was a while ago"
 
 
 @one_engine
