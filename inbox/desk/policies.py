@@ -77,7 +77,7 @@ def retarget(tx: Tx, now: datetime, number: int) -> bool:
         return False
     after = promises.retargeted(tx, now, before)
     if after.due_at != before.due_at:
-        outgoing.card(tx, now, number)
+        outgoing.cards(tx, now, [number])  # many, of which nobody waits for one
         tx.tickets.add(number)
     return after is not before
 
