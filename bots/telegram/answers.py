@@ -153,7 +153,9 @@ class Answers:
                 await self._posts.post(room, thread, answers, card, nonce)
                 return
             except TryLater as later:
-                await self._sleep(min(LONGEST_WAIT, max(1.0, later.after)))
+                if later.after > LONGEST_WAIT:
+                    raise  # who asks before that is told to wait longer still, and the answer is stale by then
+                await self._sleep(max(1.0, later.after))
             except Moved as moved:
                 room, thread, answers = moved.room, "", ""
         raise Ambiguous("Telegram was not ready to take an answer.")

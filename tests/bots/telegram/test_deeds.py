@@ -127,6 +127,16 @@ async def test_an_answer_that_must_wait_holds_nothing_up() -> None:
         await door.reads("Noted", "dm:erik")
 
 
+async def test_a_long_pause_that_telegram_asks_for_is_kept() -> None:
+    async with Rig() as door:
+        door.front.answer = Answer(Card(text="#1 is yours"))
+        flood = door.sim.faults.order("rate_limit", "sendMessage", times=9, retry_after=300)
+        await door.types("omar", "dm", "/claim 1")
+        await door.until(lambda: flood.struck)
+        await door.bot.stop()
+        assert flood.struck == 1 and 30.0 not in door.naps.taken
+
+
 async def test_an_answer_that_cannot_be_given_is_let_go() -> None:
     async with Rig() as door:
         door.front.answer = Answer(Card(text="Noted"))
