@@ -32,6 +32,7 @@ log = structlog.get_logger("slack")
 ANY = re.compile(".*", re.DOTALL)
 DRAIN_SECONDS = 4.0
 RAW_LIMIT = 100_000
+KEYS = {"token", "response_url", "response_urls", "trigger_id"}  # they act in the bot's name, and are nobody's to read
 
 
 class Receiver:
@@ -105,9 +106,10 @@ class Receiver:
             return BoltResponse(status=200)
         if not unhandled:
             log.error("slack.payload_failed", exc_info=error)
+        shown = {key: "…" if key in KEYS else value for key, value in body.items()} if isinstance(body, dict) else body
         try:
             await self.poison(
-                json.dumps(body, ensure_ascii=False, default=str), f"{type(error).__name__}: {error}"[:500]
+                json.dumps(shown, ensure_ascii=False, default=str), f"{type(error).__name__}: {error}"[:500]
             )
         except StoreUnavailable:
             return BoltResponse(status=503)

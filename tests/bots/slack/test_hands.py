@@ -1,6 +1,7 @@
 """Commands, buttons and forms: answered in time or later, by the best way that is open."""
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -375,6 +376,18 @@ async def test_a_form_that_cannot_be_opened_is_a_sentence_and_nothing_is_lost(tr
         shown = await press(door, message, "Reply")
         assert shown["ok"]
         await door.sim.until(lambda: whispers(door) == [(IT_DESK, "Write: /reply 42 (Press)")])
+
+
+async def test_what_is_set_aside_tells_nobody_how_to_answer_in_the_bots_name() -> None:
+    async with Door() as door:
+        door.notes.broken = lambda thing: isinstance(thing, Press | Command)
+        message = await card(door)
+        await press(door, message)
+        await command(door, "/claim 42")
+        assert len(door.notes.set_aside) == 2
+        for raw, _ in door.notes.set_aside:
+            told = json.loads(raw)
+            assert {told[key] for key in ("token", "response_url", "trigger_id")} == {"…"} and OMAR in raw
 
 
 async def test_a_form_that_hangs_and_a_slow_desk_have_three_seconds_together() -> None:
