@@ -65,13 +65,16 @@ class Home:
         self._drawing: asyncio.Task[None] | None = None
 
     async def show(self, user: str) -> None:
-        """Publishes a person's page as it is now. Where Slack refuses, that is logged."""
+        """Publishes a person's page as it is now; where Slack is not ready, soon. Where it refuses, that is logged."""
         self._readers.came(user)
         self._stale.discard(user)
         try:
             await self._draw(user, even_if_same=True)
         except SendError as error:
             log.warning("slack.home_not_shown", why=str(error))
+            if not isinstance(error, Hopeless):  # nothing else would draw it before something changes
+                self._shown[user] = (asyncio.get_running_loop().time() + getattr(error, "after", 0.0), 0)
+                self.redraw({user})
 
     def redraw(self, users: Collection[str]) -> None:
         """These pages show what is no longer so."""

@@ -126,6 +126,15 @@ async def test_a_drawing_that_fails_for_now_is_tried_again(monkeypatch: pytest.M
         await pages.shows(OMAR, "the database is back")
 
 
+@pytest.mark.parametrize("trouble", ["rate_limit", "status"])
+async def test_a_page_that_could_not_be_opened_is_drawn_soon(trouble: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "retry_after", lambda _: 0.02)
+    async with Door(tuning=SOON) as door:
+        door.sim.faults.order(trouble, "views.publish")
+        await Pages(door).open(OMAR)
+        assert len(published(door)) == 2
+
+
 async def test_whose_page_slack_refuses_for_good_is_forgotten(logged: list[MutableMapping[str, Any]]) -> None:
     async with Door(tuning=SOON) as door:
         pages = Pages(door)
