@@ -34,6 +34,8 @@ def change(core: Core, channel: Channel, **fields: Any) -> None:
         setattr(channel if key in ("name", "slowmode") else thread, key, value)
     if "archived" in fields or "locked" in fields:
         thread.changed_at = core.clock()
+    if fields.get("archived") is False:  # "used for calculating recent activity" (documentation, thread metadata)
+        thread.active_at = core.clock()
     core.hub.emit("THREAD_UPDATE", core.shapes.channel(channel), channel)
 
 

@@ -116,6 +116,20 @@ async def test_threads_fall_asleep_by_themselves() -> None:
         assert (await dc.call("GET", f"/guilds/{GUILD}/threads/active")).body["threads"] == []
 
 
+async def test_a_thread_that_was_woken_stays_awake_for_its_whole_time() -> None:
+    """Also where nobody writes in it: it can be woken to have an old message of it edited."""
+    async with Rig() as dc:
+        thread = await from_message(dc)
+        said = (await say(dc, thread)).body["id"]
+        edit = ("PATCH", f"/channels/{thread}/messages/{said}", {"content": "hi"})
+        dc.now += 9 * 86_400
+        assert (await dc.call(*edit)).code == (400, 50083)
+        assert (await change(dc, thread, archived=False)).status == 200
+        assert (await dc.call(*edit)).status == 200
+        dc.now += 9 * 86_400
+        assert (await dc.call(*edit)).code == (400, 50083)
+
+
 async def test_lists_of_threads() -> None:
     async with Rig() as dc:
         path = f"/channels/{dc.id('support')}"
