@@ -6,6 +6,7 @@
     ├── AlreadyClaimed      somebody else holds it; tells who and since when (keeps what was written)
     ├── NotHolder           the deed is the holder's
     ├── WrongStatus         the ticket's status does not allow the deed
+    │   └── TooOld              its requester would have it opened again, and is told what to do instead
     ├── OverCapacity        the agent holds as many as the queue allows
     ├── WordsWaiting        the holder's words are in their undo window; a take-over must wait
     ├── NothingToDo         there is nothing to claim, or the question is no longer open
@@ -63,6 +64,12 @@ class WrongStatus(DeskError):
     """facts: ticket, status."""
 
     say = "error.wrong_status"
+
+
+class TooOld(WrongStatus):
+    """Its requester wants a ticket opened again that stays closed. facts: ticket, status."""
+
+    say = "error.too_old"
 
 
 class OverCapacity(DeskError):

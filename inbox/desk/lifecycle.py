@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from inbox.desk import absence, care, following, outgoing, promises, surveys, turns
 from inbox.desk.access import is_lead, lock_for_agent, name, signed
-from inbox.errors import BadInput, NotFound, NotHolder, WrongStatus
+from inbox.errors import BadInput, NotFound, NotHolder, TooOld, WrongStatus
 from inbox.model import ClosedAs, Status, Ticket
 from inbox.store import Tx, alarms, events, people, threads, tickets
 
@@ -141,7 +141,8 @@ def resolved(tx: Tx, now: datetime, ticket: Ticket, actor: int | None, say: str)
 def reopen(tx: Tx, now: datetime, number: int, person_id: int) -> Ticket:
     """Opens a resolved ticket again, by its requester (*Not solved*) or an agent of the queue.
 
-    Reopening what is unresolved succeeds. Raises NotFound, WrongStatus (closed, or the window is over).
+    Reopening what is unresolved succeeds. Raises NotFound, WrongStatus (closed, or the window is over), of which its
+    requester has TooOld.
     """
     ticket = tickets.lock(tx, number)
     if ticket is None or (ticket.requester_id != person_id and ticket.queue not in people.roles(tx, person_id)):
@@ -149,7 +150,8 @@ def reopen(tx: Tx, now: datetime, number: int, person_id: int) -> Ticket:
     if ticket.unresolved:
         return ticket
     if ticket.status == "closed" or past_reopening(tx, now, ticket):
-        raise WrongStatus(ticket=number, status=ticket.status)
+        refused = TooOld if ticket.requester_id == person_id else WrongStatus
+        raise refused(ticket=number, status=ticket.status)
     return reopened(tx, now, ticket, person_id)
 
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from bots.texts import phrase
 from inbox.desk import alarms, claims, intake, lifecycle
 from inbox.errors import BadInput, DeskError, NotFound, NotHolder, WrongStatus
 from inbox.model import Ticket
 from inbox.store import events, outbox, tickets
 from tests.house import House
+from tests.inbox.deeds import one_engine
 
 
 async def opened(house: House, holder: str = "") -> int:
@@ -80,6 +82,18 @@ async def test_only_holder_and_lead_move_a_held_ticket(house: House) -> None:
         with pytest.raises(NotFound):
             await house.desk.do(move, number, house.ids["Erik"])
     assert (await house.desk.do(lifecycle.resolve, number, house.ids["Maja"])).status == "resolved"
+
+
+@one_engine
+@pytest.mark.parametrize("who", ["Anna", "Omar"])
+async def test_whose_ticket_stays_closed_is_told_what_to_do_instead(house: House, who: str) -> None:
+    number = await opened(house)
+    await house.desk.do(lifecycle.resolve, number, house.ids["Omar"])
+    await house.desk.do(lifecycle.close, number, house.ids["Omar"])
+    with pytest.raises(WrongStatus) as refused:
+        await house.desk.do(lifecycle.reopen, number, house.ids[who])
+    told = phrase("en", refused.value.say, refused.value.facts)
+    assert ("Just write again" in told) == (who == "Anna")
 
 
 async def test_the_requester_may_reopen_their_own_and_nobody_elses(house: House) -> None:
