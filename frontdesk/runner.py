@@ -1,6 +1,7 @@
 """`frontdesk run`: the app, and the playground around it where no token at all is set."""
 
 import asyncio
+import gc
 import tempfile
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -88,6 +89,7 @@ async def _greet(app: App, console: Console, playground: str = "") -> None:
         console.print("  (a one-time link for you, the operator, good for an hour)")
     if playground:
         console.print(f"  playground: {playground} (open this in your browser)", markup=False, soft_wrap=True)
+    gc.freeze()  # what was loaded stays to the end, and is not looked through for garbage each time much is read
     console.print("Frontdesk is ready.")
 
 
