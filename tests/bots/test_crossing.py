@@ -1,6 +1,5 @@
 """What comes with words, what they answer and the small marks on them, from one platform to the other."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,17 +12,9 @@ from inbox.store import Tx, files, messages
 from inbox.words import Span
 from tests.bots.memory_platform import Posted
 from tests.bots.office import Office, once
-from tests.house import House
 from tests.inbox.sending import anna_asks, live
 
 HASH = "ab" * 32
-
-
-@pytest.fixture
-async def office(house: House) -> AsyncIterator[Office]:
-    office = Office(house)
-    yield office
-    await office.close()
 
 
 def card(office: Office) -> Posted:

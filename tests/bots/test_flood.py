@@ -1,10 +1,8 @@
 """Ten thousand promises are broken in one minute, and nobody is flooded: what reaches people is counted."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import update
 
 from bots.port import Pace
@@ -22,13 +20,6 @@ from tests.inbox.test_gathered import ROOM
 from tests.inbox.test_ladders import with_ladder
 
 MANY = 10_000
-
-
-@pytest.fixture
-async def office(house: House) -> AsyncIterator[Office]:
-    office = Office(house)
-    yield office
-    await office.close()
 
 
 @once

@@ -1,9 +1,6 @@
 """The relay delivers the outbox: lives of tickets on platforms that can much or little."""
 
-from collections.abc import AsyncIterator
 from typing import Any
-
-import pytest
 
 from bots.port import Ability, Hopeless, Moved, TryLater
 from inbox.desk import claims, intake, outgoing
@@ -11,16 +8,7 @@ from inbox.model import Deleted, Edited, Place
 from inbox.store import people, threads
 from tests.bots.memory_platform import ALL
 from tests.bots.office import Office, once
-from tests.house import House
 from tests.inbox.sending import anna_asks, line, live, omar_answers, rows
-
-
-@pytest.fixture
-async def office(house: House) -> AsyncIterator[Office]:
-    office = Office(house)
-    yield office
-    await office.close()
-
 
 # Lives of tickets
 

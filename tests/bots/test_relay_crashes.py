@@ -1,7 +1,5 @@
 """A process that dies at any point of saying something: it is said once, or an agent knows (OUT-01)."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bots.cards import draw
@@ -10,7 +8,6 @@ from inbox.desk import delivery
 from inbox.desk.errand import Errand
 from tests.bots.memory_platform import ALL
 from tests.bots.office import Office, once
-from tests.house import House
 from tests.inbox.sending import LEASE, anna_asks, begin, hand_out, live, omar_answers, state_of
 
 HELPS = {
@@ -20,13 +17,6 @@ HELPS = {
 }
 POINTS = ("written", "leased", "begun", "posted", "recorded")
 WORDS = "It is out now"
-
-
-@pytest.fixture
-async def office(house: House) -> AsyncIterator[Office]:
-    office = Office(house)
-    yield office
-    await office.close()
 
 
 async def die_at(office: Office, point: str) -> None:

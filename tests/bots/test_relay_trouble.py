@@ -1,7 +1,7 @@
 """The relay in trouble: busy, broken and dead platforms, stalls, storms and crashes."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -19,13 +19,6 @@ from tests.inbox.sending import anna_asks, hand_out, line, live, omar_adds, omar
 
 BARE = frozenset[Ability]()
 DROWSY = Tuning(poll_seconds=60.0, renew_seconds=1e6, under_way=1)  # of a process that sleeps while it holds a lease
-
-
-@pytest.fixture
-async def office(house: House) -> AsyncIterator[Office]:
-    office = Office(house)
-    yield office
-    await office.close()
 
 
 # Trouble
