@@ -1,10 +1,8 @@
 """The desk's alarm clock: rows are the schedule, and each beat takes those that are due, one transaction each."""
 
-import asyncio
 import traceback
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import structlog
 
@@ -34,13 +32,12 @@ from inbox.desk import (
     turns,
     upkeep,
 )
-from inbox.desk.door import Desk
+from inbox.desk.door import Desk, together
 from inbox.errors import StoreUnavailable
 from inbox.store import Tx, alarms, events, people, tickets
 
 log = structlog.get_logger("alarms")
 Verb = Callable[[Tx, datetime, int], object]
-T = TypeVar("T")
 LIMIT = 500  # alarms to a beat
 CROWD = 10_000  # where that many of a kind are due that one transaction is cheaper for many: so many to a beat,
 TOGETHER = 2_000  # so many to a transaction, for others wait while it writes,
@@ -156,25 +153,14 @@ async def _all(desk: Desk, kind: str, subjects: list[int]) -> int:
     done = 0
     alone: list[int] = []
     for first in range(0, len(crowds), AT_ONCE):
-        some = await _whole(_handle_all(desk, kind, crowd) for crowd in crowds[first : first + AT_ONCE])
+        some = await together(_handle_all(desk, kind, crowd) for crowd in crowds[first : first + AT_ONCE])
         done += sum(handled for handled, _ in some)
         alone += [subject for _, left in some for subject in left]
     return done + await _each(desk, [(kind, subject) for subject in alone])
 
 
 async def _each(desk: Desk, due: list[tuple[str, int]]) -> int:
-    return (await _whole(_handle(desk, kind, subject) for kind, subject in due)).count(True)
-
-
-async def _whole(work: Iterable[Awaitable[T]]) -> list[T]:
-    """All of it at once; what one of them raises is raised when none runs any more."""
-    outcomes = await asyncio.gather(*work, return_exceptions=True)
-    done: list[T] = []
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-        done.append(outcome)
-    return done
+    return (await together(_handle(desk, kind, subject) for kind, subject in due)).count(True)
 
 
 async def _handle_all(desk: Desk, kind: str, subjects: list[int]) -> tuple[int, list[int]]:

@@ -4,7 +4,8 @@ await desk.do(claims.claim, ticket, agent)      a verb, in a transaction, answer
 await desk.look(views.ticket_page, number)      a query
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -51,3 +52,14 @@ class Desk:
 
     async def close(self) -> None:
         await self.store.close()
+
+
+async def together(work: Iterable[Awaitable[T]]) -> list[T]:
+    """All of it at once; what one of them raises is raised when none runs any more."""
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    done: list[T] = []
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+        done.append(outcome)
+    return done

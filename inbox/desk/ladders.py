@@ -4,7 +4,6 @@ What was told is remembered by each step's share of the target, so nothing is to
 anew, for they stand at the old ladder's next step.
 """
 
-import hashlib
 from collections.abc import Collection
 from datetime import datetime
 
@@ -74,4 +73,4 @@ def _marks(desk: DeskFile) -> dict[str, str]:
 def _mark(policy: Policy) -> str:
     """A short name for exactly this ladder."""
     steps = [(step.key, step.extra_seconds, sorted(step.to)) for step in policy.ladder]
-    return hashlib.sha256(repr((steps, policy.nag_always)).encode()).hexdigest()[:10]
+    return digests.mark(repr((steps, policy.nag_always)))

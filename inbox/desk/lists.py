@@ -37,13 +37,9 @@ def ended(tx: Tx, now: datetime, promise: Promise) -> None:
     _look_soon(tx, now, lists.showing(tx, promise.ticket, (promise.metric, promise.cycle)))
 
 
-def went_private(tx: Tx, now: datetime, number: int) -> None:
-    """A ticket's words are not for everybody any more: they leave the lists."""
-    _look_soon(tx, now, lists.showing(tx, number))
-
-
-def changed_hands(tx: Tx, now: datetime, number: int) -> None:
-    """Somebody holds a ticket, or nobody does any more: a list may offer to claim it."""
+def changed(tx: Tx, now: datetime, number: int) -> None:
+    """Somebody holds a ticket, or nobody does any more, or its words are not for everybody: the lists that show it tell
+    what is so soon."""
     _look_soon(tx, now, lists.showing(tx, number))
 
 

@@ -89,11 +89,11 @@ def moved(
         incidents.parted(tx, now, after, actor)
     if to.private and not own.private:
         scrubbing.go_private(tx, now, after, to)
-        lists.went_private(tx, now, number)
+        lists.changed(tx, now, number)
         for source in tickets.gathered(tx, number):
             if source != number:  # what was merged into it is as confidential
                 scrubbing.taken_away(tx, now, tickets.change(tx, source, queue=to.key), to)
-                lists.went_private(tx, now, source)
+                lists.changed(tx, now, source)
     if after.unresolved and after.assignee_id is None:
         alarms.put(tx, turns.TURN, number, None)
         turns.wait(tx, now, to.key, number)

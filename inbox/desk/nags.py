@@ -179,7 +179,7 @@ def changed_hands(tx: Tx, now: datetime, ticket: Ticket, found: Iterable[Promise
     """Somebody holds the ticket, or nobody does any more: its nags that were read soon offer what can be done then."""
     if ticket.unresolved and any(one.step > BEFORE_ALL and one.state in COUNTING for one in found):
         alarms.hasten(tx, OFFER, ticket.number, now + lists.SETTLES)
-        lists.changed_hands(tx, now, ticket.number)
+        lists.changed(tx, now, ticket.number)
 
 
 def tick_offer(tx: Tx, now: datetime, number: int) -> None:

@@ -6,15 +6,13 @@ promised only now begins on tickets that were there before, as if it had always 
 ticket is told beforehand by `inbox.desk.foresight`.
 """
 
-import asyncio
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
 from inbox.desk import ladders, outgoing, promises
-from inbox.desk.door import Desk
+from inbox.desk.door import Desk, together
 from inbox.directory import Directory
 from inbox.errors import StoreUnavailable
 from inbox.store import Tx, digests, overrides, tickets
@@ -50,11 +48,7 @@ async def _retargeted_all(desk: Desk, found_by: Callable[[Tx, int, int], list[in
     """Whether something changed, of each ticket that is found, some at a time; None for one that is odd."""
     last, all_done = 0, list[bool | None]()
     while numbers := await desk.look(found_by, last, BATCH):
-        done = await asyncio.gather(*(_retargeted(desk, number) for number in numbers), return_exceptions=True)
-        for outcome in done:
-            if isinstance(outcome, BaseException):
-                raise outcome
-            all_done.append(outcome)
+        all_done += await together(_retargeted(desk, number) for number in numbers)
         last = numbers[-1]
     return all_done
 
@@ -141,4 +135,4 @@ def _marks(directory: Directory) -> dict[str, str]:
     """A short name for exactly the policy that each queue has."""
     policies = {key: queue.policy for key, queue in directory.desk.queues.items()}
     policies[OTHERS] = directory.queue(OTHERS).policy
-    return {key: hashlib.sha256("/".join(_known_by(one)).encode()).hexdigest()[:10] for key, one in policies.items()}
+    return {key: digests.mark("/".join(_known_by(one))) for key, one in policies.items()}

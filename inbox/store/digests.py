@@ -1,5 +1,6 @@
 """What was posted or noticed once for a day, whatever restarts: digests of queues, and marks of the desk file."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -28,14 +29,19 @@ def posted(tx: Tx, kind: str, day: str) -> set[str]:
 def marks(tx: Tx, kind: str) -> dict[str, set[str]]:
     """The marks that were kept, by name."""
     found: dict[str, set[str]] = {}
-    for name, mark in tx.run(select(digest.c.queue, digest.c.day).where(digest.c.kind == kind)):
-        found.setdefault(name, set()).add(mark)
+    for name, kept in tx.run(select(digest.c.queue, digest.c.day).where(digest.c.kind == kind)):
+        found.setdefault(name, set()).add(kept)
     return found
+
+
+def mark(text: str) -> str:
+    """A short name for exactly this text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def set_marks(tx: Tx, kind: str, marks: Mapping[str, str], now: datetime) -> None:
     """Keeps these, and no others."""
     tx.run(delete(digest).where(digest.c.kind == kind))
     if marks:
-        rows = [{"queue": name, "kind": kind, "day": mark, "at": now} for name, mark in sorted(marks.items())]
+        rows = [{"queue": name, "kind": kind, "day": day, "at": now} for name, day in sorted(marks.items())]
         tx.run(KEEP[tx.conn.dialect.name], rows)
